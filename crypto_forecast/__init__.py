@@ -1,0 +1,1 @@
+"""Forecasts how wide the next four-hour candle of a market on Upbit will be."""

@@ -1,0 +1,1 @@
+"""All SQL of the platform: engine, tables, frames in and out, the ledger."""

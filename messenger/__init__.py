@@ -1,0 +1,1 @@
+"""All of Slack: message texts, sending, the outbox."""
