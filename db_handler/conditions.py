@@ -1,0 +1,54 @@
+"""Conditions of a statement: names by the table's own list, values as parameters in their stored form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db_handler.columns import encode_value, is_null
+from db_handler.errors import DatabaseError
+from db_handler.tables import Table
+
+Bound = tuple[str, Any]
+
+
+def run_statement(connection: Connection, statement: str, values: Any = ()) -> Any:
+    """Runs a statement of ours, in which `?` stands for each value."""
+    if connection.dialect.name == "mysql":
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, values)
+
+
+def quote_column(table: Table, name: str) -> str:
+    if name not in table.columns:
+        raise DatabaseError(f"Table {table.name} has no column {name[:80]!r}; it has {', '.join(table.columns)}.")
+    return f"`{name}`"
+
+
+def write_conditions(
+    table: Table, where: Mapping[str, Any] | None, since: Bound | None, until: Bound | None
+) -> tuple[str, list[Any]]:
+    """The WHERE clause and its values: equal or among a list, at or after `since`, before `until`."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for name, value in (where or {}).items():
+        column = quote_column(table, name)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            among = [_encode(table, name, one) for one in value]
+            parts.append(f"{column} IN ({', '.join('?' * len(among))})" if among else "1 = 0")
+            values += among
+        elif is_null(value):
+            parts.append(f"{column} IS NULL")
+        else:
+            parts.append(f"{column} = ?")
+            values.append(_encode(table, name, value))
+    for bound, sign in ((since, ">="), (until, "<")):
+        if bound is not None:
+            parts.append(f"{quote_column(table, bound[0])} {sign} ?")
+            values.append(_encode(table, *bound))
+    return (" WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def _encode(table: Table, name: str, value: Any) -> Any:
+    quote_column(table, name)
+    return encode_value(table.columns[name], value, f"{table.name}.{name}")

@@ -1,0 +1,23 @@
+"""The family of errors that everyone's own derive from: `str(error)` is the one sentence that a user sees."""
+
+
+class QuartetError(Exception):
+    """Something failed; the sentence says what, where and what to do next."""
+
+    exit_status = 1
+
+
+class UsageError(QuartetError):
+    """A command line, a config, a setting or a home that can't be used as it is."""
+
+    exit_status = 2
+
+
+class NotYetError(QuartetError):
+    """Nothing is wrong, but it could not be done yet."""
+
+    exit_status = 99
+
+
+class DatabaseError(QuartetError):
+    """A database that is unreachable, read-only, full or corrupt, or rows that it can't hold."""

@@ -1,0 +1,71 @@
+"""What a driver's error means: worth another try or final, and the sentence that a user reads."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from db_handler.errors import DatabaseError
+
+DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
+
+CLASHED = {1205, 1213, 3572}
+LOST = {1053, 1077, 1078, 1079, 1152, 1158, 1159, 1160, 1161, 2002, 2003, 2006, 2013, 2014, 2055, 3169, 4031}
+REFUSED = {1044, 1045, 1049, 1142, 1698, 1820, 3118}
+READ_ONLY = {1036, 1290, 1792, 1836}
+FULL = {28, 1021, 1026, 1114, 3675}
+
+SQLITE_SENTENCES = {
+    sqlite3.SQLITE_NOTADB: "is no SQLite database or is damaged; move the file away or restore it from a backup",
+    sqlite3.SQLITE_CORRUPT: "is damaged; move the file away or restore it from a backup",
+    sqlite3.SQLITE_CANTOPEN: "can't be opened; check that its folder is there and that you may write to it",
+    sqlite3.SQLITE_READONLY: "is read-only; check the permissions of the file and its folder",
+    sqlite3.SQLITE_PERM: "may not be opened; check the permissions of the file and its folder",
+    sqlite3.SQLITE_FULL: "can't grow, the disk is full; make room and run again",
+    sqlite3.SQLITE_IOERR: "can't be read or written; check its disk and the room left on it",
+    sqlite3.SQLITE_BUSY: "was kept busy by another process for too long; run again when that has ended",
+    sqlite3.SQLITE_LOCKED: "was kept busy by another process for too long; run again when that has ended",
+}
+
+
+class ClashError(DatabaseError):
+    """Two transactions met; the whole transaction may be tried again at once."""
+
+
+class LostError(DatabaseError):
+    """The connection is gone or can't be made; the whole transaction may be tried again after a while."""
+
+
+def explain(error: Exception, place: str) -> DatabaseError:
+    """The error to raise instead of a driver's own; `place` names the database without its password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, sqlite3.Error):
+        return _explain_sqlite(cause, place)
+    return _explain_mysql(cause, place)
+
+
+def _explain_sqlite(cause: sqlite3.Error, place: str) -> DatabaseError:
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    kind = ClashError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else DatabaseError
+    if code in SQLITE_SENTENCES:
+        return kind(f"The database {place} {SQLITE_SENTENCES[code]} ({cause}).")
+    return kind(f"The database {place} refused a statement: {cause}.")
+
+
+def _explain_mysql(cause: BaseException, place: str) -> DatabaseError:
+    code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
+    said = f"({code}: {cause.args[-1]})" if code else f"({cause})"
+    if code in CLASHED:
+        return ClashError(f"The database {place} stopped a transaction that met another one; run again {said}.")
+    if code in LOST:
+        return LostError(
+            f"The database {place} can't be reached; check that it runs and that its address is right {said}."
+        )
+    if code in REFUSED:
+        return DatabaseError(
+            f"The database {place} refused the login; check user, password and grants in QUARTET_DATABASE_URL {said}."
+        )
+    if code in READ_ONLY:
+        return DatabaseError(f"The database {place} is read-only; make it writable and run again {said}.")
+    if code in FULL or "errno: 28" in said:
+        return DatabaseError(f"The database {place} is full; make room and run again {said}.")
+    return DatabaseError(f"The database {place} refused a statement {said}.")
