@@ -1,0 +1,89 @@
+"""Drift of the features against the champion's training sample, with a test that keeps its word on slow series."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+BLOCK = 60  # rows that move together: taken one by one, the rows of a slow feature would look drifted at most checks
+DRAWS = 400
+EULER = 0.5772156649
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far one feature has moved: its Kolmogorov-Smirnov distance, and how often chance gives as much."""
+
+    feature: str
+    distance: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The sample of one feature, and what chance gives between it and a window of its own rows (a Gumbel's place and scale)."""
+
+    values: NDArray[np.float64]
+    location: float
+    scale: float
+
+
+def prepare_references(sample: pd.DataFrame, columns: tuple[str, ...], *, window_rows: int, seed: int) -> dict[str, Reference]:
+    """Find what chance gives for each feature; one that is constant or mostly missing is left out."""
+    draws = np.random.default_rng(seed)
+    values = {column: sample[column].dropna().to_numpy(float) for column in columns}
+    return {
+        column: _prepare(found, window_rows, draws)
+        for column, found in values.items()
+        if len(found) >= 4 * BLOCK and np.ptp(found) > 0
+    }
+
+
+def measure_drift(references: dict[str, Reference], window: pd.DataFrame) -> list[Drift]:
+    """Compare the window of each feature with its reference."""
+    found = []
+    for column, reference in references.items():
+        now = window[column].dropna().to_numpy(float)
+        if len(now) >= 2 * BLOCK:
+            distance = _compare(reference.values, now)
+            found.append(Drift(column, distance, _read_tail(distance, reference)))
+    return found
+
+
+def _compare(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+    marks = np.arange(len(before) + len(now)) >= len(before)
+    return float(_measure_distances(np.concatenate([before, now]), marks[None, :])[0])
+
+
+def _prepare(values: NDArray[np.float64], window_rows: int, draws: np.random.Generator) -> Reference:
+    # Chance is asked of the sample alone: a window that did drift would hide itself among its own rows.
+    chance = _measure_distances(values, _mark_blocks(len(values), window_rows, draws))
+    scale = max(float(chance.std()) * np.sqrt(6) / np.pi, 1e-12)
+    return Reference(values, float(chance.mean()) - EULER * scale, scale)
+
+
+def _measure_distances(values: NDArray[np.float64], is_now: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Measure the distance between the marked values and the others, for each row of marks."""
+    order = np.argsort(values, kind="stable")
+    ends = np.append(np.diff(values[order]) > 0, True)  # a distance counts only where a value ends, not among its ties
+    now = is_now[:, order]
+    n_now = int(now[0].sum())
+    steps = np.where(now, 1 / n_now, -1 / (len(values) - n_now))
+    return np.asarray(np.abs(np.cumsum(steps, axis=1))[:, ends].max(axis=1))
+
+
+def _mark_blocks(n: int, n_now: int, draws: np.random.Generator) -> NDArray[np.bool_]:
+    """Mark whole blocks of the sample as if they were the window, and start the blocks elsewhere each time."""
+    marks = np.zeros((DRAWS, n), dtype=bool)
+    n_now = min(n_now, n // 2)
+    for row in marks:
+        shift = int(draws.integers(BLOCK))
+        starts = draws.permutation((n - shift) // BLOCK)[: -(-n_now // BLOCK)] * BLOCK + shift
+        row[(starts[:, None] + np.arange(BLOCK)).ravel()[:n_now]] = True
+    return marks
+
+
+def _read_tail(distance: float, reference: Reference) -> float:
+    """Extend the tail beyond the draws: a maximum of many is close to a Gumbel, and 1e-4 needs more than 400 draws."""
+    return float(-np.expm1(-np.exp(-(distance - reference.location) / reference.scale)))
