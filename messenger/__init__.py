@@ -1,1 +1,1 @@
-"""All of Slack: message texts, sending, the outbox."""
+"""All Slack: pure message texts, sending, and the outbox that keeps what could not be sent yet."""

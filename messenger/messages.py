@@ -1,0 +1,105 @@
+"""Texts of messages: one pure function each, short enough for a phone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from messenger.plain_text import cut_text
+
+SEOUL = ZoneInfo("Asia/Seoul")
+SENTENCE_LIMIT = 500
+LINES_LIMIT = 8
+DIGEST_LINES_LIMIT = 25
+
+
+def retrain_message(project: str, at: datetime, units: Sequence[Mapping[str, Any]]) -> str:
+    """Say which units are trained again and why.
+
+    A unit has `unit`, `windows` (live loss over baseline, oldest first), `reasons` and `decision_id`.
+    """
+    names = ", ".join(_line(unit["unit"], limit=60) for unit in units[:LINES_LIMIT])
+    lines = [f"🔁 {_line(project, limit=80)}: retrain {names}", format_time(at)]
+    for unit in units[:LINES_LIMIT]:
+        ratios = ", ".join(f"{ratio:.2f}" for ratio in unit.get("windows", ()))
+        lines += ["", f"{_line(unit['unit'], limit=80)}: live loss / baseline {ratios or 'unknown'}"]
+        lines += _bullets(unit.get("reasons", ()))
+        lines += [f"decision {_line(unit['decision_id'], limit=120)}"]
+    if len(units) > LINES_LIMIT:
+        lines += ["", f"and {len(units) - LINES_LIMIT} more units"]
+    return "\n".join(lines)
+
+
+def promotion_message(
+    unit: str,
+    at: datetime,
+    verdict: str,
+    version: int | str | None,
+    version_before: int | str | None,
+    numbers: Mapping[str, Any],
+    reasons: Iterable[str],
+) -> str:
+    """Say what became of a challenger (or of a rollback), with the numbers that decided."""
+    sign = {"promoted": "✅", "rolled_back": "↩️"}.get(verdict, "✋")
+    before = "no champion before" if version_before is None else f"before: version {version_before}"
+    lines = [
+        f"{sign} {_line(unit, limit=160)}: version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})",
+        format_time(at),
+        *(f"{_line(name, limit=60)} {_number(value)}" for name, value in list(numbers.items())[:LINES_LIMIT]),
+        *_bullets(reasons),
+    ]
+    return "\n".join(lines)
+
+
+def failure_message(project: str, step: str, config: str | None, at: datetime, sentence: str) -> str:
+    """Say which step failed, for which config, and the sentence that its error gave."""
+    unit = project if config is None else f"{project}.{config}"
+    return "\n".join([f"❌ {_line(unit, limit=160)}: {_line(step, limit=40)} failed", format_time(at), _line(sentence)])
+
+
+def data_alert_message(project: str, at: datetime, name: str, sentences: Iterable[str]) -> str:
+    """Say what is wrong with the data of one source: refused rows, gaps, revisions."""
+    return "\n".join(
+        [f"⚠️ {_line(project, limit=80)}: data of {_line(name, limit=80)}", format_time(at), *_bullets(sentences)]
+    )
+
+
+def stale_message(project: str, at: datetime, name: str, last: datetime | None) -> str:
+    """Say that nothing new has come from a source (or a step) since when."""
+    since = "nothing has ever come" if last is None else f"nothing new since {format_time(last)}, {_age(at, last)} ago"
+    return "\n".join([f"⏰ {_line(project, limit=80)}: {_line(name, limit=80)} is late", format_time(at), since])
+
+
+def digest_message(at: datetime, messages: Sequence[Mapping[str, Any]]) -> str:
+    """Put many waiting messages (with `urgency`, `at`, `text`) in one: the first line of each, alerts first."""
+    ordered = sorted(messages, key=lambda message: message["urgency"] != "alert")
+    lines = [f"📬 {len(messages)} messages waited", format_time(at)]
+    lines += [_line(str(message["text"]).split("\n", 1)[0], limit=120) for message in ordered[:DIGEST_LINES_LIMIT]]
+    if len(messages) > DIGEST_LINES_LIMIT:
+        lines += [f"and {len(messages) - DIGEST_LINES_LIMIT} more; the full texts are in the table quartet_message"]
+    return "\n".join(lines)
+
+
+def format_time(moment: datetime) -> str:
+    """Write a moment for a reader in Seoul: `2026-11-20 09:05 KST (UTC+09:00)`."""
+    return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M %Z} (UTC+09:00)"
+
+
+def _bullets(sentences: Iterable[str]) -> list[str]:
+    kept = list(sentences)
+    more = [f"• and {len(kept) - LINES_LIMIT} more"] if len(kept) > LINES_LIMIT else []
+    return [f"• {_line(sentence)}" for sentence in kept[:LINES_LIMIT]] + more
+
+
+def _line(value: object, *, limit: int = SENTENCE_LIMIT) -> str:
+    """Hold a value on one line, so that it can't pass for a line of ours."""
+    return cut_text(" ".join(str(value).split()), limit)
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else _line(value, limit=80)
+
+
+def _age(at: datetime, last: datetime) -> str:
+    hours = (at - last).total_seconds() / 3600
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"

@@ -1,0 +1,47 @@
+"""Where messages go: a bot token with a channel, a webhook's URL, or (without either) the terminal."""
+
+from pydantic import AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db_handler.errors import UsageError
+
+
+class SlackSettings(BaseSettings):
+    """Slack's variables in the environment; an empty one counts as not set."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    channel: str | None = Field(None, validation_alias="SLACK_CHANNEL")
+    webhook_url: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK_URL")
+    api_url: str | None = Field(None, validation_alias="SLACK_API_URL")
+
+
+def read_settings() -> SlackSettings:
+    """Read the environment and refuse half a pair or an address that is none, without repeating its value."""
+    settings = SlackSettings()
+    if settings.token and not settings.channel:
+        raise UsageError(
+            "SLACK_BOT_TOKEN is set but SLACK_CHANNEL is not: set both, or neither to have messages printed."
+        )
+    if settings.channel and not settings.token and not settings.webhook_url:
+        raise UsageError(
+            "SLACK_CHANNEL is set but SLACK_BOT_TOKEN is not: set both, or neither to have messages printed."
+        )
+    if settings.token and any(not 32 < ord(character) < 127 for character in settings.token.get_secret_value()):
+        raise UsageError("SLACK_BOT_TOKEN holds a space, a line break or a sign that no token has: copy it again.")
+    webhook = settings.webhook_url.get_secret_value() if settings.webhook_url else None
+    for name, url in (("SLACK_WEBHOOK_URL", webhook), ("SLACK_API_URL", settings.api_url)):
+        if url is not None and not _is_address(url):
+            raise UsageError(
+                f"{name} is not an address that begins with http:// or https://: copy it again, or unset it."
+            )
+    return settings
+
+
+def _is_address(url: str) -> bool:
+    try:
+        TypeAdapter(AnyHttpUrl).validate_python(url)
+    except ValidationError:
+        return False
+    return not any(character.isspace() for character in url)

@@ -1,0 +1,101 @@
+"""Slack's two doors, token and webhook, behind one `post` that answers with an outcome and never raises."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from messenger.outcome import Outcome
+from messenger.plain_text import escape_text
+from messenger.settings import SlackSettings
+
+TIMEOUT_SECONDS = 10
+RETRY_AFTER_LIMIT = 3600.0
+# What Slack answers when no message at all would pass, until a person has changed something.
+REFUSED = set(
+    "invalid_auth not_authed account_inactive token_revoked token_expired no_permission missing_scope "
+    "org_login_required ekm_access_denied not_allowed_token_type access_denied team_access_not_granted two_factor_setup_required "
+    "channel_not_found not_in_channel is_archived restricted_action posting_to_general_channel_denied invalid_token "
+    "no_service no_team no_active_hooks channel_is_archived user_not_found action_prohibited".split()
+)
+DOWN = set("internal_error fatal_error service_unavailable request_timeout team_added_to_org accesslimited".split())
+
+
+class SlackClient:
+    """Post texts to a channel by bot token, or by webhook."""
+
+    def __init__(self, settings: SlackSettings, *, timeout: int = TIMEOUT_SECONDS) -> None:
+        # A logger of its own, silent: the library writes the webhook's address into its log lines.
+        silent = logging.Logger("messenger.slack", level=logging.CRITICAL + 1)
+        self._post: Callable[[str], tuple[int, Mapping[str, str], str]]
+        if settings.token:
+            token = settings.token.get_secret_value()
+            base = settings.api_url.rstrip("/") + "/" if settings.api_url else WebClient.BASE_URL
+            web = WebClient(token, base_url=base, timeout=timeout, logger=silent, retry_handlers=[])
+            self._setting, self._post = "SLACK_BOT_TOKEN or SLACK_CHANNEL", _by_token(web, settings.channel or "")
+        else:
+            url = settings.webhook_url.get_secret_value() if settings.webhook_url else ""
+            webhook = WebhookClient(url, timeout=timeout, logger=silent, retry_handlers=[])
+            self._setting, self._post = "SLACK_WEBHOOK_URL", _by_webhook(webhook)
+
+    def post(self, text: str) -> Outcome:
+        """Send one text; whatever happens becomes an outcome."""
+        try:
+            status, headers, code = self._post(escape_text(text))
+        except Exception as error:  # the library raises many kinds; their texts can hold the webhook's address
+            return Outcome("down", f"Slack could not be reached ({_name(error)}); the message is kept and tried again.")
+        return self._read(status, headers, code)
+
+    def _read(self, status: int, headers: Mapping[str, str], code: str) -> Outcome:
+        # Only a plain code is repeated: anything else could echo what was sent.
+        said = code if re.fullmatch(r"[a-z_]{1,60}", code) else f"status {status}"
+        if status == 429 or code in {"ratelimited", "rate_limited", "message_limit_exceeded"}:
+            return Outcome("limited", "Slack asks to wait; the message is kept.", _retry_after(headers))
+        if code == "ok":
+            return Outcome("sent")
+        if code in REFUSED or status in {401, 403, 404, 410}:
+            sentence = f"Slack refuses {self._setting} ({said}); messages are kept until it is set right."
+            return Outcome("refused", sentence, RETRY_AFTER_LIMIT)
+        if code in DOWN or status >= 500 or said != code:
+            return Outcome("down", f"Slack answered with {said}; the message is kept and tried again.")
+        return Outcome("rejected", f"Slack takes this message for wrong ({said}); it is not tried again.")
+
+
+def _by_token(client: WebClient, channel: str) -> Callable[[str], tuple[int, Mapping[str, str], str]]:
+    def post(text: str) -> tuple[int, Mapping[str, str], str]:
+        try:
+            client.chat_postMessage(
+                channel=channel, text=text, mrkdwn=False, link_names=False, unfurl_links=False, unfurl_media=False
+            )
+        except SlackApiError as error:
+            response = error.response
+            return response.status_code, response.headers, str(response.get("error", ""))
+        return 200, {}, "ok"
+
+    return post
+
+
+def _by_webhook(client: WebhookClient) -> Callable[[str], tuple[int, Mapping[str, str], str]]:
+    def post(text: str) -> tuple[int, Mapping[str, str], str]:
+        response = client.send_dict({"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False})
+        return response.status_code, response.headers, response.body.strip()
+
+    return post
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    seconds = float(value) if re.fullmatch(r"\d{1,6}(\.\d+)?", str(value)) else 30.0
+    return min(max(seconds, 1.0), RETRY_AFTER_LIMIT)
+
+
+def _name(error: Exception) -> str:
+    """Name the cause in plain words without quoting the error itself."""
+    cause = getattr(error, "reason", error)
+    cause = cause if isinstance(cause, BaseException) else error
+    return {"TimeoutError": "no answer in time", "ConnectionRefusedError": "connection refused"}.get(
+        type(cause).__name__, type(cause).__name__
+    )
