@@ -91,7 +91,7 @@ def decode_column(kind: str, values: Sequence[Any], *, exact: bool = False) -> A
 
 def decode_value(kind: str, value: Any) -> Any:
     """One plain Python value: str, int, float, Decimal, aware datetime, date, bool, or what the JSON says."""
-    return None if value is None or kind.startswith("text") else PLAIN[kind](value)
+    return value if value is None or kind.startswith("text") else PLAIN[kind](value)
 
 
 def is_null(value: Any) -> bool:

@@ -51,3 +51,14 @@ def write_row(connection: Connection, table: Table, **values: Any) -> None:
         quote_column(table, name)
     stored = tuple(encode_value(table.columns[n], v, f"{table.name}.{n}") for n, v in values.items())
     run_statement(connection, write_statement(table, names, connection.dialect.name), stored)
+
+
+def add_row(connection: Connection, table: Table, **values: Any) -> None:
+    """Inserts the row where none of its key is there yet, else leaves that as it is."""
+    stored = {n: encode_value(table.columns[n], v, f"{table.name}.{n}") for n, v in values.items()}
+    columns = ", ".join(quote_column(table, name) for name in stored)
+    key = f"`{table.key[0]}`"
+    # Not INSERT IGNORE: that would hide other mistakes, and lock the row in a way that two of them deadlock.
+    leave = f"ON DUPLICATE KEY UPDATE {key} = {key}" if connection.dialect.name == "mysql" else "ON CONFLICT DO NOTHING"
+    statement = f"INSERT INTO `{table.name}` ({columns}) VALUES ({', '.join('?' * len(stored))}) {leave}"
+    run_statement(connection, statement, tuple(stored.values()))

@@ -22,7 +22,7 @@ FEW_KEYS = 100
 
 @dataclass(frozen=True)
 class Upserted:
-    """What an upsert did; `changed` has the keys of inserted and updated rows, `revised` the updated before and after."""
+    """What an upsert did: `changed` has the keys of what is new or updated, `revised` the updated before and after."""
 
     inserted: int
     updated: int

@@ -1,0 +1,227 @@
+"""The ledger: which step ran with what result, which models there are, and what was decided and why."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from db_handler.frames import read_rows
+from db_handler.ledger_tables import DECISION, METRIC, MODEL, RUN
+from db_handler.rows import list_rows, read_row, write_row
+
+Record = dict[str, Any]
+# The smallest step between two stored moments: "before the next tick" is "up to this one".
+TICK = timedelta(microseconds=1)
+
+
+def start_run(
+    connection: Connection,
+    *,
+    run_id: str,
+    project: str,
+    config: str,
+    kind: str,
+    step: str,
+    at: datetime,
+    cause: str,
+    started_at: datetime,
+    worker: str | None = None,
+) -> None:
+    """Notes that a step has begun."""
+    unit = {"project": project, "config": config, "kind": kind, "step": step, "at": at, "cause": cause}
+    write_row(connection, RUN, run_id=run_id, **unit, status="running", started_at=started_at, worker=worker)
+
+
+def finish_run(
+    connection: Connection,
+    *,
+    run_id: str,
+    status: str,
+    result: Mapping[str, Any] | None = None,
+    error: str | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Notes how a begun step ended: done, not_yet or failed."""
+    if read_row(connection, RUN, lock=True, run_id=run_id) is None:
+        raise LookupError(f"the ledger has no run {run_id!r} that could be finished")
+    write_row(connection, RUN, run_id=run_id, status=status, result=result, error=error, seconds=seconds)
+
+
+def find_result(
+    connection: Connection,
+    *,
+    project: str,
+    config: str,
+    step: str,
+    at: datetime | None = None,
+    cause: str | None = None,
+) -> Record | None:
+    """The newest done run of a step as its whole row (`run_id`, `at`, `cause`, `result`, ...), None without one."""
+    where = _given(project=project, config=config, step=step, at=at, cause=cause)
+    found = list_rows(
+        connection, RUN, where={**where, "status": "done"}, order_by=("at", "started_at"), descending=True, limit=1
+    )
+    return found[0] if found else None
+
+
+def last_at(
+    connection: Connection, *, project: str, config: str, step: str, cause: str | None = None
+) -> datetime | None:
+    """The newest moment for which a step is done."""
+    found = find_result(connection, project=project, config=config, step=step, cause=cause)
+    return found["at"] if found else None
+
+
+def record_model(
+    connection: Connection,
+    *,
+    project: str,
+    config: str,
+    version: int,
+    mlflow_run: str,
+    at: datetime,
+    cause: str,
+    training_start: datetime,
+    training_end: datetime,
+    data_hash: str,
+    recipe: Mapping[str, Any],
+    recipe_hash: str,
+    files: Mapping[str, Any],
+    metrics: Mapping[str, Any] | None = None,
+    baselines: Mapping[str, Any] | None = None,
+) -> None:
+    """Notes a registered model version; noted again, it is the same row."""
+    values = {name: value for name, value in locals().items() if name != "connection"}
+    write_row(connection, MODEL, **values)
+
+
+def read_model(connection: Connection, *, project: str, config: str, version: int) -> Record | None:
+    """A model version, None where there is none."""
+    return read_row(connection, MODEL, project=project, config=config, version=version)
+
+
+def find_model(
+    connection: Connection,
+    *,
+    project: str,
+    config: str,
+    data_hash: str | None = None,
+    recipe_hash: str | None = None,
+    at: datetime | None = None,
+    cause: str | None = None,
+) -> Record | None:
+    """The newest version of a unit that was trained so: the same data and recipe need no other."""
+    trained = _given(data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
+    where = {"project": project, "config": config, **trained}
+    found = list_rows(connection, MODEL, where=where, order_by=("version",), descending=True, limit=1)
+    return found[0] if found else None
+
+
+def record_decision(
+    connection: Connection,
+    *,
+    decision_id: str,
+    project: str,
+    config: str,
+    at: datetime,
+    subject: str,
+    verdict: str,
+    reasons: list[str],
+    numbers: Mapping[str, Any],
+    cause: str,
+    decided_at: datetime,
+    state: str = "done",
+    version_before: int | None = None,
+    version_after: int | None = None,
+    past: bool = False,
+) -> None:
+    """Notes a decision under its id: first perhaps as an intent, then as done."""
+    values = {name: value for name, value in locals().items() if name != "connection"}
+    write_row(connection, DECISION, **values)
+
+
+def read_decision(connection: Connection, decision_id: str) -> Record | None:
+    """A decision by its id, None where there is none."""
+    return read_row(connection, DECISION, decision_id=decision_id)
+
+
+def read_decisions(
+    connection: Connection,
+    project: str,
+    config: str | None = None,
+    *,
+    subject: str | None = None,
+    verdict: str | None = None,
+    state: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Record]:
+    """Decisions for moments from `since` to before `until`, the oldest first."""
+    return list_rows(
+        connection,
+        DECISION,
+        where=_given(project=project, config=config, subject=subject, verdict=verdict, state=state),
+        since=_bound(since),
+        until=_bound(until),
+        order_by=("at", "decided_at", "decision_id"),
+    )
+
+
+def champion_at(connection: Connection, project: str, config: str, at: datetime) -> int | None:
+    """The version that was champion at a moment: that of the newest promotion or rollback up to then."""
+    where = {"project": project, "config": config, "state": "done"}
+    swaps = {"subject": ["promotion", "rollback"], "verdict": ["promoted", "rolled_back"]}
+    found = list_rows(
+        connection,
+        DECISION,
+        where={**where, **swaps},
+        until=("at", at + TICK),
+        order_by=("at", "decided_at", "decision_id"),
+        descending=True,
+        limit=1,
+    )
+    return found[0]["version_after"] if found else None
+
+
+def record_metrics(
+    connection: Connection,
+    *,
+    project: str,
+    config: str,
+    at: datetime,
+    values: Mapping[str, float | None],
+    version: int | None = None,
+) -> None:
+    """Notes metrics of a unit for a moment, one row a name."""
+    for name, value in values.items():
+        write_row(connection, METRIC, project=project, config=config, at=at, name=name, value=value, version=version)
+
+
+def read_metrics(
+    connection: Connection,
+    project: str,
+    config: str | None = None,
+    *,
+    name: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pd.DataFrame:
+    """Metrics for moments from `since` to before `until`, in the order of their moments."""
+    return read_rows(
+        connection,
+        METRIC,
+        where=_given(project=project, config=config, name=name),
+        since=_bound(since),
+        until=_bound(until),
+        order_by=("at", "config", "name"),
+    )
+
+
+def _bound(moment: datetime | None) -> tuple[str, datetime] | None:
+    return None if moment is None else ("at", moment)
+
+
+def _given(**conditions: Any) -> Record:
+    return {name: value for name, value in conditions.items() if value is not None}
