@@ -66,6 +66,29 @@ def find_result(
     return found[0] if found else None
 
 
+def read_runs(
+    connection: Connection,
+    *,
+    project: str,
+    config: str | None = None,
+    kind: str | None = None,
+    step: str | None = None,
+    status: str | None = None,
+    until: datetime | None = None,
+    limit: int | None = None,
+) -> list[Record]:
+    """Steps that ran for moments up to `until`, the newest first."""
+    return list_rows(
+        connection,
+        RUN,
+        where=_given(project=project, config=config, kind=kind, step=step, status=status),
+        until=None if until is None else ("at", until + TICK),
+        order_by=("at", "started_at"),
+        descending=True,
+        limit=limit,
+    )
+
+
 def last_at(
     connection: Connection, *, project: str, config: str, step: str, cause: str | None = None
 ) -> datetime | None:

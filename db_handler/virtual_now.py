@@ -7,11 +7,23 @@ from sqlalchemy import Connection
 from db_handler.ledger_tables import CLOCK
 from db_handler.rows import read_row, write_row
 
-NAME = "virtual"
+NAME, END = "virtual", "virtual end"
 
 
 def read_virtual_now(connection: Connection) -> datetime | None:
     row = read_row(connection, CLOCK, name=NAME)
+    return row["now"] if row else None
+
+
+def begin_virtual_time(connection: Connection, now: datetime, *, end: datetime | None = None) -> None:
+    """Give the home a virtual now, and say until when its world has something to show."""
+    write_row(connection, CLOCK, name=NAME, now=now)
+    if end is not None:
+        write_row(connection, CLOCK, name=END, now=end)
+
+
+def read_virtual_end(connection: Connection) -> datetime | None:
+    row = read_row(connection, CLOCK, name=END)
     return row["now"] if row else None
 
 
