@@ -192,20 +192,20 @@ def read_decisions(
     )
 
 
-def champion_at(connection: Connection, project: str, config: str, at: datetime) -> int | None:
-    """The version that was champion at a moment: that of the newest promotion or rollback up to then."""
-    where = {"project": project, "config": config, "state": "done"}
-    swaps = {"subject": ["promotion", "rollback"], "verdict": ["promoted", "rolled_back"]}
-    found = list_rows(
+def read_flips(connection: Connection, project: str, config: str) -> list[Record]:
+    """The promotions and rollbacks of a unit that were carried out, the oldest first."""
+    return list_rows(
         connection,
         DECISION,
-        where={**where, **swaps},
-        until=("at", at + TICK),
+        where={
+            "project": project,
+            "config": config,
+            "subject": ["promotion", "rollback"],
+            "verdict": ["promoted", "rolled_back"],
+            "state": "done",
+        },
         order_by=("at", "decided_at", "decision_id"),
-        descending=True,
-        limit=1,
     )
-    return found[0]["version_after"] if found else None
 
 
 def record_metrics(
