@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db_handler.columns import encode_value, is_null
 from db_handler.errors import DatabaseError
 from db_handler.tables import Table
+from db_handler.values import encode_value, is_null
 
 Bound = tuple[str, Any]
 

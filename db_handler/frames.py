@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
-from db_handler.columns import decode_column, to_utc
+from db_handler.columns import decode_column
 from db_handler.conditions import Bound, quote_column, run_statement, write_conditions
 from db_handler.tables import Table
 from db_handler.upsert import Upserted, upsert_rows
+from db_handler.values import encode_time, to_utc
 
 __all__ = ["Upserted", "delete_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
 
@@ -85,7 +86,7 @@ def _as_parameter(value: Any) -> Any:
     if isinstance(value, list):
         return [_as_parameter(one) for one in value]
     if isinstance(value, datetime):
-        return to_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return encode_time("time", value)
     return str(value) if isinstance(value, Decimal) else value
 
 

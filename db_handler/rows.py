@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db_handler.columns import decode_value, encode_value
 from db_handler.conditions import quote_column, run_statement, write_conditions
 from db_handler.tables import Table
 from db_handler.upsert import write_statement
+from db_handler.values import decode_value, encode_value
 
 
 def read_row(connection: Connection, table: Table, *, lock: bool = False, **key: Any) -> dict[str, Any] | None:

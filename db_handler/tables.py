@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import Connection
 
-from db_handler.columns import MYSQL_TYPES, SHORT_TEXT, sql_type
 from db_handler.database import Database
 from db_handler.errors import DatabaseError
+from db_handler.kinds import SQLITE_TYPES, is_kind, sql_type
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 UNORDERED = ("price", "amount", "json")
@@ -46,8 +46,8 @@ class Table(BaseModel):
 
 
 def _check_kind(place: str, kind: str, *, in_key: bool) -> None:
-    if kind not in MYSQL_TYPES and not SHORT_TEXT.fullmatch(kind):
-        raise ValueError(f"{place} is of unknown type {kind!r}; use text(32) or one of {', '.join(MYSQL_TYPES)}")
+    if not is_kind(kind):
+        raise ValueError(f"{place} is of unknown type {kind!r}; use text(32) or one of {', '.join(SQLITE_TYPES)}")
     if in_key and kind in ("text", "float", *UNORDERED):
         raise ValueError(f"{place} is part of the key and can't be {kind}; a text in a key has a length, as text(64)")
 

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from db_handler.columns import decode_column, decode_value, encode_column
+from db_handler.columns import decode_column, encode_column
 from db_handler.conditions import quote_column, run_statement
 from db_handler.errors import DatabaseError
 from db_handler.tables import Table
+from db_handler.values import decode_value
 
 Row = tuple[Any, ...]
 CHUNK = 5_000
