@@ -14,12 +14,14 @@ from messenger.settings import SlackSettings
 
 TIMEOUT_SECONDS = 10
 RETRY_AFTER_LIMIT = 3600.0
+REFUSED_PAUSE = 300.0
 # What Slack answers when no message at all would pass, until a person has changed something.
 REFUSED = set(
     "invalid_auth not_authed account_inactive token_revoked token_expired no_permission missing_scope "
-    "org_login_required ekm_access_denied not_allowed_token_type access_denied team_access_not_granted two_factor_setup_required "
-    "channel_not_found not_in_channel is_archived restricted_action posting_to_general_channel_denied invalid_token "
-    "no_service no_team no_active_hooks channel_is_archived user_not_found action_prohibited".split()
+    "org_login_required ekm_access_denied not_allowed_token_type access_denied team_access_not_granted "
+    "two_factor_setup_required channel_not_found not_in_channel is_archived restricted_action invalid_token "
+    "posting_to_general_channel_denied no_service no_team no_active_hooks channel_is_archived user_not_found "
+    "action_prohibited".split()
 )
 DOWN = set("internal_error fatal_error service_unavailable request_timeout team_added_to_org accesslimited".split())
 
@@ -58,7 +60,7 @@ class SlackClient:
             return Outcome("sent")
         if code in REFUSED or status in {401, 403, 404, 410}:
             sentence = f"Slack refuses {self._setting} ({said}); messages are kept until it is set right."
-            return Outcome("refused", sentence, RETRY_AFTER_LIMIT)
+            return Outcome("refused", sentence, REFUSED_PAUSE)
         if code in DOWN or status >= 500 or said != code:
             return Outcome("down", f"Slack answered with {said}; the message is kept and tried again.")
         return Outcome("rejected", f"Slack takes this message for wrong ({said}); it is not tried again.")

@@ -1,0 +1,129 @@
+"""The outbox: messages are kept first and sent after, so that Slack can fail without anything else failing."""
+
+import hashlib
+import logging
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from db_handler.clock import Clock
+from db_handler.database import Database
+from db_handler.errors import DatabaseError
+from db_handler.ledger_tables import MESSAGE
+from db_handler.rows import list_rows, read_row, write_row
+from messenger.messages import digest_message
+from messenger.outcome import Client, Outcome
+from messenger.plain_text import clean_text
+from messenger.printed import PrintClient
+from messenger.settings import read_settings
+
+Urgency = Literal["info", "alert"]
+log = logging.getLogger(__name__)
+
+TRIES = 8
+DIGEST_FROM = 10  # more than this many waiting messages go out as one
+LEASE = timedelta(minutes=1)  # longer than any answer takes
+FLUSH_SECONDS = 30.0  # what a step gives to its messages at most
+FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3600.0
+
+
+class Messenger:
+    """Keep messages by id and hand them to a client.
+
+    >>> messenger.put("stale:crypto_forecast:2026-11-20", "crypto_forecast", at, text, urgency="alert")
+    >>> messenger.flush()
+    Counter({'sent': 1})
+    """
+
+    def __init__(self, database: Database, clock: Clock, client: Client) -> None:
+        self._database, self._clock, self._client = database, clock, client
+
+    def put(self, message_id: str, project: str, at: datetime, text: str, urgency: Urgency = "info") -> None:
+        """Keep a message; the second one with the same id is the same message. Not inside another transaction."""
+        row = {"message_id": _short(message_id), "project": project[:64], "at": at, "urgency": urgency}
+        row |= {"text": clean_text(text), "state": "waiting", "tries": 0, "created_at": self._clock.now()}
+
+        def work(connection: Any) -> None:
+            if read_row(connection, MESSAGE, lock=True, message_id=row["message_id"]) is None:
+                write_row(connection, MESSAGE, **row)
+
+        self._database.retry(work)
+
+    def flush(self) -> Counter[str]:
+        """Send what waits, in order, until Slack asks for a pause; answer how many messages met which end."""
+        counts: Counter[str] = Counter()
+        deadline = time.monotonic() + FLUSH_SECONDS
+        try:
+            while time.monotonic() < deadline and (batch := self._claim()):
+                outcome = self._client.post(self._text(batch))
+                counts[outcome.kind] += len(batch)
+                self._record(batch, outcome)
+        except DatabaseError as error:
+            log.warning("Messages are kept for later: %s", error)
+        return counts
+
+    def _claim(self) -> list[dict[str, Any]]:
+        """Take the oldest message, or all when many wait; nobody else sends while a claim or a pause lasts."""
+
+        def work(connection: Any) -> list[dict[str, Any]]:
+            order = ("created_at", "message_id")
+            waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, order_by=order, lock=True)
+            now = self._clock.now()
+            if any(row["next_try_at"] is not None and row["next_try_at"] > now for row in waiting):
+                return []
+            batch = waiting if len(waiting) > DIGEST_FROM else waiting[:1]
+            for row in batch:
+                write_row(connection, MESSAGE, message_id=row["message_id"], next_try_at=now + LEASE)
+            return batch
+
+        return self._database.retry(work)
+
+    def _text(self, batch: list[dict[str, Any]]) -> str:
+        return str(batch[0]["text"]) if len(batch) == 1 else clean_text(digest_message(self._clock.now(), batch))
+
+    def _record(self, batch: list[dict[str, Any]], outcome: Outcome) -> None:
+        # A sentence that the oldest message already carries has been said before.
+        if outcome.sentence and batch[0]["error"] != outcome.sentence:
+            log.warning("%s", outcome.sentence)
+
+        def work(connection: Any) -> None:
+            for row in batch:
+                ending = _end(row, outcome, self._clock.now())
+                write_row(connection, MESSAGE, message_id=row["message_id"], **ending)
+
+        self._database.retry(work)
+
+
+def open_messenger(database: Database, clock: Clock, client: Client | None = None) -> Messenger:
+    """Open the outbox in front of what the settings say: Slack, or the terminal where none is set."""
+    return Messenger(database, clock, client or _make_client())
+
+
+def _make_client() -> Client:
+    settings = read_settings()
+    if not settings.token and not settings.webhook_url:
+        return PrintClient()
+    from messenger.slack import SlackClient
+
+    return SlackClient(settings)
+
+
+def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """Say what becomes of a message: over, or waiting until when."""
+    if outcome.kind in {"sent", "printed"}:
+        return {"state": outcome.kind, "tries": row["tries"] + 1, "next_try_at": None, "error": None}
+    if outcome.kind in {"limited", "refused"}:  # not the message's fault: it keeps its tries
+        return {"next_try_at": now + timedelta(seconds=outcome.retry_after), "error": outcome.sentence}
+    tries = row["tries"] + 1
+    if outcome.kind == "rejected" or tries >= TRIES:
+        return {"state": "failed", "tries": tries, "next_try_at": None, "error": outcome.sentence}
+    pause = min(FIRST_PAUSE * 2 ** row["tries"], LONGEST_PAUSE)
+    return {"tries": tries, "next_try_at": now + timedelta(seconds=pause), "error": outcome.sentence}
+
+
+def _short(message_id: str) -> str:
+    """Keep an id within its column; a long one stays the same id every time."""
+    if len(message_id) <= 255:
+        return message_id
+    return f"{message_id[:200]}:{hashlib.sha256(message_id.encode()).hexdigest()[:40]}"

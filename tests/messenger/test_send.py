@@ -1,0 +1,182 @@
+"""The outbox: kept first, sent once, paused when asked, given up after some tries, never in anyone's way."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_stand_in import CHANNEL, TOKEN, SlackStandIn
+
+from db_handler.clock import VirtualClock
+from db_handler.database import Database
+from db_handler.ledger_tables import MESSAGE
+from db_handler.rows import list_rows
+from messenger.memory import MemoryClient
+from messenger.outcome import Outcome
+from messenger.plain_text import TEXT_LIMIT
+from messenger.send import TRIES, Messenger, open_messenger
+
+DOWN = Outcome("down", "Slack answered with status 500; the message is kept and tried again.")
+
+
+def rows(database: Database) -> list[dict[str, Any]]:
+    with database.begin() as connection:
+        return list_rows(connection, MESSAGE, order_by=("created_at", "message_id"))
+
+
+def states(database: Database) -> list[str]:
+    return [row["state"] for row in rows(database)]
+
+
+def fill(messenger: Messenger, clock: VirtualClock, count: int) -> None:
+    for number in range(count):
+        messenger.put(f"m{number:03}", "crypto_forecast", clock.now(), f"message {number}\nmore")
+
+
+def test_a_message_is_sent_once(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient()
+    messenger = open_messenger(database, clock, client)
+    messenger.put("one", "crypto_forecast", clock.now(), "hello")
+    messenger.put("one", "crypto_forecast", clock.now(), "hello again")
+    assert messenger.flush() == {"sent": 1}
+    messenger.put("one", "crypto_forecast", clock.now(), "and again")
+    assert messenger.flush() == {}
+    assert client.texts == ["hello"]
+    assert states(database) == ["sent"]
+
+
+def test_without_slack_it_is_printed_and_kept(
+    database: Database, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messenger = open_messenger(database, clock)
+    messenger.put("one", "crypto_forecast", clock.now(), "❌ crypto_forecast.btc: load failed\nwhy \x1b[31mred")
+    assert messenger.flush() == {"printed": 1}
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines()[1:3] == ["│ ❌ crypto_forecast.btc: load failed", "│ why [31mred"]
+    assert states(database) == ["printed"]
+
+
+def test_slack_by_its_settings(
+    database: Database, clock: VirtualClock, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("SLACK_API_URL", slack.api_url)
+    messenger = open_messenger(database, clock)
+    messenger.put("one", "crypto_forecast", clock.now(), "hello")
+    assert messenger.flush() == {"sent": 1}
+    assert slack.texts == ["hello"]
+
+
+def test_retry_after_is_respected(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient([Outcome("limited", "Slack asks to wait; the message is kept.", 120)])
+    messenger = Messenger(database, clock, client)
+    fill(messenger, clock, 2)
+    assert messenger.flush() == {"limited": 1}
+    clock.sleep(119)
+    assert messenger.flush() == {}
+    clock.sleep(2)
+    assert messenger.flush() == {"sent": 2}
+    assert client.texts == ["message 0\nmore", "message 1\nmore"]
+
+
+def test_refused_token_is_said_once_and_the_message_kept(
+    database: Database, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = Outcome("refused", "Slack refuses SLACK_BOT_TOKEN.", 300)
+    for _ in range(TRIES * 2):
+        messenger = Messenger(database, clock, MemoryClient([refused]))
+        fill(messenger, clock, 3)
+        assert messenger.flush() == {"refused": 1}
+        clock.sleep(301)
+    assert caplog.text.count("Slack refuses") == 1
+    assert Messenger(database, clock, MemoryClient()).flush() == {"sent": 3}
+
+
+def test_tries_are_bounded_with_growing_pauses(database: Database, clock: VirtualClock) -> None:
+    messenger = Messenger(database, clock, MemoryClient([DOWN] * TRIES))
+    fill(messenger, clock, 1)
+    pauses = []
+    while states(database) == ["waiting"]:
+        assert messenger.flush() == {"down": 1}
+        if due := rows(database)[0]["next_try_at"]:
+            pauses.append((due - clock.now()).total_seconds())
+            clock.sleep(pauses[-1])
+    assert states(database) == ["failed"]
+    assert rows(database)[0]["error"] == DOWN.sentence
+    assert pauses == [30, 60, 120, 240, 480, 960, 1920]
+    assert messenger.flush() == {}
+
+
+def test_a_rejected_message_does_not_hold_up_the_next(database: Database, clock: VirtualClock) -> None:
+    messenger = Messenger(database, clock, MemoryClient([Outcome("rejected", "Wrong.")]))
+    fill(messenger, clock, 2)
+    assert messenger.flush() == {"rejected": 1, "sent": 1}
+    assert states(database) == ["failed", "sent"]
+
+
+def test_a_hundred_failures_become_one_digest(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient([DOWN])
+    messenger = Messenger(database, clock, client)
+    fill(messenger, clock, 99)
+    messenger.put("urgent", "crypto_forecast", clock.now(), "❌ urgent\nmore", urgency="alert")
+    assert messenger.flush() == {"down": 100}
+    clock.sleep(31)
+    assert messenger.flush() == {"sent": 100}
+    (text,) = client.texts
+    lines = text.splitlines()
+    assert lines[0] == "📬 100 messages waited"
+    assert lines[2:4] == ["❌ urgent", "message 0"]
+    assert "and 75 more" in lines[-1]
+    assert set(states(database)) == {"sent"}
+
+
+def test_huge_text_and_id_are_cut(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient()
+    messenger = Messenger(database, clock, client)
+    for _ in range(2):
+        messenger.put("i" * 10_000, "p" * 300, clock.now(), "x" * 50_000 + "\udc80\x00")
+    messenger.flush()
+    (text,) = client.texts
+    assert len(text) < TEXT_LIMIT + 50
+    assert text.endswith("… (46,500 more characters)")
+
+
+def test_two_at_once_send_each_message_once(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient()
+    messengers = [Messenger(database, clock, client) for _ in range(3)]
+    fill(messengers[0], clock, 9)
+    threads = [threading.Thread(target=messenger.flush) for messenger in messengers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(client.texts) == [f"message {number}\nmore" for number in range(9)]
+
+
+def test_a_claim_of_a_killed_process_ends(database: Database, clock: VirtualClock) -> None:
+    class KilledError(BaseException): ...
+
+    class Killed:
+        def post(self, text: str) -> Outcome:
+            raise KilledError
+
+    messenger = Messenger(database, clock, Killed())
+    fill(messenger, clock, 1)
+    with pytest.raises(KilledError):
+        messenger.flush()
+    assert Messenger(database, clock, MemoryClient()).flush() == {}
+    clock.sleep(timedelta(minutes=1).total_seconds() + 1)
+    assert Messenger(database, clock, MemoryClient()).flush() == {"sent": 1}
+
+
+def test_a_lost_database_is_no_reason_to_fail(
+    database: Database, clock: VirtualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    messenger = Messenger(database, clock, MemoryClient())
+    with database.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE quartet_message")
+    assert messenger.flush() == {}
+    assert "Messages are kept for later" in caplog.text
