@@ -22,14 +22,16 @@ class Drift:
 
 @dataclass(frozen=True)
 class Reference:
-    """The sample of one feature, and what chance gives between it and a window of its own rows (a Gumbel's place and scale)."""
+    """The sample of one feature, and the Gumbel that chance gives between it and a window of its own rows."""
 
     values: NDArray[np.float64]
     location: float
     scale: float
 
 
-def prepare_references(sample: pd.DataFrame, columns: tuple[str, ...], *, window_rows: int, seed: int) -> dict[str, Reference]:
+def prepare_references(
+    sample: pd.DataFrame, columns: tuple[str, ...], *, window_rows: int, seed: int
+) -> dict[str, Reference]:
     """Find what chance gives for each feature; one that is constant or mostly missing is left out."""
     draws = np.random.default_rng(seed)
     values = {column: sample[column].dropna().to_numpy(float) for column in columns}

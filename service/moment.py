@@ -21,7 +21,9 @@ def parse_at(text: str) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise UsageError(f"--at {text!r} is outside the years that can be counted: write it like 2026-11-20T00:00Z") from None
+        raise UsageError(
+            f"--at {text!r} is outside the years that can be counted: write it like 2026-11-20T00:00Z"
+        ) from None
 
 
 def write_at(moment: datetime) -> str:

@@ -44,9 +44,15 @@ def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
     failures = count_failures(situation.attempts)
     numbers = {"failures_in_a_row": failures, "new_rows": situation.new_rows}
     if situation.pending:
-        return Answer("pending", [*calls, f"the training that {situation.pending} called for has not ended"], {**numbers, "pending": situation.pending})
+        return Answer(
+            "pending",
+            [*calls, f"the training that {situation.pending} called for has not ended"],
+            {**numbers, "pending": situation.pending},
+        )
     if failures >= FAILURES_FOR_A_HUMAN:
-        return Answer("ask_a_human", [*calls, f"{failures} retrains in a row were not promoted: a person has to look"], numbers)
+        return Answer(
+            "ask_a_human", [*calls, f"{failures} retrains in a row were not promoted: a person has to look"], numbers
+        )
     obstacles = list(name_obstacles(situation, rules, failures))
     return Answer("wait" if obstacles else "retrain", [*calls, *obstacles], numbers)
 
@@ -56,7 +62,10 @@ def name_calls(situation: Situation, rules: Monitoring) -> list[str]:
     calls = []
     if situation.alarm.raised:
         ratios = ", ".join("-" if w.ratio is None else f"{w.ratio:.2f}" for w in situation.alarm.windows)
-        calls.append(f"live loss over the baseline's is above {rules.threshold:g} in {rules.k} of {rules.n} windows ({ratios}, newest first)")
+        calls.append(
+            f"live loss over the baseline's is above {rules.threshold:g} in {rules.k} of {rules.n} windows "
+            f"({ratios}, newest first)"
+        )
     if situation.at - situation.champion_at > timedelta(days=situation.max_age_days):
         calls.append(f"the champion of {situation.champion_at:%Y-%m-%d} is older than {situation.max_age_days} days")
     if situation.drifted and rules.drift_triggers:
@@ -72,9 +81,14 @@ def name_obstacles(situation: Situation, rules: Monitoring, failures: int) -> li
     cool_down = timedelta(days=rules.cool_down_days) * 2**failures
     if situation.last_training is not None and situation.at - situation.last_training < cool_down:
         until = situation.last_training + cool_down
-        obstacles.append(f"the last training was at {situation.last_training:%Y-%m-%d %H:%M}, cooling down until {until:%Y-%m-%d %H:%M} UTC")
+        obstacles.append(
+            f"the last training was at {situation.last_training:%Y-%m-%d %H:%M}, "
+            f"cooling down until {until:%Y-%m-%d %H:%M} UTC"
+        )
     if situation.new_rows < rules.min_new_rows:
-        obstacles.append(f"only {situation.new_rows} new rows since the champion's training, {rules.min_new_rows} wanted")
+        obstacles.append(
+            f"only {situation.new_rows} new rows since the champion's training, {rules.min_new_rows} wanted"
+        )
     return obstacles
 
 
@@ -83,7 +97,8 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
     newest = situation.alarm.windows[0]
     if newest.ratio is None:
         return f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted"
-    return f"live loss is {newest.ratio:.2f} of the baseline's in the newest window (threshold {rules.threshold:g}, {rules.k} of {rules.n})"
+    ratio = f"live loss is {newest.ratio:.2f} of the baseline's in the newest window"
+    return f"{ratio} (threshold {rules.threshold:g}, {rules.k} of {rules.n})"
 
 
 def count_failures(attempts: Sequence[Mapping[str, Any]]) -> int:

@@ -97,7 +97,19 @@ class Train(Section):
     """When a model is fitted again, on what evidence, and who promotes it."""
 
     policy: ClassVar[frozenset[str]] = frozenset(
-        {"renew", "promote", "margin", "p_value", "min_timestamps", "block", "draws", "every", "max_age_days"}
+        {
+            "renew",
+            "promote",
+            "margin",
+            "p_value",
+            "min_timestamps",
+            "slice_margin",
+            "slice_min_rows",
+            "block",
+            "draws",
+            "every",
+            "max_age_days",
+        }
     )  # keys that judge or time a fit without changing it
 
     renew: Literal["once", "clock"] = "clock"
@@ -113,6 +125,8 @@ class Train(Section):
     margin: Share = 0.05
     p_value: Share = 0.05
     min_timestamps: Count = 60
+    slice_margin: Share = 0.25
+    slice_min_rows: Count = 30
     block: Count = 12
     draws: Count = 2000
 

@@ -1,0 +1,156 @@
+"""The body of every project's `run.py`: what is asked, at which moment, and one JSON line with what came of it."""
+
+import argparse
+import difflib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NoReturn
+
+from db_handler.errors import QuartetError, UsageError
+from service.kinds import KINDS
+from service.moment import parse_at, write_at
+
+VERBS = {
+    "promote": "let the newest trained version face the gate because a person asks",
+    "rollback": "put the previous champion back, at once",
+}
+HELP = {
+    "data": "collect what is new, verify it, store it, make the model rows",
+    "train": "fit, gather evidence, promote if the evidence allows",
+    "inference": "predict with the champion, score what has matured",
+    "monitoring": "watch the live loss; start a training where it calls for one",
+}
+EXIT_STATUS = {"done": 0, "failed": 1, "not_yet": 99}
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to stop (SIGTERM), as a scheduler does on a time-out."""
+
+
+class OneSentenceParser(argparse.ArgumentParser):
+    """Argparse whose mistakes are one sentence, with the nearest valid word."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; --help shows what can be asked")
+
+
+def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command of a project and leave with its exit status."""
+    sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments))
+
+
+def run_command(project: str, arguments: Sequence[str]) -> int:
+    """Run one command; the last line on standard output is its result as JSON."""
+    _set_up_logging()
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        answer, status = carry_out(project, make_parser(project).parse_args(arguments))
+    except QuartetError as error:
+        logging.getLogger("quartet").error("%s", error)
+        answer, status = {"status": "failed", "results": {}, "error": str(error)}, error.exit_status
+    except KeyboardInterrupt as stop:
+        signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+        answer, status = (
+            {"status": "failed", "results": {}, "error": f"stopped by {signum.name}; run it again to go on"},
+            128 + signum,
+        )
+    sys.stdout.write(json.dumps(answer, default=str, allow_nan=False) + "\n")
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    return status
+
+
+def make_parser(project: str) -> argparse.ArgumentParser:
+    """Describe the command line of a project."""
+    kinds = "\n".join(f"  {name:<11} {text}{_steps_of(name)}" for name, text in {**HELP, **VERBS}.items())
+    parser = OneSentenceParser(
+        prog=f"{project}.run", formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        description=f"Run one workflow of {project}, or one step of it.\n\n{kinds}",
+        epilog=f"example: python -m {project}.run train --config btc --at 2026-11-20T00:05Z\n"
+        "exit status: 0 done, 1 a config failed, 2 bad usage or config, 99 could not be done yet",
+    )  # fmt: skip
+    parser.add_argument("kind", metavar="kind", type=_read_kind, help=", ".join([*KINDS, *VERBS]))
+    parser.add_argument("--step", metavar="NAME", help="only this step of the kind")
+    parser.add_argument("--config", metavar="NAME", nargs="+", default=[], help="only these configs (default: all)")
+    parser.add_argument(
+        "--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)"
+    )
+    parser.add_argument("--cause", default="person", help="what called for it: person, clock, or the id of a decision")
+    return parser
+
+
+def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
+    step = _read_step(asked.kind, asked.step)
+    from service.door import open_platform, run_kind, run_verb
+    from service.workflow import worst_status
+
+    platform = open_platform(project, asked.config)
+    now, at = _settle_moment(platform, asked, step)
+    configs = asked.config or list(platform.specs)
+    if asked.kind in VERBS:
+        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=asked.cause)
+    else:
+        outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=asked.cause)
+    platform.messenger.flush()
+    status = worst_status(outcomes.values())
+    results = {config: outcome.to_plain() for config, outcome in outcomes.items()}
+    return {"status": status, "at": write_at(at), "results": results}, EXIT_STATUS[status]
+
+
+def _settle_moment(platform: Any, asked: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:
+    """Read the clock once, here, and settle which moment the run is for."""
+    from service.door import find_newest_at, move_now
+
+    now = platform.clock.now()
+    if asked.at is None:
+        newest = find_newest_at(platform, asked.kind, step, asked.config) if step else None
+        if newest:
+            logging.getLogger("quartet").info(
+                "no --at: taking %s, the newest at which the step before is done", write_at(newest)
+            )
+        return now, newest or now
+    return move_now(platform, now, asked.at), asked.at
+
+
+def _read_kind(text: str) -> str:
+    if text in KINDS or text in VERBS:
+        return text
+    raise argparse.ArgumentTypeError(f"there is no kind {text!r:.60}, {_suggest(text, [*KINDS, *VERBS])}")
+
+
+def _read_step(kind: str, step: str | None) -> str | None:
+    steps = KINDS.get(kind, ())
+    if step is None or step in steps:
+        return step
+    if not steps:
+        raise UsageError(f"{kind} has no steps: leave --step out")
+    home = next((name for name, own in KINDS.items() if step in own), None)
+    hint = f"it is a step of {home}" if home else _suggest(step, steps)
+    raise UsageError(f"{kind} has no step {step!r:.60}: {hint}")
+
+
+def _suggest(word: str, words: Sequence[str]) -> str:
+    nearest = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(words)}"
+
+
+def _steps_of(kind: str) -> str:
+    return f" ({' -> '.join(KINDS[kind])})" if len(KINDS.get(kind, ())) > 1 else ""
+
+
+def _set_up_logging() -> None:
+    level = logging.DEBUG if os.environ.get("QUARTET_DEBUG") else logging.INFO
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for room in ("quartet", "service", "db_handler", "messenger"):
+        logging.getLogger(room).setLevel(level)
+
+
+def _terminate(_signum: int, _frame: object) -> NoReturn:
+    raise Terminated

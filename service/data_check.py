@@ -1,0 +1,59 @@
+"""The step check: whether the model rows are fit to train on and to predict from."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from db_handler.errors import NotYetError
+from db_handler.frames import read_rows
+from service.spec import Spec
+from service.step import Run
+
+ALLOWED_LATENESS = 3  # intervals of data by which the rows may lag behind `at` before something is wrong
+ALLOWED_MISSING = 0.5  # share of the newest rows in which a feature may be missing
+NEWEST_ROWS = 42
+
+
+class DataCheckError(NotYetError):
+    """The model rows of a unit are not fit for use."""
+
+    exit_status = 1
+
+
+def check(spec: Spec, run: Run) -> dict[str, Any]:
+    """Look at the newest model rows; what is wrong with them is an error that blocks retraining until it is mended."""
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            spec.data.features,
+            where=spec.data.where,
+            descending=True,
+            limit=NEWEST_ROWS,
+            until=(spec.data.target_slot, run.at + spec.data.horizon),
+        )
+    if rows.empty:
+        raise NotYetError(f"{spec.unit}: no model rows in {spec.data.features.name} yet, collect some first: run data")
+    until = datetime.fromisoformat(run.result("preprocess")["until"])
+    problems = [*find_lateness(until, run.at, spec.data.horizon), *find_missing(rows, spec.features.columns)]
+    if problems:
+        raise DataCheckError(f"{spec.unit}: {'; '.join(problems)}")
+    return {"newest": rows[spec.data.target_slot].max().isoformat(), "looked_at": len(rows)}
+
+
+def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str]:
+    """Say so when the model rows lag behind the moment; `until` is how far they are complete, empty slots included."""
+    late = at - until > ALLOWED_LATENESS * horizon
+    return [
+        f"the model rows are complete until {until:%Y-%m-%d %H:%M} UTC only, {at - until} before the moment asked for"
+    ] * late
+
+
+def find_missing(rows: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    """Name the features that are missing in most of the rows."""
+    shares = {column: float(rows[column].isna().mean()) if column in rows else 1.0 for column in columns}
+    return [
+        f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
+        for column, share in shares.items()
+        if share > ALLOWED_MISSING
+    ]

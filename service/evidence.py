@@ -1,0 +1,44 @@
+"""Evidence beside a training's MLflow run: walk-forward rows, golden rows, the training sample."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from service.step import Run
+
+WALK_FORWARD, GOLDEN, SAMPLE = "walk_forward", "golden_rows", "training_sample"
+
+
+@dataclass(frozen=True)
+class GoldenRows:
+    """Rows with the predictions that the model gave when it was fitted."""
+
+    rows: pd.DataFrame
+    predicted: NDArray[np.float64]
+
+
+def read_evidence(run: Run, mlflow_run: str) -> pd.DataFrame:
+    """Read the walk-forward rows of a training."""
+    return run.tracking.read_evidence(mlflow_run, WALK_FORWARD)
+
+
+def read_golden_rows(run: Run, mlflow_run: str) -> GoldenRows:
+    """Read the rows whose predictions a version must reproduce."""
+    rows = run.tracking.read_evidence(mlflow_run, GOLDEN)
+    return GoldenRows(rows.drop(columns="golden_prediction"), rows["golden_prediction"].to_numpy(float))
+
+
+def read_training_sample(run: Run, mlflow_run: str) -> pd.DataFrame:
+    """Read the newest rows that a version was trained on."""
+    return run.tracking.read_evidence(mlflow_run, SAMPLE)
+
+
+def keep_evidence(run: Run, frame: pd.DataFrame, metrics: dict[str, float]) -> None:
+    """Keep the walk-forward rows and what they add up to beside the training that they speak of."""
+    mlflow_run = run.result("train")["mlflow_run"]
+    run.tracking.log_evidence(mlflow_run, frame, WALK_FORWARD)
+    run.tracking.log_metrics(
+        mlflow_run, {f"evidence_{name}": value for name, value in metrics.items() if np.isfinite(value)}
+    )

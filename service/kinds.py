@@ -1,0 +1,8 @@
+"""The four workflows and their steps, in order."""
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "data": ("load", "preprocess", "check"),
+    "train": ("train", "evaluate", "promote"),
+    "inference": ("inference", "score"),
+    "monitoring": ("monitor",),
+}

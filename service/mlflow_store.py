@@ -1,0 +1,75 @@
+"""MLflow's database of the embedded mode: one SQLite file in the home, made whole or not at all."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SCHEME = "sqlite:///"
+MAGIC = b"SQLite format 3\0"
+
+
+def prepare_store(path: Path) -> None:
+    """Make the database where there is none; processes that come at once wait for the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _hold_file(path.with_suffix(".lock")):
+        if not path.exists() or path.stat().st_size == 0:
+            _make_store(path)
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise ValueError("the file is no SQLite database, or is damaged: restore it from a backup or move it away")
+
+
+def artifacts_of(path: Path) -> str:
+    """Name the folder of the files beside a database."""
+    return str(path.parent / "mlflow-artifacts")
+
+
+def _make_store(path: Path) -> None:
+    from mlflow.store.db.utils import create_sqlalchemy_engine
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    # A draft takes its place by one rename, so that a kill in the middle of the migrations leaves no half of them.
+    draft = path.with_name(f"{path.stem}-draft{path.suffix}")
+    for leftover in path.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
+    engine = create_sqlalchemy_engine(f"{SCHEME}{draft}")  # type: ignore[no-untyped-call]
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    engine.dispose()
+    store = SqlAlchemyStore(f"{SCHEME}{draft}", artifacts_of(path))  # type: ignore[no-untyped-call]
+    store.engine.dispose()
+    SqlAlchemyStore._engine_map.pop(f"{SCHEME}{draft}", None)
+    draft.replace(path)
+
+
+def renew_connections(client: Any) -> None:
+    """Let go of connections to a file of that name that is gone, and of the slow way to commit.
+
+    In WAL mode a commit is safe against a kill without waiting for the disk.
+    """
+    for store in (client._tracking_client.store, client._get_registry_client().store):
+        store.engine.dispose()
+        with store.engine.connect() as connection:  # the pool hands this one out again
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+
+
+def point_mlflow_at(uri: str) -> None:
+    """Tell MLflow's own functions where to work, without its leaving word of that in the environment."""
+    import mlflow
+
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(uri)
+    if before is None:
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    else:
+        os.environ["MLFLOW_TRACKING_URI"] = before
+
+
+@contextmanager
+def _hold_file(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # given back by the system however the process ends
+        yield

@@ -1,0 +1,182 @@
+"""The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from db_handler.frames import read_rows
+from db_handler.ledger import TICK, read_decisions, read_metrics, record_metrics
+from service.alarm import Alarm, cut_windows, judge_windows
+from service.alias_flip import reconcile
+from service.champion import Champion
+from service.decision import name_decision, save_decision
+from service.drift import Reference, measure_drift, prepare_references
+from service.evidence import read_training_sample
+from service.live_ratio import measure_ratio
+from service.retrain import Answer, Situation, decide_retrain
+from service.spec import Spec
+from service.step import Run
+from service.trainings import find_data_problem, find_last_training, find_pending
+
+DRIFT_EVERY = timedelta(days=1)
+
+
+def monitor(spec: Spec, run: Run) -> dict[str, Any]:
+    """Measure the live champion, decide on a retrain, and keep the answer with its reasons."""
+    reconcile(run)
+    champion = run.champion()
+    live = read_live_rows(run)
+    rules = spec.monitoring
+    windows = cut_windows(live, run.at, days=rules.window_days, count=rules.n, min_rows=rules.min_rows)
+    alarm = judge_windows(windows, threshold=rules.threshold, k=rules.k)
+    metrics = measure_live(live, run)
+    drifted = check_drift(run, champion, metrics)
+    answer = decide_retrain(gather_situation(run, champion, alarm, drifted), rules)
+    return keep_answer(run, answer, alarm, metrics, champion, drifted)
+
+
+def read_live_rows(run: Run) -> pd.DataFrame:
+    """Read the live rows of the champions that serve now: of this unit, or of all units that the alarm pools."""
+    specs = [s for s in run.specs.values() if s.monitoring.pooled] if run.spec.monitoring.pooled else [run.spec]
+    return pd.concat([_read_unit(run, spec) for spec in specs], ignore_index=True)
+
+
+def _read_unit(run: Run, spec: Spec) -> pd.DataFrame:
+    data, rules = spec.data, spec.monitoring
+    columns = {data.target_slot: "time", "loss": "loss", "baseline_loss": "baseline_loss", "covered": "covered"}
+    version = run.of_unit(spec).champion_version()
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            data.performance,
+            columns=[name for name in columns if name in data.performance.columns],
+            where={**data.where, "state": "live", "version": -1 if version is None else version},
+            since=(data.target_slot, run.at - timedelta(days=rules.window_days * rules.n)),
+            until=(data.target_slot, run.at - data.horizon + TICK),
+        )
+    return rows.rename(columns=columns).assign(config=spec.config)
+
+
+def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
+    """Measure the newest window: loss over the baseline's with its interval, and coverage."""
+    rules = run.spec.monitoring
+    newest = live[live["time"] >= run.at - timedelta(days=rules.window_days)]
+    metrics = {"live_rows": float(len(newest))}
+    if "covered" in newest and newest["covered"].notna().any():
+        metrics["coverage"] = float(newest["covered"].astype(float).mean())
+    pooled = newest.groupby("time")[["loss", "baseline_loss"]].mean()
+    if len(pooled) >= rules.min_rows and float(pooled["baseline_loss"].sum()) > 0:
+        ratio = measure_ratio(
+            pooled["loss"], pooled["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
+        )
+        metrics |= {"live_ratio": ratio.value, "live_ratio_low": ratio.low, "live_ratio_high": ratio.high}
+    return metrics
+
+
+def check_drift(run: Run, champion: Champion, metrics: dict[str, float]) -> tuple[str, ...]:
+    """Compare the newest model rows with the champion's training sample, once a day; two checks in a row must agree."""
+    spec, rules = run.spec, run.spec.monitoring
+    earlier = read_earlier_drift(run)
+    if earlier and run.at - max(at for at, _ in earlier) < DRIFT_EVERY:
+        return ()
+    with run.database.begin(writing=False) as connection:
+        window = read_rows(
+            connection,
+            spec.data.features,
+            where=spec.data.where,
+            until=(spec.data.target_slot, run.at + spec.data.horizon),
+            descending=True,
+            limit=rules.drift_window_rows,
+        )
+    if len(window) < rules.drift_window_rows:
+        return ()
+    found = measure_drift(read_references(run, champion), window)
+    metrics |= {f"drift_p.{drift.feature}": drift.p_value for drift in found}
+    suspects_before = {name for at, name in earlier if run.at - at < 2 * DRIFT_EVERY}
+    return tuple(d.feature for d in found if d.p_value < rules.drift_p and d.feature in suspects_before)
+
+
+def read_references(run: Run, champion: Champion) -> dict[str, Reference]:
+    """Prepare the champion's training sample for comparison, once a process."""
+    key, spec = (run.spec.unit, champion.version), run.spec
+    if key not in run.platform.references:
+        sample = read_training_sample(run, champion.row["mlflow_run"])
+        rows = spec.monitoring.drift_window_rows
+        run.platform.references[key] = prepare_references(
+            sample, spec.features.columns, window_rows=rows, seed=spec.train.seed
+        )
+    return run.platform.references[key]
+
+
+def read_earlier_drift(run: Run) -> list[tuple[Any, str]]:
+    """Read the drift checks of the last two days: when, and which feature was suspect (empty where none was)."""
+    with run.database.begin(writing=False) as connection:
+        rows = read_metrics(connection, run.spec.project, run.spec.config, since=run.at - 2 * DRIFT_EVERY, until=run.at)
+    rows = rows[rows["name"].str.startswith("drift_p.")]
+    suspect = rows["name"].str.removeprefix("drift_p.").where(rows["value"] < run.spec.monitoring.drift_p, "")
+    return list(zip(rows["at"], suspect, strict=True))
+
+
+def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:
+    """Gather what the decision looks at."""
+    spec = run.spec
+    with run.database.begin(writing=False) as connection:
+        new = read_rows(
+            connection,
+            spec.data.features,
+            columns=[spec.data.target_slot],
+            where=spec.data.where,
+            since=(spec.data.target_slot, champion.training_end),
+            until=(spec.data.target_slot, run.at),
+        )
+        attempts = read_decisions(connection, spec.project, spec.config, subject="promotion", until=run.at)
+    return Situation(
+        at=run.at,
+        alarm=alarm,
+        champion_at=champion.at,
+        max_age_days=spec.train.max_age_days,
+        drifted=drifted,
+        new_rows=len(new),
+        last_training=find_last_training(run),
+        attempts=[attempt for attempt in reversed(attempts) if attempt["cause"].endswith(":retrain")],
+        pending=find_pending(run),
+        data_problem=find_data_problem(run),
+    )
+
+
+def keep_answer(
+    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: Champion, drifted: tuple[str, ...]
+) -> dict[str, Any]:
+    """Write the metrics and the decision to the ledger, and answer with them."""
+    spec = run.spec
+    windows = [window.to_plain() for window in alarm.windows]
+    since = alarm.since.isoformat() if alarm.since else None
+    run.database.retry(lambda connection: record_metrics(
+        connection, project=spec.project, config=spec.config, at=run.at, values=metrics, version=champion.version
+    ))  # fmt: skip
+    decision = save_decision(
+        run,
+        name_decision(run, "retrain"),
+        subject="retrain",
+        verdict=answer.verdict,
+        reasons=answer.reasons,
+        numbers={**answer.numbers, "windows": windows, "since": since, "drifted": list(drifted)},
+        version_before=champion.version,
+    )
+    return {
+        "decision_id": decision["decision_id"],
+        "verdict": answer.verdict,
+        "reasons": answer.reasons,
+        "metrics": metrics,
+        "windows": windows,
+        "drifted": list(drifted),
+        "calls_for_training": find_call(run, answer, decision["decision_id"]),
+    }
+
+
+def find_call(run: Run, answer: Answer, decision_id: str) -> str | None:
+    """Name the cause of the training to start: this decision, or an earlier one whose training a kill cut off."""
+    if run.is_past:
+        return None
+    return {"retrain": decision_id, "pending": answer.numbers.get("pending")}.get(answer.verdict)

@@ -1,0 +1,25 @@
+"""The script that MLflow logs with every model: its folder, verified, behind the project's predict_rows."""
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+
+from service.artifact import read_model
+from service.project import Project
+
+
+class QuartetModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
+    """A model of any project."""
+
+    def load_context(self, context: Any) -> None:
+        self.model = read_model(Path(context.artifacts["model"]))
+        self.project = Project(context.model_config["project"])
+
+    def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
+        predictions: pd.DataFrame = self.project.predict_rows(self.model, model_input)
+        return predictions
+
+
+mlflow.models.set_model(QuartetModel())

@@ -1,0 +1,42 @@
+"""Whatever MLflow raises, as one sentence that says where and hides the password."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from db_handler.errors import QuartetError
+
+
+class TrackingError(QuartetError):
+    """MLflow can't be reached, refuses, or is damaged."""
+
+
+@contextmanager
+def explain_mlflow(place: str) -> Iterator[None]:
+    """Raise a TrackingError instead of MLflow's own errors and of those of its files."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise TrackingError(f"MLflow at {place} {_name_trouble(error.error_code)} ({first_line(error)})") from error
+    except OSError as error:
+        raise TrackingError(f"MLflow at {place} could not keep or read a file ({first_line(error)})") from error
+
+
+def _name_trouble(code: str) -> str:
+    if code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+        return "refused access; check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+    if code in ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE"):
+        return "can't be reached or is in trouble; check that it runs and run again"
+    return "refused what was asked"
+
+
+def first_line(error: BaseException) -> str:
+    """Cut an error to one line without a password."""
+    return mask(next(iter(str(error).splitlines()), type(error).__name__))[:300]
+
+
+def mask(text: str) -> str:
+    """Hide user and password of an address."""
+    return re.sub(r"//[^/@\s]*@", "//***@", text)

@@ -1,0 +1,88 @@
+"""Honest predictions: each row by a fit that ended before it, and a grid that is searched the same way."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+Model = TypeVar("Model")
+Prepared = TypeVar("Prepared")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One moment of a walk: what a fit may have seen by then, and the rows that it predicts."""
+
+    at: datetime
+    seen: pd.DataFrame
+    ahead: pd.DataFrame
+
+
+def walk_forward(
+    rows: pd.DataFrame,
+    *,
+    fit: Callable[[pd.DataFrame], Model],
+    predict: Callable[[Model, pd.DataFrame], pd.DataFrame],
+    end: datetime,
+    days: int,
+    every: timedelta,
+    purge: timedelta,
+    embargo: timedelta = timedelta(0),
+    time: str = "target_slot",
+) -> pd.DataFrame:
+    """Predict the last `days` before `end`, fitting again `every` so often.
+
+    A fit sees the rows whose `time` plus the purge and the embargo is not after the moment of the fit.
+    """
+    count = -(-timedelta(days=days) // every)
+    moments = [end - every * place for place in range(count, -1, -1)]
+    moments[0] = end - timedelta(days=days)
+    cuts = cut_rows(rows, moments, gap=purge + embargo, time=time)
+    predicted = [predict(fit(cut.seen), cut.ahead) for cut in cuts]
+    return pd.concat(predicted) if predicted else pd.DataFrame(columns=["predicted"])
+
+
+def search_grid(
+    rows: pd.DataFrame,
+    grid: Sequence[Mapping[str, Any]],
+    *,
+    prepare: Callable[[pd.DataFrame], Prepared],
+    fit: Callable[[Prepared, Mapping[str, Any]], Model],
+    measure: Callable[[Model, pd.DataFrame], float],
+    record: Callable[[Mapping[str, Any], Mapping[str, float]], None],
+    folds: int,
+    purge: timedelta,
+    embargo: timedelta = timedelta(0),
+    time: str = "target_slot",
+) -> dict[str, Any]:
+    """Choose the trial with the least mean loss over time-series folds; every trial is reported.
+
+    What all trials of a fold share is prepared once.
+    """
+    losses: list[list[float]] = [[] for _ in grid]
+    for cut in cut_rows(rows, _part_evenly(rows[time], folds), gap=purge + embargo, time=time):
+        prepared = prepare(cut.seen)
+        for trial, found in zip(grid, losses, strict=True):
+            found.append(measure(fit(prepared, trial), cut.ahead))
+    means = [float(np.mean(found)) if found else float("nan") for found in losses]
+    for trial, found, mean in zip(grid, losses, means, strict=True):
+        record(trial, {"loss": mean, **{f"loss_fold_{place}": loss for place, loss in enumerate(found, 1)}})
+    return dict(min(zip(grid, means, strict=True), key=lambda trial: trial[1])[0]) if grid else {}
+
+
+def cut_rows(rows: pd.DataFrame, moments: Sequence[datetime], *, gap: timedelta, time: str) -> Iterator[Cut]:
+    """Part rows at each moment but the last: what was known `gap` before it, and what lies up to the next."""
+    for at, following in pairwise(moments):
+        seen = rows[rows[time] <= at - gap]
+        ahead = rows[(rows[time] >= at) & (rows[time] < following)]
+        if len(seen) and len(ahead):
+            yield Cut(at, seen, ahead)
+
+
+def _part_evenly(times: pd.Series, folds: int) -> list[datetime]:
+    first, last = times.min(), times.max() + pd.Timedelta(microseconds=1)
+    return [first + (last - first) * part / (folds + 1) for part in range(1, folds + 2)]

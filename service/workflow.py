@@ -1,0 +1,170 @@
+"""How a kind is run: step after step over the configs, each step in the ledger, one failed config stopping no other."""
+
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from socket import gethostname
+from typing import Any
+from uuid import uuid4
+
+from db_handler.errors import NotYetError, QuartetError
+from db_handler.ledger import finish_run, last_at, start_run
+from db_handler.locks import hold_lock
+from messenger.messages import failure_message
+from service.moment import write_at
+from service.plain import to_plain
+from service.step import Platform, Run
+
+log = logging.getLogger(__name__)
+TRAIN_LOCK_SECONDS = 3600
+OWN_STEPS = {
+    "check": "service.data_check",
+    "promote": "service.promotion",
+    "score": "service.live_score",
+    "monitor": "service.monitoring",
+}
+LEVELS = {"done": logging.INFO, "not_yet": logging.WARNING, "failed": logging.ERROR}
+
+
+@dataclass
+class Outcome:
+    """What became of one config."""
+
+    status: str = "done"
+    results: dict[str, Any] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"status": self.status, **self.results}
+
+
+def run_steps(
+    platform: Platform,
+    kind: str,
+    steps: Iterable[str],
+    configs: Iterable[str],
+    *,
+    at: datetime,
+    now: datetime,
+    cause: str,
+) -> dict[str, Outcome]:
+    """Run the steps of one kind, all configs through one step before the next step begins."""
+    outcomes = {config: Outcome() for config in configs}
+    for step in steps:
+        for config, outcome in outcomes.items():
+            if outcome.status != "done":
+                continue
+            run = Run(platform, platform.specs[config], kind, step, at, now, cause)
+            run_step(run, find_body(platform, step), outcome)
+    return outcomes
+
+
+def find_body(platform: Platform, step: str) -> Callable[..., dict[str, Any]]:
+    """Find what a step does: the platform's own function, or the project's."""
+    if step in OWN_STEPS:
+        return getattr(import_module(OWN_STEPS[step]), step)  # type: ignore[no-any-return]
+    return platform.project.step(step)
+
+
+def run_step(run: Run, body: Callable[..., dict[str, Any]], outcome: Outcome) -> None:
+    """Run one step of one unit and keep what came of it in the ledger and in `outcome`."""
+    started = time.monotonic()
+    run_id = _open_row(run)
+    try:
+        with _lock_of(run), run.closing:
+            result = to_plain(body(run.spec, run))
+    except NotYetError as error:
+        status = "not_yet" if error.exit_status == NotYetError.exit_status else "failed"
+        _close_row(run, run_id, outcome, status, started, error=str(error))
+    except QuartetError as error:
+        _close_row(run, run_id, outcome, "failed", started, error=str(error))
+    except KeyboardInterrupt:
+        _close_row(
+            run, run_id, outcome, "failed", started, error=f"{run.spec.unit}: {run.step} was stopped from outside"
+        )
+        raise
+    except Exception as error:
+        log.debug("%s", traceback.format_exc())
+        _close_row(run, run_id, outcome, "failed", started, error=_describe_bug(run, error))
+    else:
+        _close_row(run, run_id, outcome, "done", started, result=result)
+
+
+def worst_status(outcomes: Iterable[Outcome]) -> str:
+    """Sum outcomes up: one failure makes all failed, else one `not_yet` makes all not yet."""
+    found = {outcome.status for outcome in outcomes}
+    return next((status for status in ("failed", "not_yet") if status in found), "done")
+
+
+def _lock_of(run: Run) -> AbstractContextManager[object]:
+    """One training of a unit at a time; the other kinds bear being run side by side."""
+    return (
+        hold_lock(run.database, f"train:{run.spec.unit}", seconds=TRAIN_LOCK_SECONDS)
+        if run.kind == "train"
+        else nullcontext()
+    )
+
+
+def _open_row(run: Run) -> str:
+    run_id = uuid4().hex
+    run.database.retry(
+        lambda connection: start_run(
+            connection,
+            run_id=run_id,
+            project=run.spec.project,
+            config=run.spec.config,
+            kind=run.kind,
+            step=run.step,
+            at=run.at,
+            cause=run.cause,
+            started_at=run.now,
+            worker=f"{gethostname()}:{os.getpid()}",
+        )
+    )
+    return run_id
+
+
+def _close_row(
+    run: Run,
+    run_id: str,
+    outcome: Outcome,
+    status: str,
+    started: float,
+    *,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    seconds = time.monotonic() - started
+    outcome.status = status
+    outcome.results[run.step] = result if error is None else {"error": error}
+    words = error or ", ".join(f"{k} {v}" for k, v in (result or {}).items() if isinstance(v, int | str | bool))[:160]
+    log.log(LEVELS[status], "%s %s %s: %s (%.1f s)", run.spec.unit, run.step, status.replace("_", " "), words, seconds)
+    run.database.retry(
+        lambda connection: finish_run(
+            connection, run_id=run_id, status=status, result=result, error=error, seconds=seconds
+        )
+    )
+    if status == "failed":
+        _alert(run, error or "")
+
+
+def _alert(run: Run, sentence: str) -> None:
+    """Put the failure into the outbox: one alert an incident, and an incident lasts until the step is done again."""
+    with run.database.begin(writing=False) as connection:
+        last = last_at(connection, project=run.spec.project, config=run.spec.config, step=run.step)
+    incident = f"failure:{run.spec.unit}:{run.step}:{write_at(last) if last else 'first'}"
+    text = failure_message(run.spec.project, run.step, run.spec.config, run.at, sentence)
+    run.platform.messenger.put(incident, run.spec.project, run.at, text, urgency="alert")
+
+
+def _describe_bug(run: Run, error: Exception) -> str:
+    """Tell a bug in one sentence too; QUARTET_DEBUG=1 shows where it was raised."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+    return f"{run.spec.unit}: {run.step} met {where}: {error}; QUARTET_DEBUG=1 shows the whole trace"
