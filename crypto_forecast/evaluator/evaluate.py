@@ -1,0 +1,49 @@
+"""Scores forecasts of log ranges, in training and live alike, and the naive rules beside them."""
+
+import numpy as np
+import pandas as pd
+
+from crypto_forecast.trainer.rules import fit_rules, predict_rules
+
+
+def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
+    """Score the rows that have both; `loss` is the mean squared error of the log range.
+
+    >>> score(pd.Series([1.0, 3.0]), pd.Series([1.0, 2.0]))["loss"]
+    0.5
+    """
+    loss = measure_loss(truth, predicted)
+    known = truth[loss.notna()].astype(float)
+    spread = float(((known - known.mean()) ** 2).sum())
+    error = (predicted.astype(float) - known).dropna()
+    return {
+        "rows": float(len(known)),
+        "loss": float(loss.mean()),
+        "rmse": float(np.sqrt(loss.mean())),
+        "mae": float(error.abs().mean()),
+        "bias": float(error.mean()),
+        "r2": 1.0 - float(loss.sum()) / spread if spread > 0 else float("nan"),
+    }
+
+
+def measure_loss(truth: pd.Series, predicted: pd.Series) -> pd.Series:
+    """Take the squared error of each row."""
+    return (truth.astype(float) - predicted.astype(float)) ** 2
+
+
+def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Predict rows by every naive rule, HAR's coefficients fitted on the history of each market."""
+    return predict_rules(fit_rules(history), rows)
+
+
+def score_direction(returned: pd.Series, probability: pd.Series) -> float:
+    """Give the share of rows whose direction was called rightly, candles that stood still left aside."""
+    moved = returned.notna() & (returned != 0) & (probability != 0.5) & probability.notna()
+    return float(((returned > 0) == (probability > 0.5))[moved].mean())
+
+
+def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name the slices on which a challenger must not get worse: the hour, and calm or wild markets."""
+    hour = rows["target_hour"].astype(int).map("{:02d} h UTC".format)
+    wild = rows["mean_42"] > rows["mean_42"].median()
+    return pd.DataFrame({"slice_hour": hour, "slice_week": wild.map({True: "wild", False: "calm"})}, index=rows.index)

@@ -1,0 +1,56 @@
+"""Turns clean candles of one market into model rows: what was known of a slot, and what the slot after it became."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from crypto_forecast.preprocessor.feature_engineering import count_shortest_history, derive_features
+from crypto_forecast.preprocessor.grid import Floats, lay_on_grid, number_slot, number_slots, shift_slots
+from service.spec import Spec
+
+NARROWEST = 1e-4  # of ln(high / low): a candle that did not move has no log range
+
+
+def build_features(spec: Spec, candles: pd.DataFrame, *, begin: datetime, until: datetime) -> pd.DataFrame:
+    """Build one row for each candle that has enough history.
+
+    The candles are all there are of one market in the slots from `begin` up to `until` (exclusive), so that a slot
+    without one is known to be empty. The first rows, short of history since `begin`, are left out.
+    """
+    first, end = number_slot(begin, spec.data.unit), number_slot(until, spec.data.unit)
+    candles = candles.sort_values("slot", ignore_index=True)
+    places = number_slots(candles["slot"], spec.data.unit) - first
+    inputs = (measure_range(candles), candles["trade_price"].to_numpy(float), candles["volume"].to_numpy(float))
+    ranges, closes, volumes = (lay_on_grid(values, places, end - first) for values in inputs)
+    columns = {**derive_features(spec, ranges, closes, volumes), **_look_ahead(ranges, closes)}
+
+    kept = places >= count_shortest_history(spec) - 1
+    rows = candles.loc[kept, ["market", "unit", "slot"]].reset_index(drop=True)
+    known = pd.DataFrame({name: values[places[kept]] for name, values in columns.items()})
+    return pd.concat([_name_target(rows, spec.data.unit), known], axis=1).assign(
+        target_empty=(known["target"].isna() & (places[kept] + 1 < end - first)).to_numpy()
+    )
+
+
+def measure_range(candles: pd.DataFrame) -> Floats:
+    """Take the log range, ln(ln(high / low)), of each candle."""
+    wide = np.log(candles["high_price"].to_numpy(float) / candles["low_price"].to_numpy(float))
+    return np.asarray(np.log(np.maximum(wide, NARROWEST)))
+
+
+def widen_percent(log_range: pd.Series) -> pd.Series:
+    """Say a log range as the percent by which the high stands above the low."""
+    return pd.Series(100.0 * np.expm1(np.exp(log_range.to_numpy(float))), index=log_range.index)
+
+
+def _look_ahead(ranges: Floats, closes: Floats) -> dict[str, Floats]:
+    """Read what the next slot became, missing as long as it is not known or empty."""
+    steps = np.log(closes / shift_slots(closes, 1))
+    return {"target": np.append(ranges[1:], np.nan), "target_return": np.append(steps[1:], np.nan)}
+
+
+def _name_target(rows: pd.DataFrame, unit: int) -> pd.DataFrame:
+    opens = rows["slot"] + pd.Timedelta(minutes=unit)
+    hour, weekday = opens.dt.hour.astype(float), opens.dt.day_of_week.astype(float)
+    return rows.assign(target_slot=opens, target_hour=hour, target_weekday=weekday)

@@ -1,0 +1,26 @@
+"""The fitted scaler: its numbers are part of the model, so that serving can't differ from training."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def fit_scaler(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
+    """Learn the mean and the spread of each column."""
+    numbers = rows[list(columns)].to_numpy(float)
+    spread = np.nanstd(numbers, axis=0)
+    return {
+        "columns": list(columns),
+        "mean": np.nanmean(numbers, axis=0).tolist(),
+        "spread": np.where(spread > 0, spread, 1.0).tolist(),
+    }
+
+
+def scale_rows(scaler: dict[str, Any], rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Bring rows to mean zero and spread one; what is missing becomes the mean."""
+    mean, spread = np.asarray(scaler["mean"]), np.asarray(scaler["spread"])
+    scaled = (rows[scaler["columns"]].to_numpy(float) - mean) / spread
+    return np.where(np.isnan(scaled), 0.0, scaled)
