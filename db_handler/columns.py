@@ -63,6 +63,8 @@ def _encode_decimals(kind: str, values: "pd.Series[Any]") -> list[Any]:
 
 def _encode_times(_kind: str, values: "pd.Series[Any]") -> list[Any]:
     moments = values.to_numpy(dtype="datetime64[us]")
+    if not isinstance(values.dtype, pd.DatetimeTZDtype) and not np.isnat(moments).all():
+        raise ValueError("moments that have no time zone, give them as UTC")
     letters = np.datetime_as_string(moments, unit="us")
     if len(letters):
         letters.view("U1").reshape(len(letters), -1)[:, 10] = " "
