@@ -8,8 +8,10 @@ from pathlib import Path
 from db_handler.errors import NotYetError, QuartetError, UsageError
 from db_handler.settings import read_settings
 from service.make_run import read_typed
+from service.mlflow_store import SCHEME, artifacts_of
+from service.settings import TrackingSettings
 
-DATABASE, FILES = "mlflow.db", "mlruns"
+DATABASE = "mlflow.db"
 # Set in the environment of a step they would turn the viewer away from the home.
 FOREIGN = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 
@@ -17,38 +19,39 @@ FOREIGN = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 def make_mlflow() -> None:
     """Become MLflow's server on the home's files, or leave with one sentence."""
     try:
-        command = build_command(find_home(), read_port(read_typed(os.environ).get("port", "5000")))
+        command = build_command(find_store(), read_port(read_typed(os.environ).get("port", "5000")))
     except QuartetError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_status)
     sys.stderr.write(f"MLflow is at http://127.0.0.1:{command[command.index('--port') + 1]}, Ctrl-C ends it.\n")
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    environment |= {"PYTHONWARNINGS": "ignore"}  # of its own libraries
     os.execve(sys.executable, command, environment)  # noqa: S606 (no shell is what we want)
 
 
-def build_command(home: Path, port: int) -> list[str]:
+def build_command(path: Path, port: int) -> list[str]:
     """Write the server's command line; it must not proxy artifacts, or steps could not read what it makes."""
-    store, files = f"sqlite:///{home / DATABASE}", (home / FILES).as_uri()
-    where = ["--backend-store-uri", store, "--default-artifact-root", files, "--no-serve-artifacts"]
-    reach = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    where = ["--backend-store-uri", f"{SCHEME}{path}", "--default-artifact-root", artifacts_of(path)]
+    reach = ["--no-serve-artifacts", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     return [sys.executable, "-m", "mlflow", "server", *where, *reach]
 
 
-def find_home() -> Path:
-    """Answer with the home that holds experiments; nothing is created by looking."""
-    uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+def find_store() -> Path:
+    """Answer with the database of the home's experiments; nothing is created by looking."""
+    uri = TrackingSettings().uri or ""
     if uri.startswith(("http://", "https://")):
         raise UsageError(
             "MLFLOW_TRACKING_URI names a server, so open that in the browser, or unset it to see the home."
         )
     home = read_settings().home.expanduser().resolve()
-    if not (home / DATABASE).exists():
+    path = Path(uri.removeprefix(SCHEME)).resolve() if uri.startswith(SCHEME) else home / DATABASE
+    if not path.exists():
         raise NotYetError(
-            f"There are no experiments in {home} yet: train first, or set QUARTET_HOME "
+            f"There are no experiments at {path} yet: train first, or set QUARTET_HOME "
             "(after make demo:  QUARTET_HOME=artifacts/demo make mlflow)."
         )
-    return home
+    return path
 
 
 def read_port(text: str) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db_handler.errors import NotYetError, UsageError
-from service.make_mlflow import DATABASE, build_command, find_home, read_port
+from service.make_mlflow import DATABASE, build_command, find_store, read_port
 
 
 @pytest.fixture(autouse=True)
@@ -32,21 +32,21 @@ def test_what_is_no_port(text: str) -> None:
 
 def test_home_without_experiments_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(NotYetError, match="no experiments"):
-        find_home()
+        find_store()
     assert not (tmp_path / "home").exists()
 
 
 def test_tracking_server_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://canary@elsewhere")
     with pytest.raises(UsageError, match="names a server") as caught:
-        find_home()
+        find_store()
     assert "canary" not in str(caught.value)
 
 
 def test_command_is_for_this_machine_and_proxies_nothing(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / DATABASE).touch()
-    command = build_command(find_home(), 5001)
+    command = build_command(find_store(), 5001)
     assert "--no-serve-artifacts" in command
     assert command[command.index("--host") + 1] == "127.0.0.1"
     assert command[command.index("--backend-store-uri") + 1] == f"sqlite:///{tmp_path}/home/{DATABASE}"
