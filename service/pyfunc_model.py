@@ -5,19 +5,20 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.pyfunc.model import PythonModel
 
 from service.artifact import read_model
 from service.project import Project
 
 
-class QuartetModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
+class QuartetModel(PythonModel):
     """A model of any project."""
 
     def load_context(self, context: Any) -> None:
         self.model = read_model(Path(context.artifacts["model"]))
         self.project = Project(context.model_config["project"])
 
-    def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
         predictions: pd.DataFrame = self.project.predict_rows(self.model, model_input)
         return predictions
 
