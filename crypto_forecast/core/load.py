@@ -1,0 +1,34 @@
+"""Collect the candles that have closed, as they came from the exchange."""
+
+import logging
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from crypto_forecast.exchange.client import Exchange
+from crypto_forecast.loader.gaps import compare_markets, count_gaps, plan_gaps
+from crypto_forecast.loader.load import fetch_candles, plan_beginning, plan_news
+from crypto_forecast.loader.store import quarantine_rows, read_until, store_page
+from crypto_forecast.preprocessor.data_preparation import sift_page
+from db_handler.tables import ensure_table
+from service.spec import Spec
+from service.step import Run
+
+log = logging.getLogger(__name__)
+
+
+def load(spec: Spec, run: Run) -> dict[str, Any]:
+    """Ask for what is new, for an older beginning, for what was missing; store page by page."""
+    ensure_table(run.database, spec.data.raw)
+    counts: Counter[str] = Counter(rows=0, updated=0, quarantined=0, pages=0)
+    with Exchange(run.database, run.clock) as exchange:
+        for plan in (plan_news, plan_beginning, plan_gaps):
+            for cell, answer in fetch_candles(exchange, spec, plan(spec, run, exchange)):
+                sifted = sift_page(spec, cell[1], answer.rows, answer.date)
+                quarantine_rows(run.database, spec, sifted, answer)
+                stored = run.database.retry(partial(store_page, spec=spec, cell=cell, sifted=sifted, answer=answer))
+                compare_markets(run, spec, stored.pop("empty"))
+                counts.update(stored)
+    result = {"market": spec.data.market, **counts, "gaps": count_gaps(run, spec), "until": read_until(run, spec)}
+    log.info("%s: %d new, %d updated, %d refused, gaps %s", *list(result.values())[:4], result["gaps"])
+    return result

@@ -1,0 +1,110 @@
+"""`python -m crypto_forecast.exchange`: serve the stand-in until Ctrl-C."""
+
+import argparse
+import contextlib
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crypto_forecast.exchange.candle_book import SAMPLES
+from crypto_forecast.exchange.faults import FAULTS
+from crypto_forecast.exchange.standin import Standin
+from db_handler.clock import WallClock
+from db_handler.errors import QuartetError, UsageError
+
+
+class ShiftedClock(WallClock):
+    """The wall clock, started at another moment."""
+
+    def __init__(self, start: datetime) -> None:
+        self._shift = start - super().now()
+
+    def now(self) -> datetime:
+        return super().now() + self._shift
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = build_parser().parse_args(arguments)
+    if options.list_faults:
+        print(*(f"{name:16}{number}  {text}" for name, (number, text, _) in FAULTS.items()), sep="\n")  # noqa: T201
+        return 0
+    try:
+        serve(options)
+    except QuartetError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_status
+    return 0
+
+
+def serve(options: argparse.Namespace) -> None:
+    if not 0 <= options.port <= 65_535:
+        raise UsageError(f"Port {options.port} is none; ports go from 0 (any free one) to 65535.")
+    clock = ShiftedClock(options.now) if options.now else WallClock()
+    with Standin(
+        options.data,
+        clock,
+        faults=dict(options.fault),
+        latency=options.latency,
+        change=options.change,
+        port=options.port,
+        limit=options.limit,
+    ) as exchange:
+        markets = ", ".join(sorted({market for market, _ in exchange.books}))
+        print(f"{exchange.url} serves {markets}; Ctrl-C ends it.", file=sys.stderr, flush=True)  # noqa: T201
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m crypto_forecast.exchange", description="A stand-in for Upbit's quotation API on 127.0.0.1."
+    )
+    parser.add_argument("--data", type=Path, default=SAMPLES, help="folder of files such as KRW-BTC_240m.csv.gz")
+    parser.add_argument("--port", type=int, default=8788, help="port on 127.0.0.1, 0 for any (default %(default)s)")
+    parser.add_argument("--now", type=read_moment, help="start its clock at this moment, such as 2025-01-01T00:00Z")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds for a round trip")
+    parser.add_argument("--limit", type=int, default=10, help="requests allowed in a second (default %(default)s)")
+    parser.add_argument(
+        "--change",
+        type=read_change,
+        metavar="MOMENT,FACTOR",
+        help="from this moment on every candle's log range is so many times as wide",
+    )
+    parser.add_argument(
+        "--fault",
+        type=read_fault,
+        action="append",
+        default=[],
+        metavar="NAME[=N]",
+        help="switch a fault on, for ever or for N requests; may be repeated",
+    )
+    parser.add_argument("--list-faults", action="store_true", help="print the faults and end")
+    return parser
+
+
+def read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write it like 2025-01-01T00:00Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def read_change(text: str) -> tuple[datetime, float]:
+    moment, _, factor = text.partition(",")
+    try:
+        return read_moment(moment), float(factor)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no change; write it like 2025-05-01T00:00Z,8") from None
+
+
+def read_fault(text: str) -> tuple[str, int | None]:
+    name, _, times = text.partition("=")
+    if name not in FAULTS or (times and not times.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no fault; --list-faults names them")
+    return name, int(times) if times else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

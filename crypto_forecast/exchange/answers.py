@@ -1,0 +1,98 @@
+"""Reading what the exchange says: bodies, never trusted, and the three headers that matter."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from crypto_forecast.exchange.errors import FlawError
+
+# So few rows may all be wrong one by one; more of them mean that the answer as a whole is.
+FEW_ROWS = 5
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+SPAN = re.compile(r"(\d{1,7}(?:\.\d+)?)\s*(s|m|h)(?!s\b)[a-z]*", re.IGNORECASE)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows as they came, the server's time, and whether there are no others between the oldest of them and the end."""
+
+    rows: list[dict[str, Any]]
+    date: datetime
+    complete: bool = False
+
+
+def read_rows_of(body: bytes) -> list[dict[str, Any]]:
+    """The list of objects that an answer should be; numbers become Decimals, NaN and Infinity too."""
+    if not body.strip():
+        raise FlawError("sent an empty body")
+    try:
+        found = json.loads(body, parse_float=Decimal, parse_int=_read_int, parse_constant=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
+        raise FlawError(f"sent no JSON but {_quote(body)}") from None
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise FlawError(f"sent no list of rows but {_quote(body)}")
+    return found
+
+
+def check_rows(rows: list[dict[str, Any]], market: str, unit: int, to: datetime) -> None:
+    """Refuse an answer that is to another question; single wrong rows are sifted out later."""
+    if len(rows) < FEW_ROWS:
+        return
+    if not any(row.get("market") == market and row.get("unit", unit) == unit for row in rows):
+        raise FlawError("answered with rows of another market or unit")
+    end = f"{to:%Y-%m-%dT%H:%M:%S}"
+    if not any(str(row.get("candle_date_time_utc")) < end for row in rows):
+        raise FlawError(f"answered only with rows after {end}, the end that was asked for")
+
+
+def read_left(headers: Mapping[str, str]) -> int | None:
+    """The requests that the window has left; None where the header doesn't say."""
+    found = re.search(r"\bsec=(\d{1,6})\b", headers.get("Remaining-Req") or "")
+    return int(found[1]) if found else None
+
+
+def read_date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(headers.get("Date") or "")
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def read_message(body: bytes) -> str:
+    """The message of an error body, or the body's first words."""
+    try:
+        return str(json.loads(body)["error"]["message"])[:120]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return _quote(body)
+
+
+def read_block_seconds(body: bytes, headers: Mapping[str, str], now: datetime) -> float | None:
+    """How long a 418 says that it lasts: a span or a moment in its text; None where it says nothing."""
+    wait = headers.get("Retry-After") or ""
+    if wait.isdecimal():
+        return float(wait[:7])
+    text = body[:2000].decode(errors="replace")
+    if found := MOMENT.search(text):
+        try:
+            until = datetime.fromisoformat(found[0])
+        except ValueError:
+            return None
+        return max(((until.replace(tzinfo=UTC) if until.tzinfo is None else until) - now).total_seconds(), 0.0) or None
+    found = SPAN.search(text)
+    return float(found[1]) * SECONDS[found[2].lower()] if found else None
+
+
+def _read_int(text: str) -> int | Decimal:
+    return int(text) if len(text) <= 20 else Decimal(text)
+
+
+def _quote(body: bytes) -> str:
+    text = " ".join(body[:200].decode(errors="replace").split())
+    return repr(text[:60]) if text else "an empty body"

@@ -1,0 +1,137 @@
+"""The client: pages of candles from the exchange, each within the limit, with bounded patience, and in order."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+from crypto_forecast.exchange.answers import (
+    Answer,
+    check_rows,
+    read_block_seconds,
+    read_date,
+    read_left,
+    read_message,
+    read_rows_of,
+)
+from crypto_forecast.exchange.errors import BlockedError, ExchangeError, FlawError, TooManyError
+from crypto_forecast.exchange.limiter import WINDOW, Limiter
+from crypto_forecast.exchange.settings import ExchangeSettings, read_exchange_settings
+from crypto_forecast.exchange.wire import RawAnswer, Wire
+from db_handler.clock import Clock, VirtualClock
+from db_handler.database import Database
+
+TRIES = 3
+BACKOFF = 0.5
+# Waiting for 1, 2, 4 and 8 windows is patience enough with a limit that we keep anyway.
+WAITS = 4
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Exchange:
+    """Use it as a context manager; all its methods may be called by many threads."""
+
+    def __init__(self, database: Database, clock: Clock, settings: ExchangeSettings | None = None) -> None:
+        self.settings = settings or read_exchange_settings()
+        self.host = urlsplit(self.settings.url).netloc
+        self.clock, self.limiter = clock, Limiter(database, clock, self.host)
+        self.date: datetime | None = None  # of the last answer
+        # Virtual time passes by waiting: requests that wait side by side would come in bunches.
+        self._side_by_side = 1 if isinstance(clock, VirtualClock) else self.settings.pages
+        self._mine = threading.local()
+        self._wires: list[Wire] = []
+        self._closing = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._closing = True
+        for wire in list(self._wires):
+            wire.close()
+
+    def fetch(self, market: str, unit: int, to: datetime, count: int) -> Answer:
+        """At most `count` candles that start before `to`; ExchangeError when it can't be had."""
+        fields = {"market": market, "to": f"{to:%Y-%m-%dT%H:%M:%SZ}", "count": str(count)}
+        flaws = waits = 0
+        while True:
+            try:
+                raw = self._try(f"candles/minutes/{unit}", fields, market)
+                rows = read_rows_of(raw.body)
+                check_rows(rows, market, unit, to)
+                return Answer(rows, read_date(raw.headers) or self.clock.now())
+            except FlawError as flaw:
+                flaws += 1
+                if flaws == TRIES or self._closing:
+                    raise ExchangeError(
+                        f"{market}: {self.host} {flaw}, {flaws} times; run again when it is well."
+                    ) from None
+                self.clock.sleep(BACKOFF * 2 ** (flaws - 1))
+            except TooManyError:
+                if waits == WAITS:
+                    raise ExchangeError(
+                        f"{market}: {self.host} keeps answering 429 though nothing else was asked; is another program "
+                        "of this address asking it too? Run again later."
+                    ) from None
+                self.limiter.hold(WINDOW * 2**waits)
+                waits += 1
+
+    def in_order(self, ask: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """Ask for many things side by side, and hand the results over in the order of the things."""
+        if self._side_by_side == 1 or len(items) < 2:
+            yield from map(ask, items)
+            return
+        pool, waiting = ThreadPoolExecutor(self._side_by_side, "page"), iter(items)
+        under_way: deque[Future[Result]] = deque()
+        try:
+            for item in waiting:
+                under_way.append(pool.submit(ask, item))
+                if len(under_way) == 2 * self._side_by_side:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _try(self, path: str, fields: dict[str, str], market: str) -> RawAnswer:
+        wire = self._wire()
+        wire.warm()
+        turn = self.limiter.take()
+        raw = wire.get(path, fields)
+        self.date = read_date(raw.headers) or self.date
+        if raw.status not in (418, 429):
+            self.limiter.learn(turn, read_left(raw.headers))
+        self._judge(raw, market)
+        return raw
+
+    def _judge(self, raw: RawAnswer, market: str) -> None:
+        """A status that is not 200: final, or worth another try."""
+        if raw.status == 200:
+            return
+        if raw.status == 429:
+            raise TooManyError
+        if raw.status == 418:
+            raise self._block(raw)
+        said = f"{raw.status}, {read_message(raw.body)}"
+        if raw.status >= 500:
+            raise FlawError(f"answered {said}")
+        if raw.status == 404:
+            raise ExchangeError(f"{market}: {self.host} has no such market ({said}); check Data.market of its config.")
+        raise ExchangeError(f"{market}: {self.host} refused the request ({said}); check market and unit of its config.")
+
+    def _block(self, raw: RawAnswer) -> BlockedError:
+        now = read_date(raw.headers) or self.clock.now()
+        return self.limiter.block(read_block_seconds(raw.body, raw.headers, now))
+
+    def _wire(self) -> Wire:
+        if not hasattr(self._mine, "wire"):
+            self._mine.wire = Wire(self.settings)
+            self._wires.append(self._mine.wire)
+        wire: Wire = self._mine.wire
+        return wire

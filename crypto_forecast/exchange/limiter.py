@@ -1,0 +1,122 @@
+"""One budget of requests for all processes and markets of an address, evenly paced, led by the exchange's header."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from crypto_forecast.exchange.errors import BlockedError
+from db_handler.clock import Clock
+from db_handler.database import Database
+from db_handler.limiter import read_limiter, write_limiter
+
+# The exchange counts in windows of a second that start at a request; the guard is for requests that travel unevenly.
+WINDOW = 1.025
+MOST = 10
+# A turn that is taken later than this is given up, since the next ones are already near.
+LATE = 0.012
+# Nobody waits longer than this for a turn: then the clock was set back.
+JUMP = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 60.0, 86_400.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Leave to send one request: when, and its place in its window as far as we know."""
+
+    slot: float
+    window: float
+    place: int
+    rate: int
+    pause: float
+
+
+class Limiter:
+    """`take` waits for a turn; the answers' news goes to `learn`, `hold` and `block`."""
+
+    def __init__(self, database: Database, clock: Clock, host: str) -> None:
+        self.database, self.clock, self.host = database, clock, host
+        self.name = f"candles@{host}"[:128]
+        self._queue = threading.Lock()
+
+    def take(self) -> Turn:
+        # One at a time in a process: a turn is at most one request ahead, so news reaches the rest of the queue.
+        with self._queue:
+            while True:
+                turn = self.database.retry(self._reserve)
+                if self._now() < turn.slot:
+                    self.clock.sleep(turn.slot - self._now())
+                with self.database.begin(writing=False) as connection:
+                    held = read_limiter(connection, self.name, lock=False)["blocked_until"] > turn.slot
+                if not held and self._now() - turn.slot <= LATE:
+                    return turn
+
+    def learn(self, turn: Turn, left: int | None) -> None:
+        """Follow the header: it tells the limit, and where the exchange's window began."""
+        if (left is not None and left + turn.place != turn.rate) or turn.pause:
+            self.database.retry(partial(self._learn, turn=turn, left=left))
+
+    def hold(self, seconds: float) -> None:
+        """429: nobody sends for so long."""
+        until = self._now() + seconds
+        self.database.retry(partial(self._hold, until=until))
+
+    def block(self, seconds: float | None) -> BlockedError:
+        """418: nobody sends until the block ends; a silent one is taken for longer each time."""
+        until = self.database.retry(partial(self._block, seconds=seconds))
+        return BlockedError(self.host, datetime.fromtimestamp(until, UTC))
+
+    def _now(self) -> float:
+        return self.clock.now().timestamp()
+
+    def _reserve(self, connection: Any) -> Turn:
+        row, now = read_limiter(connection, self.name), self._now()
+        rate = int(row["rate"]) or MOST
+        slot = max(now, row["next_at"] if row["next_at"] < now + JUMP else now, self._check_block(row, now))
+        window, place = row["window_start"], row["used"] + 1
+        if not 0 <= slot - window < WINDOW - 1e-6:
+            window, place = slot, 1
+        write_limiter(connection, self.name, next_at=slot + WINDOW / rate, window_start=window, used=place)
+        return Turn(slot, window, place, rate, row["pause"])
+
+    def _check_block(self, row: dict[str, Any], now: float) -> float:
+        """When it may go on after a 429; an error while a 418's block lasts."""
+        until: float = row["blocked_until"]
+        if not row["pause"]:
+            return until if until < now + JUMP * 3 else now
+        # A clock that was set back must not make the block longer than it was.
+        until = min(until, now + row["pause"])
+        if now < until:
+            raise BlockedError(self.host, datetime.fromtimestamp(until, UTC))
+        return now
+
+    def _learn(self, connection: Any, *, turn: Turn, left: int | None) -> None:
+        row = read_limiter(connection, self.name)
+        news: dict[str, Any] = {}
+        if turn.pause and turn.slot >= row["blocked_until"]:
+            news["pause"] = 0.0
+        if left is not None and turn.window == row["window_start"]:
+            rate = left + turn.place
+            if rate > MOST:  # more than there can be: the exchange's window began with this request
+                rate = left + 1
+                news.update(window_start=turn.slot, used=row["used"] - turn.place + 1)
+            news["rate"] = rate = max(1, min(rate, MOST))
+            paced = row["next_at"] - WINDOW / (row["rate"] or MOST) + WINDOW / rate
+            news["next_at"] = max(paced, turn.window + WINDOW) if left == 0 else paced
+        if news:
+            write_limiter(connection, self.name, **news)
+
+    def _hold(self, connection: Any, *, until: float) -> None:
+        row = read_limiter(connection, self.name)
+        if not row["pause"] and row["blocked_until"] < until:
+            write_limiter(connection, self.name, blocked_until=until, window_start=0.0, used=0)
+
+    def _block(self, connection: Any, *, seconds: float | None) -> float:
+        row, now = read_limiter(connection, self.name), self._now()
+        running = row["pause"] > 0 and now < row["blocked_until"] <= now + row["pause"]
+        if running and seconds is None:
+            return float(row["blocked_until"])
+        pause = min(seconds or row["pause"] * 2 or FIRST_PAUSE, LONGEST_PAUSE)
+        write_limiter(connection, self.name, blocked_until=now + pause, pause=pause, next_at=now + pause)
+        return now + pause

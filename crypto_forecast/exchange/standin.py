@@ -1,0 +1,205 @@
+"""A stand-in for the exchange: the same paths, fields, limits and errors, over candles and a clock of one's own."""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from crypto_forecast.exchange.candle_book import SAMPLES, CandleBook, read_books, widen_books
+from crypto_forecast.exchange.faults import Reply, Switches
+from crypto_forecast.exchange.gate import Gate
+from db_handler.clock import Clock
+from db_handler.errors import UsageError
+
+UNITS = (1, 3, 5, 10, 15, 30, 60, 240)
+MOST_ROWS = 200
+OFF = timedelta(minutes=10)
+
+
+class RefusedError(Exception):
+    """A request that gets an error body."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Standin:
+    """Use it as a context manager: `with Standin(folder, clock) as exchange: ... exchange.url`."""
+
+    def __init__(
+        self,
+        candles: Path | dict[tuple[str, int], CandleBook] = SAMPLES,
+        clock: Clock | None = None,
+        *,
+        faults: Mapping[str, int | None] | None = None,
+        latency: float = 0.0,
+        change: tuple[datetime, float] | None = None,
+        port: int = 0,
+        limit: int = 10,
+    ) -> None:
+        from db_handler.clock import WallClock
+
+        books = read_books(candles) if isinstance(candles, Path) else candles
+        self.books = widen_books(books, *change) if change else books
+        self.clock: Clock = clock or WallClock()
+        self.switches = Switches(dict(faults or {}))
+        self.latency, self.gate = latency, Gate(limit)
+        self.served: list[tuple[datetime, str, int]] = []  # when, what, status
+        self.stopping = threading.Event()
+        self._earlier: dict[str, list[dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+        try:
+            self._server = _Server(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            raise UsageError(f"Port {port} on 127.0.0.1 can't be used ({error.strerror}); choose another.") from None
+        self._server.standin = self
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def now(self) -> datetime:
+        behind, ahead = self.switches.is_on("clock-behind"), self.switches.is_on("clock-ahead")
+        return self.clock.now() + OFF * (ahead - behind)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, path: str, query: dict[str, str]) -> Reply:
+        """One request: the limit first, then the rows, then the faults that are on."""
+        with self._lock:
+            now = self.now()
+            reply = Reply(now, headers={"Date": format_datetime(now.replace(microsecond=0), usegmt=True)})
+            halved = self.switches.is_on("limit-halved")
+            group = "candles" if "/candles/" in path else "market"
+            refusal, left = self.gate.enter(group, now.timestamp(), self.gate.limit // 2 if halved else None)
+            reply.headers["Remaining-Req"] = f"group={group}; min=600; sec={left}"
+            if refusal:
+                reply.status, reply.text = refusal
+            else:
+                self._fill(reply, path, query)
+                self.switches.change(reply)
+            self.served.append((now, f"{path}?{query}", reply.status))
+            return reply
+
+    def _fill(self, reply: Reply, path: str, query: dict[str, str]) -> None:
+        try:
+            reply.rows = self._find_rows(path, query, reply.now)
+        except RefusedError as error:
+            reply.status = error.status
+            reply.text = json.dumps({"error": {"name": error.status, "message": str(error)}})
+        market = query.get("market", "")
+        reply.earlier = self._earlier.setdefault(market, reply.rows)
+
+    def _find_rows(self, path: str, query: dict[str, str], now: datetime) -> list[dict[str, Any]]:
+        if path == "/v1/market/all":
+            return [
+                {"market": market, "korean_name": market, "english_name": market}
+                for market in sorted({market for market, _ in self.books})
+            ]
+        head, _, unit = path.rpartition("/")
+        if head != "/v1/candles/minutes":
+            raise RefusedError(404, "no Route matched with those values")
+        if not unit.isdecimal() or int(unit) not in UNITS:
+            raise RefusedError(400, "invalid unit")
+        book = self._find_book(query.get("market", ""), int(unit))
+        count, to = _read_count(query.get("count", "1")), _read_to(query.get("to"), now)
+        if self.switches.is_on("open-included"):
+            to = now
+        rows = book.newest(to, count, now)
+        if self.switches.is_on("new-market"):
+            begin = f"{book.slots[len(book.slots) // 2]:%Y-%m-%dT%H:%M:%S}"
+            rows = [row for row in rows if row["candle_date_time_utc"] >= begin]
+        return rows
+
+    def _find_book(self, market: str, unit: int) -> CandleBook:
+        if not market:
+            raise RefusedError(400, "market is missing")
+        if market not in {name for name, _ in self.books}:
+            raise RefusedError(404, "Code not found")
+        return self.books.get((market, unit)) or CandleBook(market, unit, [])
+
+
+def _read_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_ROWS:
+        raise RefusedError(400, f"count must be 1 to {MOST_ROWS}")
+    return int(text)
+
+
+def _read_to(text: str | None, now: datetime) -> datetime:
+    """`to` without an offset means UTC; an unescaped plus arrives as a blank and is refused."""
+    if not text:
+        return now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise RefusedError(400, "to is not a time") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Tests restart servers on the same port.
+    allow_reuse_address = True
+    request_queue_size = 128
+    standin: Standin
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no event."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Else headers and body, two writes, wait for each other's acknowledgement.
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        standin, parts = self.server.standin, urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        standin.clock.sleep(standin.latency / 2)
+        reply = standin.answer(parts.path.rstrip("/"), query)
+        standin.clock.sleep(standin.latency / 2)
+        if reply.hang:
+            standin.stopping.wait()
+        if reply.hang or reply.reset:
+            self.close_connection = True
+            return
+        self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        body = reply.text if reply.text is not None else json.dumps(reply.rows)
+        body = body if isinstance(body, bytes) else body.encode()
+        headers = {"Content-Type": "application/json;charset=UTF-8", "Limit-By-Ip": "Yes", **reply.headers}
+        self.send_response_only(reply.status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if reply.drip:
+            self._drip(body)
+        else:
+            self.wfile.write(body)
+
+    def _drip(self, body: bytes) -> None:
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            time.sleep(1)
+            if self.server.standin.stopping.is_set():
+                return
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Quiet: `served` has it."""

@@ -1,0 +1,40 @@
+"""Which candles of a market are stored."""
+
+from datetime import datetime
+from typing import Any
+
+from db_handler.frames import read_rows
+from service.spec import Spec
+
+
+def name_series(spec: Spec, what: str = "raw") -> str:
+    """The name of a config's candles in watermarks, quarantine and gaps."""
+    return f"{what}:{spec.data.market}:{spec.data.unit}"
+
+
+def find_slot(connection: Any, spec: Spec, *, descending: bool, until: datetime | None = None) -> datetime | None:
+    """The oldest or newest stored candle, before `until` if that is given."""
+    rows = read_rows(
+        connection,
+        spec.data.raw,
+        where={"market": spec.data.market, "unit": spec.data.unit},
+        until=("slot", until) if until else None,
+        columns=["slot"],
+        order_by=["slot"],
+        descending=descending,
+        limit=1,
+    )
+    return None if rows.empty else rows["slot"].iloc[0].to_pydatetime()
+
+
+def list_slots(connection: Any, spec: Spec, since: datetime, until: datetime) -> set[datetime]:
+    """The stored candles that start in [since, until)."""
+    rows = read_rows(
+        connection,
+        spec.data.raw,
+        where={"market": spec.data.market, "unit": spec.data.unit},
+        since=("slot", since),
+        until=("slot", until),
+        columns=["slot"],
+    )
+    return {slot.to_pydatetime() for slot in rows["slot"]}

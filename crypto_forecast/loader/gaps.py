@@ -1,0 +1,154 @@
+"""The gap report: which candles are missing between those that are stored, and why."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crypto_forecast.loader.candle_slots import find_slot, list_slots, name_series
+from crypto_forecast.preprocessor.data_preparation import find_holes
+from db_handler.frames import read_query, read_rows, upsert_rows
+from db_handler.ledger_tables import GAP
+from db_handler.watermark import read_watermark
+from service.spec import Spec
+from service.step import Run
+
+# How often a candle that was refused, or is missing for no known reason, is asked for again.
+MOST_ASKS = 5
+PAGE_ROWS = 200
+SETTLED = ("no_trade", "exchange")
+HERE = Path(__file__).parent
+
+
+def note_gaps(
+    connection: Any,
+    spec: Spec,
+    *,
+    start: datetime,
+    end: datetime,
+    proven_since: datetime | None,
+    refused: list[datetime],
+    now: datetime,
+) -> list[datetime]:
+    """After a page for [start, end): note new holes with their reason, close those that are filled.
+
+    `proven_since` is where the answer became complete: what is missing after it does not exist.
+    """
+    step = timedelta(minutes=spec.data.unit)
+    newest = find_slot(connection, spec, descending=True)
+    before = find_slot(connection, spec, descending=True, until=start)
+    since = before or find_slot(connection, spec, descending=False) or end
+    there = list_slots(connection, spec, since, end)
+    holes = dict.fromkeys(find_holes(there, since, min(end, newest or since), spec.data.unit), "unknown")
+    for slot in holes:
+        if proven_since and slot >= proven_since:
+            holes[slot] = "no_trade"
+    holes.update({slot: "quarantined" for slot in refused if slot not in there})
+    known = read_gaps(connection, [name_series(spec)], spec.project, min([since, *holes]), max([end, *holes]) + step)
+    rows = [row for slot, reason in holes.items() if (row := judge_gap(known.get(slot), reason, slot, now))]
+    rows += [{**gap, "closed_at": now} for slot, gap in known.items() if slot in there and gap["closed_at"] is None]
+    write_gaps(connection, spec.project, name_series(spec), rows)
+    return [row["slot"] for row in rows if row["reason"] == "no_trade" and row["closed_at"] is None]
+
+
+def judge_gap(known: Mapping[str, Any] | None, reason: str, slot: datetime, now: datetime) -> dict[str, Any] | None:
+    """The row of a hole, None where nothing is new: a settled reason is not doubted for a mere lack of proof."""
+    if known is None:
+        return {"slot": slot, "reason": reason, "asked": 0, "found_at": now, "closed_at": None}
+    settled = known["reason"] in SETTLED and reason in ("unknown", "no_trade")
+    if known["closed_at"] is None and (settled or known["reason"] == reason):
+        return None
+    return {**known, "reason": reason, "closed_at": None}
+
+
+def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]]:
+    """Cells for the candles that are to be asked for again; each asking counts."""
+    return run.database.retry(lambda connection: count_asks(connection, spec, run.at))
+
+
+def count_asks(connection: Any, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
+    name, step = name_series(spec), timedelta(minutes=spec.data.unit)
+    found = read_query(connection, HERE / "open_gaps.sql", project=spec.project, name=name, most=MOST_ASKS)
+    if found.empty:
+        return []
+    found = found[found["slot"] + step <= at]
+    rows = [{"slot": slot, "asked": int(asked) + 1} for slot, asked in zip(found["slot"], found["asked"], strict=True)]
+    write_gaps(connection, spec.project, name, rows)
+    return group_slots([slot.to_pydatetime() for slot in found["slot"]], step)
+
+
+def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, datetime]]:
+    """As few cells of at most a page as hold these places."""
+    cells: list[tuple[datetime, datetime]] = []
+    for slot in slots:
+        if cells and slot < cells[-1][0] + PAGE_ROWS * step:
+            cells[-1] = (cells[-1][0], slot + step)
+        else:
+            cells.append((slot, slot + step))
+    return cells
+
+
+def compare_markets(run: Run, spec: Spec, slots: list[datetime]) -> None:
+    """What is missing in every market that has come so far is the exchange's; in this one only, nobody traded."""
+    if slots:
+        run.database.retry(lambda connection: share_gaps(connection, run.specs, spec, sorted(slots)))
+
+
+def share_gaps(connection: Any, specs: Mapping[str, Spec], spec: Spec, slots: list[datetime]) -> None:
+    others = {name_series(other): other for other in specs.values() if other.data.unit == spec.data.unit}
+    spans = {name: find_span(connection, other, name) for name, other in others.items()}
+    step = timedelta(minutes=spec.data.unit)
+    missing: dict[datetime, list[str]] = defaultdict(list)
+    found = read_rows(
+        connection,
+        GAP,
+        where={"project": spec.project, "name": list(others), "reason": list(SETTLED), "closed_at": None},
+        since=("slot", slots[0]),
+        until=("slot", slots[-1] + step),
+        columns=["name", "slot"],
+    )
+    for name, slot in zip(found["name"], found["slot"], strict=True):
+        missing[slot.to_pydatetime()].append(name)
+    for slot in slots:
+        there = [name for name, span in spans.items() if span and span[0] < slot < span[1]]
+        if len(there) > 1 and set(there) <= set(missing[slot]):
+            for name in there:
+                write_gaps(connection, spec.project, name, [{"slot": slot, "reason": "exchange"}])
+
+
+def find_span(connection: Any, spec: Spec, name: str) -> tuple[datetime, datetime] | None:
+    """From a market's oldest candle to its watermark."""
+    oldest = find_slot(connection, spec, descending=False)
+    mark = read_watermark(connection, spec.project, name, lock=False)
+    return (oldest, mark) if oldest and mark else None
+
+
+def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
+    """The report: how many candles are missing now, by reason."""
+    with run.database.begin(writing=False) as connection:
+        found = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
+    return {str(reason): int(number) for reason, number in zip(found["reason"], found["number"], strict=True)}
+
+
+def read_gaps(
+    connection: Any, names: list[str], project: str, since: datetime, until: datetime
+) -> dict[datetime, dict[str, Any]]:
+    found = read_rows(
+        connection,
+        GAP,
+        where={"project": project, "name": names},
+        since=("slot", since),
+        until=("slot", until),
+        columns=["slot", "reason", "asked", "found_at", "closed_at"],
+    )
+    found = found.astype(object).where(found.notna(), None)
+    rows: list[dict[str, Any]] = [dict(zip(found.columns, row, strict=True)) for row in found.to_numpy()]
+    return {row["slot"].to_pydatetime(): row for row in rows}
+
+
+def write_gaps(connection: Any, project: str, name: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        upsert_rows(connection, GAP, pd.DataFrame(rows).assign(project=project, name=name))

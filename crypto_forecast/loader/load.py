@@ -1,0 +1,108 @@
+"""Candles from the exchange: which pages to ask for, oldest first on a fixed grid, and asking for them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from crypto_forecast.exchange.answers import Answer
+from crypto_forecast.exchange.client import Exchange
+from crypto_forecast.exchange.progress import track
+from crypto_forecast.loader.candle_slots import find_slot, name_series
+from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
+from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from service.spec import Spec
+from service.step import Run
+
+__all__ = ["fetch_candles", "find_slot", "name_series", "plan_beginning", "plan_news"]
+
+PAGE_ROWS = 200
+# The last closed candles may still have been revised since they were read.
+READ_AGAIN = 2
+
+Cell = tuple[datetime, datetime]
+Page = tuple[Cell, Answer]
+
+
+def plan_news(spec: Spec, run: Run, _: object) -> list[Cell]:
+    """Cells from the watermark, and a little before, to the last closed candle."""
+    unit = spec.data.unit
+    start, until = floor_slot(spec.data.start, unit), floor_slot(run.at, unit)
+    with run.database.begin(writing=False) as connection:
+        mark = read_watermark(connection, spec.project, name_series(spec), lock=False)
+    again = min(mark, until) - READ_AGAIN * timedelta(minutes=unit) if mark else start
+    return lay_grid(start, max(start, again), until, unit)
+
+
+def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
+    """Everything before the oldest stored candle, unless the exchange has shown that there is nothing.
+
+    Empty answers alone don't show it: asked for the oldest candle and the one before, it must answer with the oldest.
+    """
+    unit, start = spec.data.unit, floor_slot(spec.data.start, spec.data.unit)
+    name, step = name_series(spec, "beginning"), timedelta(minutes=unit)
+    with run.database.begin(writing=False) as connection:
+        known = read_watermark(connection, spec.project, name, lock=False)
+        oldest = None if known and known <= start else find_slot(connection, spec, descending=False)
+    if oldest is None:
+        return []
+    if oldest > start:
+        _, answer = fetch_page(exchange, spec.data.market, unit, (oldest - step, oldest + step)) or (None, None)
+        slots = {read_slot(row, spec.data.market, unit, answer.date)[0] for row in answer.rows} if answer else set()
+        if any(slot and start <= slot < oldest for slot in slots):
+            return lay_grid(start, start, oldest, unit)
+        if oldest not in slots or not (answer and answer.complete):
+            return []
+    run.database.retry(lambda connection: set_watermark(connection, spec.project, name, start))
+    return []
+
+
+def set_watermark(connection: Any, project: str, name: str, to: datetime) -> None:
+    """To a moment, wherever it was."""
+    lower_watermark(connection, project, name, to)
+    move_watermark(connection, project, name, to)
+
+
+def lay_grid(start: datetime, since: datetime, until: datetime, unit: int) -> list[Cell]:
+    """Cells of a page each that cover [since, until); what fits into one page is one cell."""
+    page = PAGE_ROWS * timedelta(minutes=unit)
+    if since >= until:
+        return []
+    if until - since <= page:
+        return [(since, until)]
+    first = start + (since - start) // page * page
+    edges = [first + place * page for place in range((until - first) // page + 2)]
+    return [(max(a, since), min(b, until)) for a, b in pairwise(edges) if a < until]
+
+
+def fetch_candles(exchange: Exchange, spec: Spec, cells: list[Cell]) -> Iterator[Page]:
+    """The answers to these cells in their order; cells that the server's clock has not reached yield none."""
+    ask = partial(fetch_page, exchange, spec.data.market, spec.data.unit)
+    pages = track(exchange.in_order(ask, cells), len(cells), spec.data.market)
+    yield from (page for page in pages if page is not None)
+
+
+def fetch_page(exchange: Exchange, market: str, unit: int, cell: Cell) -> Page | None:
+    """One cell; an answer is complete when it has as many candles as were asked for, else its own count is asked again.
+
+    Fewer rows mean the beginning of the market, or rows left out: asked for just so many, only an honest exchange
+    answers with the same.
+    """
+    step = timedelta(minutes=unit)
+    end = min(cell[1], floor_slot(exchange.date, unit)) if exchange.date else cell[1]
+    if end <= cell[0]:
+        return None
+    count = (end - cell[0]) // step
+    answer = exchange.fetch(market, unit, end, count)
+    there = len(list_times(answer.rows))
+    if 0 < there < count:
+        again = exchange.fetch(market, unit, end, there)
+        complete = list_times(again.rows) == list_times(answer.rows)
+        return (cell[0], end), Answer(answer.rows + again.rows, max(answer.date, again.date), complete)
+    return (cell[0], end), Answer(answer.rows, answer.date, there >= count)
+
+
+def list_times(rows: list[dict[str, Any]]) -> set[str]:
+    """The different times in an answer, as they stand there."""
+    return {str(row.get("candle_date_time_utc")) for row in rows}

@@ -1,0 +1,106 @@
+"""A page into the database in one transaction: candles, watermark, quarantine, revisions and gaps together."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from crypto_forecast.exchange.answers import Answer
+from crypto_forecast.exchange.errors import DirtyAnswerError
+from crypto_forecast.loader.candle_slots import name_series
+from crypto_forecast.loader.gaps import note_gaps
+from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty
+from db_handler.database import Database
+from db_handler.frames import Upserted, read_rows, upsert_rows
+from db_handler.ledger_tables import QUARANTINE, REVISION
+from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from service.spec import Spec
+from service.step import Run
+
+Cell = tuple[datetime, datetime]
+
+
+def store_page(connection: Any, *, spec: Spec, cell: Cell, sifted: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    """Store what a page brought; the counts say what became of its rows, `empty` where nobody seems to have traded."""
+    name, candles, date = name_series(spec), sifted["candles"], answer.date
+    end = min(cell[1], floor_slot(date, spec.data.unit))
+    stored = upsert_rows(connection, spec.data.raw, candles)
+    refused = [row["slot"] for row in sifted["refused"] if row["slot"]]
+    empty = note_gaps(
+        connection,
+        spec,
+        start=cell[0],
+        end=end,
+        proven_since=sifted["oldest"] if answer.complete and sifted["placed"] else None,
+        refused=refused,
+        now=date,
+    )
+    release_rows(connection, spec, list(candles["slot"]), date)
+    note_revisions(connection, spec, stored, date)
+    if stored.inserted + stored.updated:
+        features = name_series(spec, "features")
+        lower_watermark(connection, spec.project, features, stored.changed["slot"].min().to_pydatetime())
+    move_watermark(connection, spec.project, name, end)
+    counts = {"rows": stored.inserted, "updated": stored.updated, "quarantined": len(sifted["refused"]), "pages": 1}
+    return {**counts, "empty": empty}
+
+
+def quarantine_rows(database: Database, spec: Spec, sifted: dict[str, Any], answer: Answer) -> None:
+    """Keep the refused rows with their reasons, even if there are so many that the page itself is refused."""
+    refused, rows = sifted["refused"], len(answer.rows)
+    if not refused:
+        return
+    database.retry(lambda connection: keep_refused(connection, spec, refused, answer.date))
+    if is_too_dirty(len(refused), rows):
+        raise DirtyAnswerError(
+            f"{spec.data.market}: {len(refused)} of {rows} rows of a page can't be right (the first: "
+            f"{refused[0]['row_key']}, {refused[0]['reason']}); none of that page was stored, quartet_quarantine has "
+            "them. Run again when the exchange is well."
+        )
+
+
+def keep_refused(connection: Any, spec: Spec, refused: list[dict[str, Any]], date: datetime) -> None:
+    rows = pd.DataFrame(refused).drop(columns="slot").drop_duplicates(["row_key", "reason"])
+    rows["reason_hash"] = [hashlib.sha256(reason.encode()).hexdigest() for reason in rows["reason"]]
+    known = read_rows(
+        connection,
+        QUARANTINE,
+        where={"project": spec.project, "name": name_series(spec), "row_key": sorted(set(rows["row_key"]))},
+        columns=["row_key", "reason_hash", "asked"],
+    )
+    asked = {(key, reason): int(count) for key, reason, count in known.itertuples(index=False)}
+    rows["asked"] = [asked.get(pair, 0) + 1 for pair in zip(rows["row_key"], rows["reason_hash"], strict=True)]
+    rows = rows.assign(project=spec.project, name=name_series(spec), at=date, resolved_at=None)
+    upsert_rows(connection, QUARANTINE, rows)
+
+
+def release_rows(connection: Any, spec: Spec, slots: list[datetime], date: datetime) -> None:
+    """A good version of a refused candle has come."""
+    mine = {"project": spec.project, "name": name_series(spec)}
+    found = read_rows(connection, QUARANTINE, where={**mine, "resolved_at": None}, columns=["row_key", "reason_hash"])
+    found = found[found["row_key"].isin([slot.isoformat() for slot in slots])]
+    if not found.empty:
+        upsert_rows(connection, QUARANTINE, found.assign(**mine, resolved_at=date))
+
+
+def note_revisions(connection: Any, spec: Spec, stored: Upserted, date: datetime) -> None:
+    """A candle that was stored and has changed since: what it was, what it is."""
+    rows = [
+        {
+            "row_key": before["slot"].isoformat(),
+            "before": {name: str(value) for name, value in before.items()},
+            "after": {name: str(value) for name, value in after.items()},
+        }
+        for before, after in stored.revised
+    ]
+    if rows:
+        named = pd.DataFrame(rows).assign(project=spec.project, name=name_series(spec), at=date)
+        upsert_rows(connection, REVISION, named)
+
+
+def read_until(run: Run, spec: Spec) -> str | None:
+    """How far the candles are there."""
+    with run.database.begin(writing=False) as connection:
+        mark = read_watermark(connection, spec.project, name_series(spec), lock=False)
+    return mark.isoformat() if mark else None
