@@ -30,18 +30,17 @@ def walk_forward(
     end: datetime,
     days: int,
     every: timedelta,
-    purge: timedelta,
-    embargo: timedelta = timedelta(0),
+    gap: timedelta,
     time: str = "target_slot",
 ) -> pd.DataFrame:
     """Predict the last `days` before `end`, fitting again `every` so often.
 
-    A fit sees the rows whose `time` plus the purge and the embargo is not after the moment of the fit.
+    A fit sees the rows whose `time` plus the gap (purge and embargo) is not after the moment of the fit.
     """
     count = -(-timedelta(days=days) // every)
     moments = [end - every * place for place in range(count, -1, -1)]
     moments[0] = end - timedelta(days=days)
-    cuts = cut_rows(rows, moments, gap=purge + embargo, time=time)
+    cuts = cut_rows(rows, moments, gap=gap, time=time)
     predicted = [predict(fit(cut.seen), cut.ahead) for cut in cuts]
     return pd.concat(predicted) if predicted else pd.DataFrame(columns=["predicted"])
 
@@ -55,8 +54,7 @@ def search_grid(
     measure: Callable[[Model, pd.DataFrame], float],
     record: Callable[[Mapping[str, Any], Mapping[str, float]], None],
     folds: int,
-    purge: timedelta,
-    embargo: timedelta = timedelta(0),
+    gap: timedelta,
     time: str = "target_slot",
 ) -> dict[str, Any]:
     """Choose the trial with the least mean loss over time-series folds; every trial is reported.
@@ -64,7 +62,7 @@ def search_grid(
     What all trials of a fold share is prepared once.
     """
     losses: list[list[float]] = [[] for _ in grid]
-    for cut in cut_rows(rows, _part_evenly(rows[time], folds), gap=purge + embargo, time=time):
+    for cut in cut_rows(rows, _part_evenly(rows[time], folds), gap=gap, time=time):
         prepared = prepare(cut.seen)
         for trial, found in zip(grid, losses, strict=True):
             found.append(measure(fit(prepared, trial), cut.ahead))

@@ -19,14 +19,21 @@ def measure_interval(
     """Find each market's quantiles of error on every fifth week, predicted by a fit without these weeks."""
     week = (rows["target_slot"] - rows["target_slot"].min()) // pd.Timedelta(days=7)
     held = week % NTH_WEEK == NTH_WEEK - 1
-    error = (
-        (rows["target"] - predict(fit(rows[~held]), rows[held])["predicted"]).dropna()
-        if held.any()
-        else pd.Series(dtype=float)
-    )
+    if not held.any():
+        return {}, {}
+    predicted = predict(fit(rows[~held]), rows[held])
+    error = (rows["target"] - predicted["predicted"]).dropna()
     by_market = error.groupby(rows["market"])
     interval = {str(market): [float(part.quantile(tail)) for tail in TAILS] for market, part in by_market}
-    return interval, {"held_out_rows": float(len(error)), "held_out_loss": float((error**2).mean())}
+    return interval, {
+        "held_out_rows": float(len(error)),
+        "held_out_loss": float((error**2).mean()),
+        **{
+            f"held_out_{rule}_loss": float(((rows["target"] - predicted[rule]) ** 2).mean())
+            for rule in predicted
+            if str(rule).startswith("rule_")
+        },
+    }
 
 
 def add_interval(interval: Mapping[str, list[float]], market: pd.Series, predicted: pd.Series) -> dict[str, pd.Series]:

@@ -1,20 +1,24 @@
 """Fits CatBoost to what the best naive rule leaves over, on the rows of all markets together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from catboost import CatBoostRegressor, Pool
 
+from crypto_forecast.evaluator.evaluate import measure_loss
 from crypto_forecast.preprocessor.preprocess import widen_percent
 from crypto_forecast.trainer.direction import fit_direction, predict_direction
 from crypto_forecast.trainer.interval import add_interval, measure_interval
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
 from service.spec import Spec
+from service.walk_forward import search_grid
 
 Model = dict[str, Any]
+Prepared = tuple[Model, Pool]  # the part of a model that all trials share, and what is left to learn
 Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]
 
 BASE = "rule_har_tod"
@@ -22,19 +26,34 @@ KEYS = ("iterations", "depth", "learning_rate")
 THREADS = 2  # the same on every host: the order of additions is part of the result
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Rows made ready once for all trials: the naive rules and what they leave over."""
+def choose_trial(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, Any]:
+    """Search the grid on rows that end before those that will be evaluated; no grid leaves the config's own keys."""
 
-    known: dict[str, Any]
-    pool: Pool
+    def measure(model: Model, ahead: pd.DataFrame) -> float:
+        return float(measure_loss(ahead["target"], predict_rows(model, ahead)["predicted"]).mean())
+
+    return search_grid(
+        rows,
+        spec.model.grid,
+        prepare=partial(prepare_rows, spec),
+        fit=partial(fit_prepared, spec),
+        measure=measure,
+        record=record,
+        folds=spec.train.folds,
+        gap=spec.purge + spec.train.embargo,
+    )
+
+
+def fix_trial(spec: Spec, trial: Mapping[str, Any]) -> Spec:
+    """Make the chosen trial the config's own, so that every later fit follows the same recipe."""
+    return replace(spec, model=spec.model.model_copy(update={**trial, "grid": ()}))
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> Model:
     """Fit the model that serves: the forecast on all rows, its interval on rows held out."""
-    interval, found = measure_interval(rows, lambda part: fit_point(spec, part), predict_rows)
-    record({"trial": "interval", **choose_keys(spec, {})}, found)
-    return {**fit_point(spec, rows), "interval": interval}
+    interval, held_out = measure_interval(rows, partial(fit_point, spec), predict_rows)
+    record({"trial": "interval", **choose_keys(spec, {})}, held_out)
+    return {**fit_point(spec, rows), "interval": interval, "held_out": held_out}
 
 
 def fit_point(spec: Spec, rows: pd.DataFrame) -> Model:
@@ -49,8 +68,8 @@ def prepare_rows(spec: Spec, rows: pd.DataFrame) -> Prepared:
     left = rows["target"] - predict_rules(rules, rows)[BASE]
     rows, left = rows[left.notna()], left.dropna()
     columns, markets = list(spec.features.columns), sorted(rules)
-    known = {"columns": columns, "markets": markets, "rules": rules, "direction": fit_direction(rows, columns)}
-    return Prepared(known, Pool(_tabulate(rows, columns, markets), left.to_numpy(float), thread_count=THREADS))
+    shared = {"columns": columns, "markets": markets, "rules": rules, "direction": fit_direction(rows, columns)}
+    return shared, Pool(_tabulate(rows, columns, markets), left.to_numpy(float), thread_count=THREADS)
 
 
 def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Model:
@@ -62,7 +81,8 @@ def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Mo
         allow_writing_files=False,
         verbose=False,
     )
-    return {**prepared.known, "booster": booster.fit(prepared.pool)}
+    shared, pool = prepared
+    return {**shared, "booster": booster.fit(pool)}
 
 
 def predict_rows(model: Model, rows: pd.DataFrame) -> pd.DataFrame:

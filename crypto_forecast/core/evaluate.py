@@ -1,0 +1,33 @@
+"""The step evaluate: walk-forward evidence of the unit's own market, and the probes that would show a leak."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
+from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
+from crypto_forecast.loader.model_rows import read_candles, read_model_rows
+from crypto_forecast.preprocessor.data_preparation import floor_slot
+from crypto_forecast.trainer.train import fit_point, fix_trial, predict_rows
+from service.evidence import keep_evidence
+from service.spec import Spec
+from service.step import Run
+from service.walk_forward import walk_forward
+
+
+def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
+    """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules beside it."""
+    fixed, end = fix_trial(spec, run.result("train")["chosen"]), floor_slot(run.at, spec.data.unit)
+    rows = read_model_rows(spec, run)
+    days, every = spec.train.evidence_days, timedelta(days=spec.train.refit_days)
+    with run.database.begin(writing=False) as connection:
+        candles, begin = read_candles(connection, spec, since=end - timedelta(days=days), until=end)
+
+    fit, gap = partial(fit_point, fixed), spec.purge + spec.train.embargo
+    predicted = walk_forward(rows, fit=fit, predict=predict_rows, end=end, days=days, every=every, gap=gap)
+    evidence = gather_evidence(spec, rows, predicted)
+    scores = score_evidence(evidence)
+    probes = {**probe_leaks(fixed, rows, evidence, scores), **probe_features(spec, rows, candles, begin)}
+
+    keep_evidence(run, evidence, scores)
+    return {"rows": len(evidence), "scores": scores, "slices": score_slices(evidence), "probes": probes}

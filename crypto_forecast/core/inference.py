@@ -1,0 +1,31 @@
+"""The step inference: the champion of the moment predicts what has no on-time prediction yet."""
+
+from typing import Any
+
+from crypto_forecast.loader.model_rows import read_due_rows
+from crypto_forecast.trainer.train import predict_rows
+from db_handler.errors import NotYetError
+from db_handler.frames import upsert_rows
+from service.spec import Spec
+from service.step import Run
+
+
+def inference(spec: Spec, run: Run) -> dict[str, Any]:
+    """Predict the rows whose target opens at or after the champion's training end, every naive rule beside it."""
+    champion = run.champion()
+    stale = champion.is_stale(run.at, spec.train.max_age_days)
+    if stale and spec.inference.when_stale == "refuse":
+        raise NotYetError(
+            f"{spec.unit} refuses to predict: its champion of {champion.at:%Y-%m-%d} is too old, run train"
+        )
+
+    def predict_due(connection: Any) -> dict[str, Any]:
+        due = read_due_rows(connection, spec, run, since=champion.training_end)
+        known = ["market", "unit", "target_slot", "slot", "on_time"]
+        made = due[known].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)
+        made = made.dropna(subset=["predicted"])
+        upsert_rows(connection, spec.data.predictions, made)
+        counts = {"predicted": len(made), "late": int((~made["on_time"]).sum()), "unpredictable": len(due) - len(made)}
+        return {**counts, "alerts": int(made["alert"].sum()), "version": champion.version, "stale": stale}
+
+    return run.database.retry(predict_due)

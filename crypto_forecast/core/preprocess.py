@@ -1,0 +1,29 @@
+"""The step preprocess: new or revised candles become model rows."""
+
+from typing import Any
+
+from crypto_forecast.loader.load import name_series
+from crypto_forecast.loader.model_rows import find_news, read_candles
+from crypto_forecast.preprocessor.preprocess import build_features
+from db_handler.frames import upsert_rows
+from db_handler.watermark import move_watermark
+from service.spec import Spec
+from service.step import Run
+
+
+def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+    """Build the rows from the features' watermark on, and the one before it, whose target has come since."""
+    data, features = spec.data, name_series(spec, "features")
+
+    def build_news(connection: Any) -> dict[str, Any]:
+        since, until = find_news(connection, spec, run.at)
+        if since is not None and since >= until - data.horizon:
+            return {"rows": 0, "until": until.isoformat()}
+        candles, begin = read_candles(connection, spec, since=since, until=until)
+        rows = build_features(spec, candles, begin=begin, until=until)
+        rows = rows if since is None else rows[rows["slot"] >= since]
+        kept = upsert_rows(connection, data.features, rows)
+        move_watermark(connection, spec.project, features, until)
+        return {"rows": len(rows), "inserted": kept.inserted, "updated": kept.updated, "until": until.isoformat()}
+
+    return run.database.retry(build_news)

@@ -1,0 +1,92 @@
+"""Reads what a step works on from the project's own tables: candles, rows to learn from, rows to predict."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from crypto_forecast.loader.load import find_slot, name_series
+from crypto_forecast.preprocessor.data_preparation import floor_slot
+from crypto_forecast.preprocessor.feature_engineering import count_longest_history
+from db_handler.errors import NotYetError
+from db_handler.frames import read_rows
+from db_handler.watermark import read_watermark
+from service.spec import Spec
+from service.step import Run
+
+LOOK_BACK = timedelta(days=14)  # a prediction for an older target is late for good and would be read by nobody
+
+
+def find_news(connection: Any, spec: Spec, at: datetime) -> tuple[datetime | None, datetime]:
+    """Say from which slot (none: the first) up to which end rows have to be built."""
+    collected = read_watermark(connection, spec.project, name_series(spec))
+    done = read_watermark(connection, spec.project, name_series(spec, "features"))
+    if collected is None:
+        raise NotYetError(f"{spec.unit} has no candles of {spec.data.market} yet: run data --step load first")
+    # The row before the watermark is built again, because its target has come since.
+    return done and done - spec.data.horizon, min(collected, floor_slot(at, spec.data.unit))
+
+
+def read_candles(
+    connection: Any, spec: Spec, *, since: datetime | None, until: datetime
+) -> tuple[pd.DataFrame, datetime]:
+    """Read the candles that rows from `since` on are made of, and say from which slot on they are all there are."""
+    oldest = find_slot(connection, spec, descending=False)
+    if oldest is None:
+        raise NotYetError(f"{spec.unit} has no candles of {spec.data.market} yet: run data --step load first")
+    history = (count_longest_history(spec) - 1) * spec.data.horizon
+    begin = oldest if since is None else max(oldest, since - history)
+    candles = read_rows(connection, spec.data.raw, where=spec.data.where, since=("slot", begin), until=("slot", until))
+    return candles, begin
+
+
+def read_model_rows(spec: Spec, run: Run) -> pd.DataFrame:
+    """Read the rows of all markets that train a model, with targets that have closed by the moment of the run."""
+    end = floor_slot(run.at, spec.data.unit)
+    where = {"market": list(spec.train.markets), "unit": spec.data.unit}
+    with run.database.begin(writing=False) as connection:
+        for market in spec.train.markets:
+            _require_features(connection, spec, market, end)
+        rows = read_rows(connection, spec.data.features, where=where, until=("target_slot", end))
+    return rows.dropna(subset=[spec.data.target]).sort_values(["target_slot", "market"], ignore_index=True)
+
+
+def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Choose the rows that end before the evaluated ones; as many days are wanted before these as they take."""
+    days = timedelta(days=spec.train.evidence_days)
+    start = floor_slot(at, spec.data.unit) - days
+    first = rows.loc[rows["market"] == spec.data.market, "target_slot"].min()
+    if pd.isna(first) or first > start - days:
+        since = "has no rows yet" if pd.isna(first) else f"has rows from {first:%Y-%m-%d %H:%M} UTC on"
+        raise NotYetError(
+            f"{spec.unit} can't be trained yet: {spec.data.market} {since}, and rows from "
+            f"{start - days:%Y-%m-%d %H:%M} UTC on are wanted, twice the {days.days} days that are evaluated"
+        )
+    return rows[rows["target_slot"] <= start - spec.purge - spec.train.embargo]
+
+
+def read_due_rows(connection: Any, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
+    """Read the rows without an on-time prediction; one that has a late one is due as long as there is still time."""
+    end = floor_slot(run.at, spec.data.unit) + spec.data.horizon
+    window: dict[str, Any] = {
+        "where": spec.data.where,
+        "since": ("target_slot", max(since, run.at - LOOK_BACK)),
+        "until": ("target_slot", end),
+    }
+    rows = read_rows(connection, spec.data.features, **window)
+    known = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
+    grace = timedelta(minutes=spec.inference.grace_minutes)
+    rows["on_time"] = rows["target_slot"] + grace >= run.at
+    on_time = known.loc[known["on_time"].fillna(False).astype(bool), "target_slot"]
+    late = rows["target_slot"].isin(known["target_slot"]) & ~rows["on_time"]
+    return rows[~rows["target_slot"].isin(on_time) & ~late]
+
+
+def _require_features(connection: Any, spec: Spec, market: str, end: datetime) -> None:
+    done = read_watermark(connection, spec.project, f"features:{market}:{spec.data.unit}", lock=False)
+    if done is None or done < end:
+        there = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"
+        raise NotYetError(
+            f"{spec.unit} trains on {market} too, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {there}: "
+            "run data for its config first"
+        )

@@ -1,0 +1,43 @@
+"""Probes for leaks: what an honest evaluation can't show, each a sentence when it is seen and nothing otherwise."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SAME = 1e-9
+NO_SKILL = 0.05  # R2 that chance may give on permuted labels
+
+
+def probe_permuted(
+    seen: pd.DataFrame,
+    ahead: pd.DataFrame,
+    *,
+    target: str,
+    fit: Callable[[pd.DataFrame], Any],
+    predict: Callable[[Any, pd.DataFrame], pd.Series],
+    seed: int,
+) -> str | None:
+    """Fit on labels that were shuffled over all rows: what still predicts them saw them."""
+    draws, labels = np.random.default_rng(seed), pd.concat([seen[target], ahead[target]]).to_numpy()
+    shuffled = draws.permutation(labels)
+    truth = pd.Series(shuffled[len(seen) :], index=ahead.index)
+    predicted = predict(fit(seen.assign(**{target: shuffled[: len(seen)]})), ahead.assign(**{target: truth}))
+    r2 = 1.0 - float(((truth - predicted) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
+    return f"permuted labels were predicted with R2 {r2:.2f}: something leaks" if r2 > NO_SKILL else None
+
+
+def probe_too_good(name: str, value: float, limit: float) -> str | None:
+    """Doubt a score that no honest model of its project reaches."""
+    return f"{name} {value:.2f} is too good to be true (above {limit:g}): look for a leak" if value > limit else None
+
+
+def probe_history(whole: pd.DataFrame, truncated: pd.DataFrame, *, key: str, columns: Sequence[str]) -> str | None:
+    """Compare rows made from everything with the same rows made from history cut right after them."""
+    expected = whole.set_index(key)[list(columns)].reindex(truncated[key]).to_numpy(float)
+    differing = ~np.isclose(truncated[list(columns)].to_numpy(float), expected, rtol=0, atol=SAME, equal_nan=True)
+    if not differing.any():
+        return None
+    row, column = np.argwhere(differing)[0]
+    return f"{columns[column]} at {truncated[key].iloc[row]} changes with what came later: a feature looks ahead"
