@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from db_handler.frames import read_rows
+from db_handler.rows import list_rows
 from service.spec import Spec
 
 
@@ -14,17 +15,16 @@ def name_series(spec: Spec, what: str = "raw") -> str:
 
 def find_slot(connection: Any, spec: Spec, *, descending: bool, until: datetime | None = None) -> datetime | None:
     """The oldest or newest stored candle, before `until` if that is given."""
-    rows = read_rows(
+    rows = list_rows(
         connection,
         spec.data.raw,
         where={"market": spec.data.market, "unit": spec.data.unit},
         until=("slot", until) if until else None,
-        columns=["slot"],
-        order_by=["slot"],
+        order_by=("slot",),
         descending=descending,
         limit=1,
     )
-    return None if rows.empty else rows["slot"].iloc[0].to_pydatetime()
+    return rows[0]["slot"] if rows else None
 
 
 def list_slots(connection: Any, spec: Spec, since: datetime, until: datetime) -> set[datetime]:

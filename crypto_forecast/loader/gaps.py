@@ -10,8 +10,9 @@ import pandas as pd
 
 from crypto_forecast.loader.candle_slots import find_slot, list_slots, name_series
 from crypto_forecast.preprocessor.data_preparation import find_holes
-from db_handler.frames import read_query, read_rows, upsert_rows
+from db_handler.frames import read_query, upsert_rows
 from db_handler.ledger_tables import GAP
+from db_handler.rows import list_rows
 from db_handler.watermark import read_watermark
 from service.spec import Spec
 from service.step import Run
@@ -19,6 +20,7 @@ from service.step import Run
 # How often a candle that was refused, or is missing for no known reason, is asked for again.
 MOST_ASKS = 5
 PAGE_ROWS = 200
+TICK = timedelta(microseconds=1)
 SETTLED = ("no_trade", "exchange")
 HERE = Path(__file__).parent
 
@@ -37,7 +39,6 @@ def note_gaps(
 
     `proven_since` is where the answer became complete: what is missing after it does not exist.
     """
-    step = timedelta(minutes=spec.data.unit)
     newest = find_slot(connection, spec, descending=True)
     before = find_slot(connection, spec, descending=True, until=start)
     since = before or find_slot(connection, spec, descending=False) or end
@@ -47,7 +48,9 @@ def note_gaps(
         if proven_since and slot >= proven_since:
             holes[slot] = "no_trade"
     holes.update({slot: "quarantined" for slot in refused if slot not in there})
-    known = read_gaps(connection, [name_series(spec)], spec.project, min([since, *holes]), max([end, *holes]) + step)
+    mine = {"project": spec.project, "name": name_series(spec)}
+    gaps = list_rows(connection, GAP, where=mine, since=("slot", min(since, start)), until=("slot", end))
+    known = {gap["slot"]: gap for gap in gaps}
     rows = [row for slot, reason in holes.items() if (row := judge_gap(known.get(slot), reason, slot, now))]
     rows += [{**gap, "closed_at": now} for slot, gap in known.items() if slot in there and gap["closed_at"] is None]
     write_gaps(connection, spec.project, name_series(spec), rows)
@@ -71,13 +74,11 @@ def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]
 
 def count_asks(connection: Any, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
     name, step = name_series(spec), timedelta(minutes=spec.data.unit)
-    found = read_query(connection, HERE / "open_gaps.sql", project=spec.project, name=name, most=MOST_ASKS)
-    if found.empty:
-        return []
-    found = found[found["slot"] + step <= at]
-    rows = [{"slot": slot, "asked": int(asked) + 1} for slot, asked in zip(found["slot"], found["asked"], strict=True)]
-    write_gaps(connection, spec.project, name, rows)
-    return group_slots([slot.to_pydatetime() for slot in found["slot"]], step)
+    mine = {"project": spec.project, "name": name, "closed_at": None}
+    open_ones = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS))}
+    found = list_rows(connection, GAP, where={**mine, **open_ones}, until=("slot", at - step + TICK))
+    write_gaps(connection, spec.project, name, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in found])
+    return group_slots([gap["slot"] for gap in found], step)
 
 
 def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, datetime]]:
@@ -100,18 +101,10 @@ def compare_markets(run: Run, spec: Spec, slots: list[datetime]) -> None:
 def share_gaps(connection: Any, specs: Mapping[str, Spec], spec: Spec, slots: list[datetime]) -> None:
     others = {name_series(other): other for other in specs.values() if other.data.unit == spec.data.unit}
     spans = {name: find_span(connection, other, name) for name, other in others.items()}
-    step = timedelta(minutes=spec.data.unit)
     missing: dict[datetime, list[str]] = defaultdict(list)
-    found = read_rows(
-        connection,
-        GAP,
-        where={"project": spec.project, "name": list(others), "reason": list(SETTLED), "closed_at": None},
-        since=("slot", slots[0]),
-        until=("slot", slots[-1] + step),
-        columns=["name", "slot"],
-    )
-    for name, slot in zip(found["name"], found["slot"], strict=True):
-        missing[slot.to_pydatetime()].append(name)
+    settled = {"project": spec.project, "name": list(others), "reason": list(SETTLED), "closed_at": None}
+    for gap in list_rows(connection, GAP, where=settled, since=("slot", slots[0]), until=("slot", slots[-1] + TICK)):
+        missing[gap["slot"]].append(gap["name"])
     for slot in slots:
         there = [name for name, span in spans.items() if span and span[0] < slot < span[1]]
         if len(there) > 1 and set(there) <= set(missing[slot]):
@@ -131,22 +124,6 @@ def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
     with run.database.begin(writing=False) as connection:
         found = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
     return {str(reason): int(number) for reason, number in zip(found["reason"], found["number"], strict=True)}
-
-
-def read_gaps(
-    connection: Any, names: list[str], project: str, since: datetime, until: datetime
-) -> dict[datetime, dict[str, Any]]:
-    found = read_rows(
-        connection,
-        GAP,
-        where={"project": project, "name": names},
-        since=("slot", since),
-        until=("slot", until),
-        columns=["slot", "reason", "asked", "found_at", "closed_at"],
-    )
-    found = found.astype(object).where(found.notna(), None)
-    rows: list[dict[str, Any]] = [dict(zip(found.columns, row, strict=True)) for row in found.to_numpy()]
-    return {row["slot"].to_pydatetime(): row for row in rows}
 
 
 def write_gaps(connection: Any, project: str, name: str, rows: list[dict[str, Any]]) -> None:

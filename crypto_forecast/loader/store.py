@@ -14,6 +14,7 @@ from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dir
 from db_handler.database import Database
 from db_handler.frames import Upserted, read_rows, upsert_rows
 from db_handler.ledger_tables import QUARANTINE, REVISION
+from db_handler.rows import list_rows, write_row
 from db_handler.watermark import lower_watermark, move_watermark, read_watermark
 from service.spec import Spec
 from service.step import Run
@@ -77,11 +78,11 @@ def keep_refused(connection: Any, spec: Spec, refused: list[dict[str, Any]], dat
 
 def release_rows(connection: Any, spec: Spec, slots: list[datetime], date: datetime) -> None:
     """A good version of a refused candle has come."""
-    mine = {"project": spec.project, "name": name_series(spec)}
-    found = read_rows(connection, QUARANTINE, where={**mine, "resolved_at": None}, columns=["row_key", "reason_hash"])
-    found = found[found["row_key"].isin([slot.isoformat() for slot in slots])]
-    if not found.empty:
-        upsert_rows(connection, QUARANTINE, found.assign(**mine, resolved_at=date))
+    mine = {"project": spec.project, "name": name_series(spec), "resolved_at": None}
+    keys = {slot.isoformat() for slot in slots}
+    for row in list_rows(connection, QUARANTINE, where=mine):
+        if row["row_key"] in keys:
+            write_row(connection, QUARANTINE, **row | {"resolved_at": date})
 
 
 def note_revisions(connection: Any, spec: Spec, stored: Upserted, date: datetime) -> None:
