@@ -86,9 +86,26 @@ def _log_model(unit: str, folder: Path, inputs: "pd.DataFrame", outputs: "pd.Dat
             python_model=str(SCRIPT),
             artifacts={FOLDER: str(folder)},
             model_config={"project": unit.split(".")[0]},
-            signature=mlflow.models.infer_signature(inputs, outputs),
+            signature=_read_signature(inputs, outputs),
             pip_requirements=list(pin_libraries()),
         )
+
+
+def _read_signature(inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
+    import numpy as np
+
+    # MLflow refuses times that know their zone and integers that may be missing, so those pass unchecked.
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types.schema import AnyType, ColSpec, Schema
+
+    found = infer_signature(inputs, outputs)
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    checked = [isinstance(dtype, np.dtype) and dtype.kind in "fiubO" for dtype in inputs.dtypes]
+    columns = [
+        column if check else ColSpec(anything, column.name, column.required)
+        for column, check in zip(found.inputs, checked, strict=True)
+    ]
+    return ModelSignature(inputs=Schema(columns), outputs=found.outputs)
 
 
 def _create_version(tracking: Tracking, unit: str, run_id: str, logged: Any, tags: dict[str, str]) -> Version:

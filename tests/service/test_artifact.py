@@ -11,7 +11,7 @@ import catboost
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.artifact import ModelDamagedError, ModelError, read_model, write_model
@@ -54,6 +54,7 @@ def test_the_same_model_has_the_same_hashes(folder: Path, model: dict[str, Any],
     assert files == json.loads((folder / "manifest.json").read_text())
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(min_size=1).filter(lambda key: key[0] != "$"), st.floats() | st.integers() | st.text()))
 def test_plain_values_survive_exactly(tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]) -> None:
     folder = tmp_path_factory.getbasetemp() / "exact"

@@ -1,12 +1,12 @@
 """The registry: one version a training, aliases, verified models."""
 
-import dataclasses
 import pickle
 import time
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -33,7 +33,13 @@ AT = datetime(2025, 3, 1, 4, tzinfo=UTC)
 UNIT = "shop.east"
 TRAINING: dict[str, Any] = {"project": "shop", "config": "east", "kind": "train", "at": AT, "cause": "clock"}
 ROWS = pd.DataFrame(
-    {"slot": pd.date_range(AT, periods=4, freq="4h"), "size": [1.0, 2.0, 3.0, 4.0], "place": ["east", "west"] * 2}
+    {
+        "slot": pd.date_range(AT, periods=4, freq="4h"),
+        "size": [1.0, 2.0, 3.0, 4.0],
+        "place": ["east", "west"] * 2,
+        "count": pd.array([1, None, 3, 4], dtype="Int64"),
+        "open": pd.array([True, None, False, True], dtype="boolean"),
+    }
 )
 PREDICTED = pd.DataFrame({"predicted": [0.5] * 4})
 
@@ -184,12 +190,12 @@ def test_mlflow_itself_loads_a_model_by_its_alias(
         asked.append(rows)
         return PREDICTED
 
-    project = dataclasses.make_dataclass("Shop", [("name", str)], namespace={"predict_rows": predict})
-    monkeypatch.setattr("service.project.Project", project)
+    monkeypatch.setattr("service.project.Project", lambda name: SimpleNamespace(predict_rows=predict))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         served = mlflow.pyfunc.load_model(f"models:/{UNIT}@champion")
         assert served.predict(ROWS)["predicted"].tolist() == [0.5] * 4
+        pd.testing.assert_frame_equal(asked[0][["slot", "size", "place"]], ROWS[["slot", "size", "place"]])
         flip_bit(files_of(home))
         with pytest.raises(ModelDamagedError):
             mlflow.pyfunc.load_model(f"models:/{UNIT}@champion")
