@@ -56,9 +56,17 @@ def _encode_decimals(kind: str, values: "pd.Series[Any]") -> list[Any]:
     long = (size >= 1e7) & (numbers != np.trunc(numbers)) | (size >= min(10 ** WHOLE_DIGITS[kind], 2**53))
     short = np.where(empty | long | (size < 5e-9), 0.0, numbers)
     encoded: list[Any] = (("%.8f\n" * len(short)) % tuple(short.tolist())).split("\n")[:-1]
-    for index in np.flatnonzero(long):
-        encoded[index] = encode_decimal(kind, values.iloc[index].item())
+    for index, number in zip(np.flatnonzero(long).tolist(), numbers[long].tolist(), strict=True):
+        encoded[index] = _encode_long(kind, number)
     return _with_nulls(encoded, empty)
+
+
+def _encode_long(kind: str, number: float) -> str:
+    text = repr(number)
+    whole, _, places = text.partition(".")
+    if "e" in text or len(places) > 8 or len(whole) > WHOLE_DIGITS[kind]:
+        return encode_decimal(kind, number)
+    return f"{whole}.{places:0<8}"
 
 
 def _encode_times(_kind: str, values: "pd.Series[Any]") -> list[Any]:

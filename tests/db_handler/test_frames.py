@@ -149,5 +149,7 @@ def test_a_query_takes_parameters_only_and_knows_times_and_decimals(database: Da
             markets=["KRW-BTC", "'; DROP TABLE test_candles; --"],
         )
         assert read_query(connection, "SELECT slot FROM test_candles WHERE market = :m", m="x").empty
-    wanted = pd.DataFrame({"market": ["KRW-BTC"], "newest": [START + pd.Timedelta(hours=16)], "lowest": [101.0], "n": [4]})
+    wanted = pd.DataFrame(
+        {"market": ["KRW-BTC"], "newest": [START + pd.Timedelta(hours=16)], "lowest": [101.0], "n": [4]}
+    )
     assert_frame_equal(found, wanted.astype({"newest": "datetime64[us, UTC]"}))

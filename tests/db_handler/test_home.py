@@ -19,14 +19,14 @@ def test_a_home_is_made_once_and_opened_again(tmp_path: Path) -> None:
 def test_a_moved_home_says_where_it_was(tmp_path: Path) -> None:
     home = open_home(tmp_path / "before")
     moved = home.rename(tmp_path / "after")
-    with pytest.raises(UsageError, match="after was made at .*before.*move it back there, or set QUARTET_HOME"):
+    with pytest.raises(UsageError, match=r"after was made at .*before.*move it back there, or set QUARTET_HOME"):
         open_home(moved)
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file" / "home", Path("/proc/home")):
-        with pytest.raises(UsageError, match="can't be written .*set QUARTET_HOME"):
+        with pytest.raises(UsageError, match=r"can't be written .*set QUARTET_HOME"):
             open_home(path)
 
 

@@ -25,9 +25,9 @@ HOLDER = """
 def test_a_held_lock_is_waited_for_and_then_not_yet(database: Database) -> None:
     with hold_lock(database, "unit", seconds=60), hold_lock(database, "another", seconds=60):
         started = time.monotonic()
-        with pytest.raises(LockedError, match="unit is being worked on by process"):
-            with hold_lock(database, "unit", seconds=60, wait=0.3):
-                pass
+        refused = pytest.raises(LockedError, match="unit is being worked on by process")
+        with refused, hold_lock(database, "unit", seconds=60, wait=0.3):
+            pass
         assert 0.3 <= time.monotonic() - started < 3
     with hold_lock(database, "unit", seconds=60, wait=0):
         pass
@@ -44,9 +44,8 @@ def test_a_lock_is_given_back_after_a_failure(database: Database) -> None:
 def test_an_expired_lock_is_taken_over_and_stays_with_its_new_owner(database: Database) -> None:
     with hold_lock(database, "unit", seconds=0.1):
         time.sleep(0.15)
-        with hold_lock(database, "unit", seconds=60, wait=0):
-            with database.begin() as connection:
-                taken = read_row(connection, LOCK, name="unit")
+        with hold_lock(database, "unit", seconds=60, wait=0), database.begin() as connection:
+            taken = read_row(connection, LOCK, name="unit")
     with database.begin() as connection:
         assert taken is not None
         assert read_row(connection, LOCK, name="unit") is None

@@ -86,7 +86,7 @@ def test_an_interrupted_migration_is_finished_by_the_next(database: Database) ->
 def test_a_newer_database_is_refused(database: Database) -> None:
     with database.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
-    with pytest.raises(DatabaseError, match="at version 9999, which is newer than this code .*: update the code"):
+    with pytest.raises(DatabaseError, match=r"at version 9999, which is newer than this code .*: update the code"):
         open_database()
 
 

@@ -29,7 +29,10 @@ def test_new_columns_are_added_and_old_rows_stay(database: Database) -> None:
         ({"columns": {"id": "integer"}}, "test_wide has a column a that is declared no more.*drop it by hand"),
         ({"columns": {"id": "integer", "a": "price"}}, "test_wide.a is .* declared it as it was|test_wide.a is "),
         ({"columns": {"id": "text(9)", "a": "float"}}, "test_wide.id is "),
-        ({"columns": {"id": "integer", "a": "float", "c": "integer"}, "key": ("id", "c")}, "the key id but is declared"),
+        (
+            {"columns": {"id": "integer", "a": "float", "c": "integer"}, "key": ("id", "c")},
+            "the key id but is declared",
+        ),
     ],
 )
 def test_what_would_destroy_is_refused(database: Database, change: dict[str, object], sentence: str) -> None:

@@ -70,7 +70,9 @@ def test_changed_keys_and_counts_are_exact(
         done = upsert_rows(connection, CANDLES, make_page(page))
         second = read_rows(connection, CANDLES).set_index(["market", "slot"])
     watched = ["trade_price", "volume", "last_tick"]
-    differs = [k for k in second.index if k not in first.index or not second[watched].loc[k].equals(first[watched].loc[k])]
+    differs = [
+        k for k in second.index if k not in first.index or not second[watched].loc[k].equals(first[watched].loc[k])
+    ]
     assert list(done.changed.itertuples(index=False, name=None)) == differs
     assert done.inserted == len(second) - len(first)
     assert done.updated == len(differs) - done.inserted == len(done.revised)

@@ -1,0 +1,173 @@
+"""What only a real server shows: the rewrite, kills, restarts, deadlocks, a refused login, read-only."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from sqlalchemy import Connection
+
+from db_handler.database import Database, open_database
+from db_handler.errors import DatabaseError
+from db_handler.frames import delete_rows, read_rows, upsert_rows
+from db_handler.settings import HouseSettings
+from db_handler.tables import ensure_table
+from tests.db_handler.candles import CANDLES, make_candles
+from tests.stack.conftest import Server
+
+ROWS = 20_000
+
+
+def count_inserts(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Com_insert'").one()[1])
+
+
+def test_many_rows_are_one_statement(database: Database) -> None:
+    ensure_table(database, CANDLES)
+    with database.begin() as connection:
+        before = count_inserts(connection)
+        upsert_rows(connection, CANDLES, make_candles(range(5_000)))
+        upsert_rows(connection, CANDLES, make_candles(range(5_000), tick=2))
+        assert count_inserts(connection) - before <= 4
+
+
+def time_upsert(database: Database, page: pd.DataFrame) -> float:
+    with database.begin() as connection:
+        delete_rows(connection, CANDLES)
+    started = time.perf_counter()
+    with database.begin() as connection:
+        assert upsert_rows(connection, CANDLES, page).inserted == ROWS
+    return time.perf_counter() - started
+
+
+def time_executemany(database: Database, rows: list[tuple[object, ...]]) -> float:
+    with database.begin() as connection:
+        delete_rows(connection, CANDLES)
+    statement = (
+        "INSERT INTO test_candles (market, slot, trade_price, volume, last_tick, fetched_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE trade_price = VALUES(trade_price), "
+        "volume = VALUES(volume), last_tick = VALUES(last_tick), fetched_at = VALUES(fetched_at)"
+    )
+    started = time.perf_counter()
+    with database.begin() as connection:
+        connection.exec_driver_sql(statement, rows)
+    return time.perf_counter() - started
+
+
+def test_an_upsert_is_as_fast_as_a_rewritten_executemany(database: Database) -> None:
+    ensure_table(database, CANDLES)
+    page = make_candles(range(ROWS))
+    moments = {name: page[name].dt.tz_localize(None).dt.to_pydatetime() for name in ("slot", "fetched_at")}
+    rows = list(page.assign(**moments).astype(object).itertuples(index=False, name=None))
+    times = [(time_executemany(database, rows), time_upsert(database, page)) for _ in range(7)]
+    plain, ours = (min(column) for column in zip(*times, strict=True))
+    print(f"executemany {ROWS / plain:,.0f} rows/s, upsert {ROWS / ours:,.0f} rows/s, {plain / ours:.2f}")
+    assert plain / ours >= 0.9
+
+
+def test_a_killed_connection_is_made_again_and_the_whole_transaction_too(database: Database) -> None:
+    ensure_table(database, CANDLES)
+    tries = []
+
+    def work(connection: Connection) -> None:
+        tries.append(connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar())
+        upsert_rows(connection, CANDLES, make_candles(range(10)))
+        if len(tries) == 1:
+            with database.begin() as other:
+                other.exec_driver_sql(f"KILL {tries[0]}")
+        upsert_rows(connection, CANDLES, make_candles(range(10, 20)))
+
+    database.retry(work)
+    assert len(tries) == 2
+    with database.begin() as connection:
+        assert len(read_rows(connection, CANDLES)) == 20
+
+
+def test_a_restart_of_the_server_in_the_middle_loses_nothing(database: Database, mysql_server: Server) -> None:
+    ensure_table(database, CANDLES)
+    restart = threading.Thread(target=mysql_server.restart)
+    restart.start()
+    page = 0
+    while restart.is_alive() or page < 20:
+        slots = range(page * 4, page * 4 + 6)
+        database.retry(lambda connection, slots=slots: upsert_rows(connection, CANDLES, make_candles(slots)))
+        page += 1
+    restart.join()
+    with database.begin() as connection:
+        assert len(read_rows(connection, CANDLES)) == page * 4 + 2
+
+
+def test_a_deadlock_is_tried_again(database: Database) -> None:
+    ensure_table(database, CANDLES)
+    with database.begin() as connection:
+        upsert_rows(connection, CANDLES, make_candles([0, 1]))
+    meet = threading.Barrier(2)
+    tries = []
+
+    def write(connection: Connection, first: int, second: int) -> None:
+        tries.append(first)
+        upsert_rows(connection, CANDLES, make_candles([first], tick=2 + first))
+        if len(tries) <= 2:
+            meet.wait(timeout=10)
+        upsert_rows(connection, CANDLES, make_candles([second], tick=2 + first))
+
+    def run(first: int, second: int) -> None:
+        database.retry(lambda connection: write(connection, first, second))
+
+    threads = [threading.Thread(target=run, args=order) for order in ((0, 1), (1, 0))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tries) == 3
+    with database.begin() as connection:
+        assert read_rows(connection, CANDLES)["last_tick"].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_older_answer_that_comes_between_never_wins(database: Database, there: bool) -> None:
+    ensure_table(database, CANDLES)
+    with database.begin() as connection:
+        upsert_rows(connection, CANDLES, make_candles([0] if there else []))
+
+    def write_older() -> None:
+        database.retry(lambda connection: upsert_rows(connection, CANDLES, make_candles([0], price=1, tick=5)))
+
+    with database.begin() as connection:
+        upsert_rows(connection, CANDLES, make_candles([0], price=2, tick=6))
+        older = threading.Thread(target=write_older)
+        older.start()
+        time.sleep(0.5)
+    older.join()
+    with database.begin() as connection:
+        assert read_rows(connection, CANDLES)[["trade_price", "last_tick"]].values.tolist() == [[2.0, 6.0]]
+
+
+@pytest.fixture
+def read_only(mysql_server: Server) -> Iterator[None]:
+    mysql_server.ask_root("SET GLOBAL read_only = ON")
+    yield
+    mysql_server.ask_root("SET GLOBAL read_only = OFF")
+
+
+def test_a_read_only_server_is_said_at_once(database: Database, request: pytest.FixtureRequest) -> None:
+    ensure_table(database, CANDLES)
+    request.getfixturevalue("read_only")
+    tries = []
+
+    def work(connection: Connection) -> None:
+        tries.append(1)
+        upsert_rows(connection, CANDLES, make_candles([1]))
+
+    with pytest.raises(DatabaseError, match="is read-only; make it writable"):
+        database.retry(work)
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize("change", [("writer:", "nobody:"), ("@", "wrong@"), ("/quartet", "/nothing")])
+def test_a_refused_login_is_one_sentence_without_the_password(mysql_server: Server, change: tuple[str, str]) -> None:
+    url = mysql_server.url.replace(*change)
+    with pytest.raises(DatabaseError, match="refused the login; check user, password") as caught:
+        open_database(HouseSettings(database_url=url))
+    assert mysql_server.password not in str(caught.value)
