@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crypto_forecast.preprocessor.transformation import fit_scaler, scale_rows
+from crypto_forecast.trainer.rules import solve_squares
 
 SURE = 0.99  # a linear probability may leave the unit interval, a forecast may not
 
@@ -17,8 +18,7 @@ def fit_direction(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
     scaler = fit_scaler(known, columns)
     inputs = np.column_stack([np.ones(len(known)), scale_rows(scaler, known)])
     rose = (np.sign(known["target_return"].to_numpy(float)) + 1) / 2
-    weights = np.linalg.lstsq(inputs, rose, rcond=None)[0]
-    return {"scaler": scaler, "weights": weights.tolist()}
+    return {"scaler": scaler, "weights": solve_squares(inputs, rose)}
 
 
 def predict_direction(direction: dict[str, Any], rows: pd.DataFrame) -> pd.Series:

@@ -69,7 +69,9 @@ def prepare_rows(spec: Spec, rows: pd.DataFrame) -> Prepared:
     rows, left = rows[left.notna()], left.dropna()
     columns, markets = list(spec.features.columns), sorted(rules)
     shared = {"columns": columns, "markets": markets, "rules": rules, "direction": fit_direction(rows, columns)}
-    return shared, Pool(_tabulate(rows, columns, markets), left.to_numpy(float), thread_count=THREADS)
+    pool = Pool(_tabulate(rows, columns, markets), left.to_numpy(float), thread_count=THREADS)
+    pool.quantize()
+    return shared, pool
 
 
 def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Model:
