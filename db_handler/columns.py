@@ -1,6 +1,7 @@
 """Whole columns to their stored form and back, at the speed of numpy where the frame has numpy's types."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -64,7 +65,7 @@ def _encode_decimals(kind: str, values: "pd.Series[Any]") -> list[Any]:
 def _encode_long(kind: str, number: float) -> str:
     text = repr(number)
     whole, _, places = text.partition(".")
-    if "e" in text or len(places) > 8 or len(whole) > WHOLE_DIGITS[kind]:
+    if not math.isfinite(number) or "e" in text or len(places) > 8 or len(whole) > WHOLE_DIGITS[kind]:
         return encode_decimal(kind, number)
     return f"{whole}.{places:0<8}"
 
