@@ -1,0 +1,161 @@
+"""The end of a played loop in the terminal: rows, models, scores, decisions, times, and what to type next."""
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crypto_forecast.report.events import Turn, list_turns, show_time
+from crypto_forecast.report.measures import POOLED, count_rows, list_models, measure_phases, rules_of, tell_story
+from crypto_forecast.report.records import Records, read_records
+from crypto_forecast.report.tables import write_gaps
+from db_handler.database import Database
+from service.spec import Spec
+
+WIDTH = 100
+WHY = 44  # letters of a reason; the page has all of them
+CLEAR = 0.05
+
+
+def print_closing_table(
+    database: Database,
+    specs: Mapping[str, Spec],
+    *,
+    report: Path,
+    home: Path,
+    change: datetime | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> None:
+    """Print what the loop did; without `seconds` the time of each step is what the ledger knows."""
+    records = read_records(database, specs, change)
+    phases = measure_phases(records)
+    console = Console(file=sys.stdout, highlight=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    tables = (
+        table_of_rows(records),
+        table_of_models(records),
+        table_of_phases(phases, records),
+        table_of_turns(records),
+        table_of_times(seconds or sum_seconds(records.runs)),
+    )
+    for table in tables:
+        console.print(table)
+    for line in [*tell_story(records, phases), "", *list_next_lines(records, report, home)]:
+        console.print(Text(line), soft_wrap=True)
+
+
+def table_of_rows(records: Records) -> Table:
+    """Show what was collected per market."""
+    table = _start_table("Rows", ["market", "from (KST)", "to (KST)"], right=["candles", "model rows"], last="gaps")
+    for found in count_rows(records):
+        ends = [show_time(found[end]) if found[end] else "-" for end in ("first", "last")]
+        _add_row(
+            table,
+            [found["market"], *ends, f"{found['candles']:,}", f"{found['features']:,}", write_gaps(found["gaps"])],
+        )
+    return table
+
+
+def table_of_models(records: Records) -> Table:
+    """Show each model with its loss over every rival's on the same walk-forward rows."""
+    rivals = [*rules_of(records), "champion"]
+    table = _start_table(
+        "Models: loss over that of", ["config", "trained (KST)", "verdict"], right=["version", "rows", *rivals]
+    )
+    for model in list_models(records):
+        found = [model["evidence"][rival] for rival in rivals]
+        ratios = ["-" if not one else f"{one['ratio']:.2f}{' ' if one['p'] < CLEAR else '?'}" for one in found]
+        verdict = model["verdict"].replace("_", " ")
+        _add_row(
+            table,
+            [model["config"], show_time(model["at"]), verdict, str(model["version"]), f"{model['rows']:,}", *ratios],
+        )
+    table.caption = f"walk-forward rows; ? where p is not below {CLEAR:g}"
+    return table
+
+
+def table_of_phases(phases: pd.DataFrame, records: Records) -> Table:
+    """Show the live scores beside the naive rules'."""
+    scores = ["model", *rules_of(records)]
+    table = _start_table(
+        "Live: RMSE of the log range", ["when", "config"], right=["rows", *scores, "coverage", "loss/base"]
+    )
+    for one, first in zip(phases.to_dict("records"), ~phases["phase"].duplicated(), strict=True):
+        pooled = one["config"] == POOLED
+        numbers = [f"{one[name]:.3f}" for name in (*scores, "coverage", "ratio")]
+        _add_row(
+            table,
+            [one["phase"] if first else "", one["config"], f"{one['rows']:,}", *numbers],
+            style="bold" if pooled else "",
+            end_section=pooled,
+        )
+    return table
+
+
+def table_of_turns(records: Records) -> Table:
+    """Show every decision other than `no`."""
+    table = _start_table("Decisions", ["when (KST)", "config", "decision"], right=[], last="why")
+    for turn in list_turns(records):
+        version = f" version {turn.version}" if turn.version is not None else ""
+        times = f" ({turn.count} checks)" if turn.count > 1 else ""
+        what = f"{turn.verdict.replace('_', ' ')}{version}{times}"
+        _add_row(table, [show_time(turn.at), ", ".join(turn.configs), what, shorten_why(turn)])
+    return table
+
+
+def shorten_why(turn: Turn) -> str:
+    """Say why in a few words: how a challenger stands against the champion, else the first reason."""
+    found = turn.numbers.get("against_champion")
+    if found and turn.verdict == "promoted":
+        return f"{found['ratio']:.2f} of the champion's loss, p {found['p']:.3f}"
+    first = turn.reasons[0] if turn.reasons else ""
+    return first if len(first) <= WHY else f"{first[: WHY - 3].rstrip()}..."
+
+
+def table_of_times(seconds: Mapping[str, float]) -> Table:
+    """Show the time of each step, summed over all moments and configs."""
+    table = _start_table("Time of each step", ["step"], right=["seconds"])
+    for step, spent in seconds.items():
+        _add_row(table, [step, f"{spent:,.1f}"])
+    return table
+
+
+def sum_seconds(runs: pd.DataFrame) -> dict[str, float]:
+    """Sum what the ledger knows of each step's time, the longest first."""
+    spent = runs.groupby("step")["seconds"].sum().sort_values(ascending=False)
+    return {str(step): float(value) for step, value in spent.items()}
+
+
+def list_next_lines(records: Records, report: Path, home: Path) -> list[str]:
+    """List what to open and what to type next."""
+    here = f"QUARTET_HOME={home}"
+    return [
+        f"Report with plots:         {report}",
+        f"Experiments and models:    {here} make mlflow",
+        f"Go on from here:           {here} make run p={records.project} k=train c={next(iter(records.specs))}",
+    ]
+
+
+def _start_table(title: str, left: list[str], *, right: list[str], last: str | None = None) -> Table:
+    """Start a table with columns that keep their width, and perhaps a last one that wraps."""
+    table = Table(title=f"\n{title}", title_style="bold", title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding, table.min_width = False, True, len(title)
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    for name in right:
+        table.add_column(name, no_wrap=True, justify="right")
+    if last is not None:
+        table.add_column(last)
+    return table
+
+
+def _add_row(table: Table, cells: list[str], *, style: str = "", end_section: bool = False) -> None:
+    """Add plain text: what stands in the database is neither markup nor an escape sequence."""
+    plain = ("".join(letter if letter.isprintable() else " " for letter in cell) for cell in cells)
+    table.add_row(*[Text(cell) for cell in plain], style=style, end_section=end_section)

@@ -1,0 +1,98 @@
+"""Candles of one market, and under them the range that was predicted for each beside the one that came."""
+
+from datetime import datetime
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from crypto_forecast.preprocessor.preprocess import widen_percent
+from crypto_forecast.report.plot_style import BLUE, INK, SKY, VERMILLION, style_plot, to_seoul
+from crypto_forecast.report.records import Records
+
+WIDE = 30.0  # a span of ranges that a plain axis can't show: its largest over its smallest
+
+
+def plot_candles(records: Records, config: str, span: tuple[datetime, datetime]) -> go.Figure:
+    """Plot the candles above, the predicted and the actual range below."""
+    candles = _of(records.candles, config)
+    outcome = ["target_slot", "truth", "covered", "state"]
+    predicted = _of(records.predictions, config).merge(
+        _of(records.performance, config)[outcome], on="target_slot", how="left"
+    )
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.5, 0.5], vertical_spacing=0.05)
+    figure.add_trace(draw_candles(candles[(candles["slot"] >= span[0]) & (candles["slot"] <= span[1])]), row=1, col=1)
+    ranges = measure_ranges(predicted)
+    for trace in draw_ranges(ranges):
+        figure.add_trace(trace, row=2, col=1)
+    style_plot(figure, height=560, span=span)
+    figure.update_yaxes(title_text=records.specs[config].data.market, row=1, col=1)
+    figure.update_yaxes(title_text="range, %", row=2, col=1)
+    if is_wide(ranges["actual"]):
+        ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]
+        figure.update_yaxes(type="log", title_text="range, % (log axis)", tickvals=ticks, row=2, col=1)
+    return figure
+
+
+def draw_candles(candles: pd.DataFrame) -> go.Candlestick:
+    """Draw the candles; blue rose, vermillion fell."""
+    return go.Candlestick(
+        x=to_seoul(candles["slot"]),
+        open=candles["opening_price"],
+        high=candles["high_price"],
+        low=candles["low_price"],
+        close=candles["trade_price"],
+        increasing={"line": {"color": BLUE, "width": 1}, "fillcolor": BLUE},
+        decreasing={"line": {"color": VERMILLION, "width": 1}, "fillcolor": VERMILLION},
+        name="candle",
+        showlegend=False,
+    )
+
+
+def measure_ranges(predicted: pd.DataFrame) -> pd.DataFrame:
+    """Say the log ranges in percent: predicted with its interval, and actual as far as it is known."""
+    columns = {"predicted": "predicted", "predicted_low": "low", "predicted_high": "high", "truth": "actual"}
+    percent = {name: widen_percent(predicted[column].astype(float)) for column, name in columns.items()}
+    outside = ~predicted["covered"].astype("boolean").fillna(True).astype(bool)
+    return pd.DataFrame({"time": to_seoul(predicted["target_slot"]), **percent, "outside": outside})
+
+
+def draw_ranges(ranges: pd.DataFrame) -> list[go.Scatter]:
+    """Draw the interval as a band, the prediction as a line, what came as dots; those outside stand out."""
+    line = {"x": ranges["time"], "mode": "lines", "hovertemplate": "%{y:.2f} %"}
+    inside, outside = (ranges[ranges["outside"] == side] for side in (False, True))
+    edge = {**line, "line": {"width": 0}, "showlegend": False}
+    dots = {"mode": "markers", "hovertemplate": "%{y:.2f} %"}
+    return [
+        go.Scatter(**edge, y=ranges["low"], name="interval from"),
+        go.Scatter(**edge, y=ranges["high"], name="interval to", fill="tonexty", fillcolor="rgba(86,180,233,0.35)"),
+        go.Scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker={"symbol": "square", "size": 11, "color": SKY},
+            opacity=0.5,
+            name="80 % interval",
+        ),
+        go.Scatter(**line, y=ranges["predicted"], name="predicted range", line={"color": BLUE, "width": 1.5}),
+        go.Scatter(
+            **dots, x=inside["time"], y=inside["actual"], name="actual range", marker={"color": INK, "size": 3.5}
+        ),
+        go.Scatter(
+            **dots,
+            x=outside["time"],
+            y=outside["actual"],
+            name="actual, outside the interval",
+            marker={"color": VERMILLION, "size": 6, "symbol": "x-thin", "line": {"color": VERMILLION, "width": 1.5}},
+        ),
+    ]
+
+
+def is_wide(actual: pd.Series) -> bool:
+    """Say whether the ranges need a log axis."""
+    known = actual.dropna()
+    return len(known) > 0 and known.quantile(0.99) > WIDE * known.quantile(0.01)
+
+
+def _of(frame: pd.DataFrame, config: str) -> pd.DataFrame:
+    return frame[frame["config"] == config].drop(columns="config")
