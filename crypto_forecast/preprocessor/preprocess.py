@@ -1,6 +1,7 @@
 """Turns clean candles of one market into model rows: what was known of a slot, and what the slot after it became."""
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,19 +19,20 @@ def build_features(spec: Spec, candles: pd.DataFrame, *, begin: datetime, until:
     The candles are all there are of one market in the slots from `begin` up to `until` (exclusive), so that a slot
     without one is known to be empty. The first rows, short of history since `begin`, are left out.
     """
-    first, end = number_slot(begin, spec.data.unit), number_slot(until, spec.data.unit)
-    candles = candles.sort_values("slot", ignore_index=True)
-    places = number_slots(candles["slot"], spec.data.unit) - first
+    unit = spec.data.unit
+    first, end = number_slot(begin, unit), number_slot(until, unit)
+    if not candles["slot"].is_monotonic_increasing:
+        candles = candles.sort_values("slot")
+    places = number_slots(candles["slot"], unit) - first
     inputs = (measure_range(candles), candles["trade_price"].to_numpy(float), candles["volume"].to_numpy(float))
     ranges, closes, volumes = (lay_on_grid(values, places, end - first) for values in inputs)
     columns = {**derive_features(spec, ranges, closes, volumes), **_look_ahead(ranges, closes)}
 
     kept = places >= count_shortest_history(spec) - 1
-    rows = candles.loc[kept, ["market", "unit", "slot"]].reset_index(drop=True)
-    known = pd.DataFrame({name: values[places[kept]] for name, values in columns.items()})
-    return pd.concat([_name_target(rows, spec.data.unit), known], axis=1).assign(
-        target_empty=(known["target"].isna() & (places[kept] + 1 < end - first)).to_numpy()
-    )
+    named = {name: candles[name].array[kept] for name in ("market", "unit", "slot")}
+    known = {name: values[places[kept]] for name, values in columns.items()}
+    empty = np.isnan(known["target"]) & (places[kept] + 1 < end - first)
+    return pd.DataFrame({**named, **_name_target(named["slot"], unit), **known, "target_empty": empty})
 
 
 def measure_range(candles: pd.DataFrame) -> Floats:
@@ -39,9 +41,9 @@ def measure_range(candles: pd.DataFrame) -> Floats:
     return np.asarray(np.log(np.maximum(wide, NARROWEST)))
 
 
-def widen_percent(log_range: pd.Series) -> pd.Series:
+def widen_percent(log_range: Floats) -> Floats:
     """Say a log range as the percent by which the high stands above the low."""
-    return pd.Series(100.0 * np.expm1(np.exp(log_range.to_numpy(float))), index=log_range.index)
+    return np.asarray(100.0 * np.expm1(np.exp(log_range)))
 
 
 def _look_ahead(ranges: Floats, closes: Floats) -> dict[str, Floats]:
@@ -50,7 +52,7 @@ def _look_ahead(ranges: Floats, closes: Floats) -> dict[str, Floats]:
     return {"target": np.append(ranges[1:], np.nan), "target_return": np.append(steps[1:], np.nan)}
 
 
-def _name_target(rows: pd.DataFrame, unit: int) -> pd.DataFrame:
-    opens = rows["slot"] + pd.Timedelta(minutes=unit)
-    hour, weekday = opens.dt.hour.astype(float), opens.dt.day_of_week.astype(float)
-    return rows.assign(target_slot=opens, target_hour=hour, target_weekday=weekday)
+def _name_target(slots: Any, unit: int) -> dict[str, Any]:
+    opens = pd.DatetimeIndex(slots) + pd.Timedelta(minutes=unit)
+    hour, weekday = opens.hour.to_numpy(float), opens.day_of_week.to_numpy(float)
+    return {"target_slot": opens, "target_hour": hour, "target_weekday": weekday}

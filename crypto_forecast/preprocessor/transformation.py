@@ -22,5 +22,5 @@ def fit_scaler(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
 def scale_rows(scaler: dict[str, Any], rows: pd.DataFrame) -> NDArray[np.float64]:
     """Bring rows to mean zero and spread one; what is missing becomes the mean."""
     mean, spread = np.asarray(scaler["mean"]), np.asarray(scaler["spread"])
-    scaled = (rows[scaler["columns"]].to_numpy(float) - mean) / spread
+    scaled = (np.column_stack([rows[column].to_numpy(float) for column in scaler["columns"]]) - mean) / spread
     return np.where(np.isnan(scaled), 0.0, scaled)

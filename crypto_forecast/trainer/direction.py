@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crypto_forecast.preprocessor.transformation import fit_scaler, scale_rows
 from crypto_forecast.trainer.rules import solve_squares
@@ -21,11 +22,11 @@ def fit_direction(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
     return {"scaler": scaler, "weights": solve_squares(inputs, rose)}
 
 
-def predict_direction(direction: dict[str, Any], rows: pd.DataFrame) -> pd.Series:
+def predict_direction(direction: dict[str, Any], rows: pd.DataFrame) -> NDArray[np.float64]:
     """Give the probability of a higher close."""
     weights = np.asarray(direction["weights"])
     rising = weights[0] + scale_rows(direction["scaler"], rows) @ weights[1:]
-    return pd.Series(np.clip(rising, 1 - SURE, SURE), index=rows.index)
+    return np.asarray(np.clip(rising, 1 - SURE, SURE))
 
 
 def reverse_last(rows: pd.DataFrame) -> pd.Series:

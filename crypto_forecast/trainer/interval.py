@@ -3,7 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from crypto_forecast.trainer.rules import locate_markets
 
 TAILS = (0.1, 0.9)
 NTH_WEEK = 5  # held out, so that every regime of the training rows has its say
@@ -36,7 +40,7 @@ def measure_interval(
     }
 
 
-def add_interval(interval: Mapping[str, list[float]], market: pd.Series, predicted: pd.Series) -> dict[str, pd.Series]:
-    """Put the interval around predictions; missing where a model has none for the market."""
-    low, high = (market.map({name: ends[side] for name, ends in interval.items()}).astype(float) for side in (0, 1))
-    return {"predicted_low": predicted + low, "predicted_high": predicted + high}
+def find_ends(interval: Mapping[str, list[float]], rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Find how far the interval reaches below and above each row's prediction; missing where none was measured."""
+    ends = np.array([*interval.values(), [np.nan] * len(TAILS)])
+    return ends[locate_markets(list(interval), rows)]

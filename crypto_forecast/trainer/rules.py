@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 # The yardstick stands still: no config moves it, so these columns are named here.
 LAST, DAY, WEEK, EWMA, HOUR = "last_range", "mean_6", "mean_42", "ewma_12", "target_hour"
 INPUTS = [LAST, DAY, WEEK]
+HOURS = 24
 
 
 def fit_rules(rows: pd.DataFrame) -> dict[str, Any]:
@@ -19,18 +20,35 @@ def fit_rules(rows: pd.DataFrame) -> dict[str, Any]:
 
 def predict_rules(rules: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     """Predict rows by every rule; missing where a rule lacks an input or has not met the market."""
-    predicted = pd.DataFrame({"rule_last": rows[LAST], "rule_ewma": rows[EWMA]}, index=rows.index)
-    predicted = predicted.assign(rule_har=np.nan, rule_har_tod=np.nan)
-    for market, part in rows.groupby("market"):
-        if str(market) in rules:
-            fitted = rules[str(market)]
-            predicted.loc[part.index, "rule_har"] = fitted["har"][0] + part[INPUTS] @ fitted["har"][1:]
-            predicted.loc[part.index, "rule_har_tod"] = _start_hours(fitted, part) + part[INPUTS] @ fitted["har_tod"]
-    return predicted
+    place = locate_markets(sorted(rules), rows)
+    inputs, hours = take_columns(rows, INPUTS), rows[HOUR].to_numpy(np.int64)
+    har = _stack([fitted["har"] for _, fitted in sorted(rules.items())], width=4)[place]
+    tod = _stack([fitted["har_tod"] for _, fitted in sorted(rules.items())], width=3)[place]
+    starts = _stack([_start_hours(fitted) for _, fitted in sorted(rules.items())], width=HOURS)[place, hours]
+    return pd.DataFrame(
+        {
+            "rule_last": rows[LAST].to_numpy(float),
+            "rule_ewma": rows[EWMA].to_numpy(float),
+            "rule_har": har[:, 0] + (inputs * har[:, 1:]).sum(axis=1),
+            "rule_har_tod": starts + (inputs * tod).sum(axis=1),
+        },
+        index=rows.index,
+    )
+
+
+def locate_markets(markets: list[str], rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Number the market of each row, -1 where it is unknown."""
+    known = {name: place for place, name in enumerate(markets)}
+    return np.fromiter((known.get(name, -1) for name in rows["market"]), dtype=np.int64, count=len(rows))
+
+
+def take_columns(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
+    """Take columns as one table of numbers; a frame of one row does this slowly."""
+    return np.column_stack([rows[column].to_numpy(float) for column in columns])
 
 
 def _fit_market(rows: pd.DataFrame) -> dict[str, Any]:
-    inputs, target, hours = rows[INPUTS].to_numpy(float), rows["target"].to_numpy(float), np.unique(rows[HOUR])
+    inputs, target, hours = take_columns(rows, INPUTS), rows["target"].to_numpy(float), np.unique(rows[HOUR])
     by_hour = (rows[HOUR].to_numpy()[:, None] == hours).astype(float)
     har = solve_squares(np.column_stack([np.ones(len(rows)), inputs]), target)
     har_tod = solve_squares(np.column_stack([by_hour, inputs]), target)
@@ -38,11 +56,16 @@ def _fit_market(rows: pd.DataFrame) -> dict[str, Any]:
     return {"har": har, "har_tod": har_tod[len(hours) :], "hours": starts}
 
 
-def _start_hours(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.Series:
+def _start_hours(fitted: dict[str, Any]) -> list[float]:
     # An hour that training never met starts from the middle of those that it did.
     starts = fitted["hours"]
-    met = rows[HOUR].map({float(hour): start for hour, start in starts.items()}).astype(float)
-    return met.fillna(float(np.mean(list(starts.values()))))
+    middle = float(np.mean(list(starts.values())))
+    return [starts.get(str(hour), middle) for hour in range(HOURS)]
+
+
+def _stack(coefficients: list[list[float]], width: int) -> NDArray[np.float64]:
+    # The last line answers for markets that no training met.
+    return np.array([*coefficients, [np.nan] * width])
 
 
 def solve_squares(inputs: NDArray[np.float64], target: NDArray[np.float64]) -> list[float]:

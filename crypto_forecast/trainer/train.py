@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from catboost import CatBoostRegressor, Pool
+from numpy.typing import NDArray
 
 from crypto_forecast.evaluator.evaluate import measure_loss
 from crypto_forecast.preprocessor.preprocess import widen_percent
 from crypto_forecast.trainer.direction import fit_direction, predict_direction
-from crypto_forecast.trainer.interval import add_interval, measure_interval
-from crypto_forecast.trainer.rules import fit_rules, predict_rules
+from crypto_forecast.trainer.interval import find_ends, measure_interval
+from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rules, take_columns
 from service.spec import Spec
 from service.walk_forward import search_grid
 
@@ -89,22 +90,18 @@ def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Mo
 
 def predict_rows(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
     """Predict the log range of each row's target with interval, alert and direction, the naive rules beside it."""
-    rules = predict_rules(model["rules"], rows)
-    if rows.empty:
-        left = np.empty(0)
-    else:
+    rules, left = predict_rules(model["rules"], rows), np.empty(0)
+    if len(rows):
         left = model["booster"].predict(_tabulate(rows, model["columns"], model["markets"]), thread_count=1)
-    predicted = (rules[BASE] + left).rename("predicted")
-    threshold = rows["alert_threshold"]
-    return pd.DataFrame(
-        {
-            "predicted": predicted,
-            **add_interval(model.get("interval", {}), rows["market"], predicted),
-            "range_percent": widen_percent(predicted),
-            "alert": (predicted > threshold).astype("boolean").mask(predicted.isna() | threshold.isna()),
-            "direction": predict_direction(model["direction"], rows),
-            **rules,
-        }
+    predicted = rules[BASE].to_numpy() + left
+    ends, threshold = find_ends(model.get("interval", {}), rows), rows["alert_threshold"].to_numpy(float)
+    return rules.assign(
+        predicted=predicted,
+        predicted_low=predicted + ends[:, 0],
+        predicted_high=predicted + ends[:, 1],
+        range_percent=widen_percent(predicted),
+        alert=pd.arrays.BooleanArray(predicted > threshold, np.isnan(predicted) | np.isnan(threshold)),
+        direction=predict_direction(model["direction"], rows),
     )
 
 
@@ -113,7 +110,6 @@ def choose_keys(spec: Spec, trial: Mapping[str, Any]) -> dict[str, Any]:
     return {key: trial.get(key, getattr(spec.model, key)) for key in KEYS}
 
 
-def _tabulate(rows: pd.DataFrame, columns: list[str], markets: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _tabulate(rows: pd.DataFrame, columns: list[str], markets: list[str]) -> NDArray[np.float64]:
     """Lay out what CatBoost reads; the market is a column like the others."""
-    market = rows["market"].map({name: float(place) for place, name in enumerate(markets)}).to_numpy(float)
-    return np.column_stack([rows[columns].to_numpy(float), market])
+    return np.column_stack([take_columns(rows, columns), locate_markets(markets, rows)])
