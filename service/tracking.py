@@ -4,7 +4,6 @@ Whatever goes wrong with MLflow is a TrackingError of one sentence.
 """
 
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -111,8 +110,9 @@ class Tracking:
         tags: Mapping[str, str] | None = None,
     ) -> None:
         from mlflow.entities import Metric, Param, RunTag
+        from mlflow.utils.time import get_current_time_millis
 
-        now = int(time.time() * 1000)  # MLflow's own time axis
+        now = get_current_time_millis()  # type: ignore[no-untyped-call]
         with explain_mlflow(self.place):
             self.client.log_batch(
                 run_id,
