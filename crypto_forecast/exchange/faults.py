@@ -80,9 +80,11 @@ def _leave_out(reply: Reply) -> None:
 
 
 def _older_version(reply: Reply) -> None:
-    for row in reply.rows[:1]:
-        row["candle_acc_trade_volume"] = row["candle_acc_trade_volume"] / 2
-        row["timestamp"] -= 1000
+    newest = f"{reply.now - timedelta(hours=8):%Y-%m-%dT%H:%M:%S}"
+    for row in reply.rows:
+        if row["candle_date_time_utc"] > newest:
+            row["candle_acc_trade_volume"] = row["candle_acc_trade_volume"] / 2
+            row["timestamp"] -= 1000
 
 
 def _unaligned(reply: Reply) -> None:
@@ -148,7 +150,7 @@ FAULTS: dict[str, tuple[int, str, Callable[[Reply], None]]] = {
     "future": (33, "a row from the year 2099", _spoil(candle_date_time_utc="2099-01-01T00:00:00")),
     "unaligned": (33, "a row off the grid", _unaligned),
     "mostly-bad": (33, "half of the rows with a negative price", _spoil_most),
-    "older-version": (34, "the newest row in an older version", _older_version),
+    "older-version": (34, "candles that have just closed in an older version", _older_version),
     "open-included": (35, "`to` is ignored: the newest rows, the open candle among them", _nothing),
     "delisted": (36, "404 for every market", _refuse(404, '{"error": {"name": 404, "message": "Code not found"}}')),
     "new-market": (36, "markets begin in the middle of their candles", _nothing),

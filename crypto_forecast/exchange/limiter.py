@@ -75,6 +75,8 @@ class Limiter:
         rate = int(row["rate"]) or MOST
         slot = max(now, row["next_at"] if row["next_at"] < now + JUMP else now, self._check_block(row, now))
         window, place = row["window_start"], row["used"] + 1
+        if place > rate and 0 <= slot - window < WINDOW:  # the limit fell while the window ran
+            slot = window + WINDOW
         if not 0 <= slot - window < WINDOW - 1e-6:
             window, place = slot, 1
         write_limiter(connection, self.name, next_at=slot + WINDOW / rate, window_start=window, used=place)
