@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from sqlalchemy import Connection
 
 from db_handler.errors import DatabaseError
-from db_handler.tables import Table
+from db_handler.tables import UNORDERED, Table
 from db_handler.values import encode_value, is_null
 
 Bound = tuple[str, Any]
+LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index)
 
 
 def run_statement(connection: Connection, statement: str, values: Any = ()) -> Any:
@@ -21,8 +24,18 @@ def run_statement(connection: Connection, statement: str, values: Any = ()) -> A
 
 def quote_column(table: Table, name: str) -> str:
     if name not in table.columns:
-        raise DatabaseError(f"Table {table.name} has no column {name[:80]!r}; it has {', '.join(table.columns)}.")
+        raise DatabaseError(f"Table {table.name} has no column {str(name)[:80]!r}; it has {', '.join(table.columns)}.")
     return f"`{name}`"
+
+
+def quote_ordered(table: Table, name: str) -> str:
+    """A column that both databases put in the same order."""
+    quoted = quote_column(table, name)
+    if table.columns[name] in UNORDERED:
+        raise DatabaseError(
+            f"{table.name}.{name} is exact text on SQLite and has no order there; order the frame instead."
+        )
+    return quoted
 
 
 def write_conditions(
@@ -33,7 +46,7 @@ def write_conditions(
     values: list[Any] = []
     for name, value in (where or {}).items():
         column = quote_column(table, name)
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if isinstance(value, LISTS):
             among = [_encode(table, name, one) for one in value]
             parts.append(f"{column} IN ({', '.join('?' * len(among))})" if among else "1 = 0")
             values += among
@@ -44,7 +57,7 @@ def write_conditions(
             values.append(_encode(table, name, value))
     for bound, sign in ((since, ">="), (until, "<")):
         if bound is not None:
-            parts.append(f"{quote_column(table, bound[0])} {sign} ?")
+            parts.append(f"{quote_ordered(table, bound[0])} {sign} ?")
             values.append(_encode(table, *bound))
     return (" WHERE " + " AND ".join(parts) if parts else ""), values
 

@@ -67,7 +67,7 @@ class Database:
         if self.dialect == "sqlite":
             yield
             return
-        name = f"quartet.{self.place}.{name}"[:64]
+        name = f"quartet.{name}.{self.engine.url.database}"[:64]
         if connection.exec_driver_sql("SELECT GET_LOCK(%s, 120)", (name,)).scalar() != 1:
             raise ClashError(f"The database {self.place} is being changed by another process; run again later.")
         try:
@@ -77,9 +77,12 @@ class Database:
 
     def use_wal(self) -> None:
         """Readers and a writer side by side; the file remembers it."""
-        with self.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            driver.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+        try:
+            with self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                driver.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+        except DRIVER_ERRORS as error:
+            raise explain(error, self.place) from error
 
     def retry(self, work: Callable[[Connection], Result]) -> Result:
         """The whole transaction, again after a clash or a lost connection, so `work` must bear being repeated."""

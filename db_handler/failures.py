@@ -40,7 +40,8 @@ def explain(error: Exception, place: str) -> DatabaseError:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, sqlite3.Error):
         return _explain_sqlite(cause, place)
-    return _explain_mysql(cause, place)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return _explain_mysql(cause, place, lost)
 
 
 def _explain_sqlite(cause: sqlite3.Error, place: str) -> DatabaseError:
@@ -51,12 +52,12 @@ def _explain_sqlite(cause: sqlite3.Error, place: str) -> DatabaseError:
     return kind(f"The database {place} refused a statement: {cause}.")
 
 
-def _explain_mysql(cause: BaseException, place: str) -> DatabaseError:
+def _explain_mysql(cause: BaseException, place: str, lost: bool) -> DatabaseError:
     code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
     said = f"({code}: {cause.args[-1]})" if code else f"({cause})"
     if code in CLASHED:
         return ClashError(f"The database {place} stopped a transaction that met another one; run again {said}.")
-    if code in LOST:
+    if lost or code in LOST:
         return LostError(
             f"The database {place} can't be reached; check that it runs and that its address is right {said}."
         )

@@ -7,11 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
 from db_handler.columns import decode_column
-from db_handler.conditions import Bound, quote_column, run_statement, write_conditions
+from db_handler.conditions import LISTS, Bound, quote_column, quote_ordered, run_statement, write_conditions
 from db_handler.tables import Table
 from db_handler.upsert import Upserted, upsert_rows
 from db_handler.values import encode_time, to_utc
@@ -42,7 +43,7 @@ def read_rows(
     clause, values = write_conditions(table, where, since, until)
     statement = (
         f"SELECT {', '.join(quote_column(table, name) for name in names)} FROM `{table.name}`{clause}"
-        f" ORDER BY {', '.join(quote_column(table, name) + direction for name in order)}"
+        f" ORDER BY {', '.join(quote_ordered(table, name) + direction for name in order)}"
     )
     if limit is not None:
         statement, values = f"{statement} LIMIT ?", [*values, int(limit)]
@@ -71,10 +72,13 @@ def delete_rows(
 
 
 def read_query(connection: Connection, query: Path | str, /, **parameters: Any) -> pd.DataFrame:
-    """A SELECT, from a file or as text, with `:name` for each parameter; stored times and decimals are recognised."""
+    """A SELECT, from a file or as text, with `:name` for each parameter; stored times and decimals are recognised.
+
+    Prices and amounts are text on SQLite: a statement compares and sums `trade_price + 0.0`, which both read alike.
+    """
     if isinstance(query, Path) or query.endswith(".sql"):
         query = Path(query).read_text(encoding="utf-8")
-    lists = [name for name, value in parameters.items() if isinstance(value, list)]
+    lists = [name for name, value in parameters.items() if isinstance(value, LISTS)]
     statement = text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
     result = connection.execute(statement, {name: _as_parameter(value) for name, value in parameters.items()})
     rows = result.all()
@@ -83,10 +87,12 @@ def read_query(connection: Connection, query: Path | str, /, **parameters: Any) 
 
 
 def _as_parameter(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, LISTS):
         return [_as_parameter(one) for one in value]
     if isinstance(value, datetime):
         return encode_time("time", value)
+    if isinstance(value, np.generic):
+        return value.item()
     return str(value) if isinstance(value, Decimal) else value
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from db_handler.errors import DatabaseError
 
@@ -57,7 +57,7 @@ def _one_at_a_time(database: "Database") -> Iterator[None]:
         import fcntl
 
         # A lock of the operating system ends with its process, however that ends.
-        with Path(f"{database.place}.lock").open("w") as file:
+        with _open_lock(Path(f"{database.place}.lock")) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Changing the journal does not wait for other connections, so it happens here, once in the file's life.
             database.use_wal()
@@ -65,6 +65,15 @@ def _one_at_a_time(database: "Database") -> Iterator[None]:
     else:
         with database.begin() as connection, database.alone(connection, "migrate"):
             yield
+
+
+def _open_lock(path: Path) -> IO[str]:
+    try:
+        return path.open("w")
+    except OSError as error:
+        raise DatabaseError(
+            f"{path} can't be written ({error.strerror}); check the permissions of its folder."
+        ) from None
 
 
 def _upgrade(database: "Database") -> None:

@@ -69,7 +69,8 @@ class _Shape:
 
 def upsert_rows(connection: Connection, table: Table, rows: pd.DataFrame) -> Upserted:
     """Inserts and updates by key within the caller's transaction; columns that `rows` lacks are left as they are."""
-    shape = _shape_of(table, tuple(rows.columns), connection.dialect.name)
+    names = tuple(rows.columns) if len(rows) else tuple(table.columns)
+    shape = _shape_of(table, names, connection.dialect.name)
     offered = _resolve(shape, _encode_rows(table, rows))
     fresh: list[Row] = []
     revised: list[tuple[Row, Row]] = []
@@ -150,6 +151,8 @@ def _read_stored(connection: Connection, shape: _Shape, chunk: list[Row]) -> dic
 def _shape_of(table: Table, names: tuple[str, ...], dialect: str) -> _Shape:
     for name in names:
         quote_column(table, name)
+    if len(set(names)) < len(names):
+        raise DatabaseError(f"Rows for {table.name} have a column twice: {', '.join(names)}.")
     for name in (*table.key, *table.newest):
         if name not in names:
             raise DatabaseError(f"Rows for {table.name} lack the column {name}.")

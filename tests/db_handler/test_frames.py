@@ -123,8 +123,16 @@ def test_conditions_order_and_limit(database: Database) -> None:
         assert list(some.columns) == ["slot", "trade_price"]
         assert some["trade_price"].tolist() == [104.0, 103.0]
         assert read_rows(connection, CANDLES, where={"market": []}).empty
+        assert len(read_rows(connection, CANDLES, where={"slot": some["slot"]})) == 2
         assert delete_rows(connection, CANDLES, where={"market": "KRW-BTC"}, since=since) == 8
         assert len(read_rows(connection, CANDLES, order_by=["slot", "market"])) == 5
+
+
+def test_prices_are_not_put_in_order_as_text(database: Database) -> None:
+    ensure_table(database, CANDLES)
+    for wrong in ({"order_by": "trade_price"}, {"since": ("volume", 1)}):
+        with pytest.raises(DatabaseError, match="exact text on SQLite"), database.begin() as connection:
+            read_rows(connection, CANDLES, **wrong)  # type: ignore[arg-type]
 
 
 def test_names_that_the_table_lacks_are_refused(database: Database) -> None:
@@ -137,7 +145,7 @@ def test_names_that_the_table_lacks_are_refused(database: Database) -> None:
 def test_a_query_takes_parameters_only_and_knows_times_and_decimals(database: Database, tmp_path: Path) -> None:
     ensure_table(database, CANDLES)
     (tmp_path / "newest.sql").write_text(
-        "SELECT market, MAX(slot) AS newest, MIN(trade_price) AS lowest, COUNT(*) AS n FROM test_candles\n"
+        "SELECT market, MAX(slot) AS newest, MIN(trade_price + 0.0) AS lowest, COUNT(*) AS n FROM test_candles\n"
         "WHERE slot >= :since AND market IN :markets GROUP BY market"
     )
     with database.begin() as connection:
@@ -149,6 +157,8 @@ def test_a_query_takes_parameters_only_and_knows_times_and_decimals(database: Da
             markets=["KRW-BTC", "'; DROP TABLE test_candles; --"],
         )
         assert read_query(connection, "SELECT slot FROM test_candles WHERE market = :m", m="x").empty
+        query = "SELECT slot FROM test_candles WHERE last_tick = :tick AND trade_price + 0.0 > :price"
+        assert len(read_query(connection, query, tick=np.int64(1), price=np.float64(101.5))) == 3
     wanted = pd.DataFrame(
         {"market": ["KRW-BTC"], "newest": [START + pd.Timedelta(hours=16)], "lowest": [101.0], "n": [4]}
     )

@@ -15,13 +15,14 @@ from db_handler.ledger import (
     read_decisions,
     read_metrics,
     read_model,
+    read_runs,
     record_decision,
     record_metrics,
     record_model,
     start_run,
 )
 from db_handler.limiter import read_limiter, write_limiter
-from db_handler.virtual_now import move_virtual_now, read_virtual_now
+from db_handler.virtual_now import begin_virtual_time, move_virtual_now, read_virtual_end, read_virtual_now
 from db_handler.watermark import lower_watermark, move_watermark, read_watermark
 
 AT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -42,6 +43,8 @@ def test_the_newest_done_run_is_the_result(database: Database) -> None:
         assert last_at(connection, **UNIT, step="load") == AT
         assert find_result(connection, **UNIT, step="load", at=AT + HOUR) is None
         assert find_result(connection, **UNIT, step="load", cause="person") is None
+        newest_first = read_runs(connection, project="crypto", step="load", until=AT, limit=2)
+        assert [run["run_id"] for run in newest_first] == ["2", "1"]
         with pytest.raises(LookupError, match="no run 'x'"):
             finish_run(connection, run_id="x", status="done")
 
@@ -130,4 +133,6 @@ def test_the_virtual_now_never_goes_back(database: Database) -> None:
         assert read_virtual_now(connection) is None
         move_virtual_now(connection, AT)
         move_virtual_now(connection, AT - HOUR)
-        assert read_virtual_now(connection) == AT
+        assert (read_virtual_now(connection), read_virtual_end(connection)) == (AT, None)
+        begin_virtual_time(connection, AT - HOUR, end=AT + HOUR)
+        assert (read_virtual_now(connection), read_virtual_end(connection)) == (AT - HOUR, AT + HOUR)

@@ -143,6 +143,7 @@ def test_an_empty_page_does_nothing(database: Database) -> None:
     ensure_table(database, CANDLES)
     with database.begin() as connection:
         done = upsert_rows(connection, CANDLES, make_candles([]))
+        assert upsert_rows(connection, CANDLES, pd.DataFrame()).unchanged == 0
     assert (done.inserted, done.updated, done.unchanged, len(done.changed)) == (0, 0, 0, 0)
     assert str(done.changed["slot"].dtype) == "datetime64[us, UTC]"
 
@@ -161,6 +162,8 @@ def test_an_empty_page_does_nothing(database: Database) -> None:
         (lambda page: page.assign(last_tick=2**70), "last_tick is integer"),
         (lambda page: page.assign(**{"x`; DROP TABLE y": 1}), "no column"),
         (lambda page: page.drop(columns="fetched_at"), "lack the column fetched_at"),
+        (lambda page: pd.concat([page, page[["volume"]]], axis=1), "have a column twice"),
+        (lambda page: page.rename(columns={"volume": 7}), "no column '7'"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused_in_one_sentence(
