@@ -1,15 +1,12 @@
-"""A stand-in for Slack, an outbox in a folder of its own, and a clock that only tests move."""
+"""A stand-in for Slack, and a clock that only tests move."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from slack_stand_in import SlackStandIn
 
 from db_handler.clock import VirtualClock
-from db_handler.database import Database, open_database
-from db_handler.settings import HouseSettings
+from tests.messenger.slack_stand_in import SlackStandIn
 
 START = datetime(2026, 11, 20, 0, 5, tzinfo=UTC)
 
@@ -31,9 +28,3 @@ def slack() -> Iterator[SlackStandIn]:
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock(START)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with open_database(HouseSettings(home=tmp_path, database_url=None)) as opened:
-        yield opened

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 from db_handler.clock import VirtualClock
 from db_handler.database import Database
@@ -16,6 +15,7 @@ from messenger.memory import MemoryClient
 from messenger.outcome import Outcome
 from messenger.plain_text import TEXT_LIMIT
 from messenger.send import TRIES, Messenger, open_messenger
+from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 DOWN = Outcome("down", "Slack answered with status 500; the message is kept and tried again.")
 

@@ -4,11 +4,11 @@ import logging
 
 import pytest
 from pydantic import SecretStr
-from slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 from db_handler.errors import UsageError
 from messenger.settings import SlackSettings, read_settings
 from messenger.slack import SlackClient
+from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 
 def client(slack: SlackStandIn, door: str = "token", **changes: str) -> SlackClient:
