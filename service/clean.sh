@@ -14,6 +14,6 @@ fi
 printf 'This deletes the database, models and reports in the home, and the environment:\n%s\n' "$found"
 printf 'Type yes to go on: '
 read -r answer || answer=""
-[ "$answer" = yes ] || { echo; echo "Nothing was deleted."; exit 1; }
+[ "$answer" = yes ] || { echo; echo "Nothing was deleted."; exit 0; }
 rm -rf -- "$home" .venv
 echo "Deleted."
