@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -110,12 +111,25 @@ def table_of_turns(records: Records) -> Table:
 
 
 def shorten_why(turn: Turn) -> str:
-    """Say why in a few words: how a challenger stands against the champion, else the first reason."""
-    found = turn.numbers.get("against_champion")
-    if found and turn.verdict == "promoted":
-        return f"{found['ratio']:.2f} of the champion's loss, p {found['p']:.3f}"
-    first = turn.reasons[0] if turn.reasons else ""
+    """Say why in a few words: the ratios that called, how a promoted challenger stands, else the first reason."""
+    against = {
+        name.removeprefix("against_"): found for name, found in turn.numbers.items() if name.startswith("against_")
+    }
+    windows = [window["ratio"] for window in turn.numbers.get("windows") or ()]
+    if turn.verdict == "promoted" and against:
+        name, found = (
+            ("champion", against["champion"]) if "champion" in against else max(against.items(), key=_read_ratio)
+        )
+        rival = "the champion" if name == "champion" else f"the best rule, {name}"
+        return f"{found['ratio']:.2f} of the loss of {rival} (p {found['p']:.3f})"
+    if turn.verdict == "retrain" and windows:
+        return f"loss ratio {', '.join('-' if ratio is None else f'{ratio:.2f}' for ratio in windows)} (newest first)"
+    first = turn.reasons[-1 if turn.verdict == "wait" else 0] if turn.reasons else ""
     return first if len(first) <= WHY else f"{first[: WHY - 3].rstrip()}..."
+
+
+def _read_ratio(named: tuple[str, dict[str, Any]]) -> float:
+    return float(named[1]["ratio"])
 
 
 def table_of_times(seconds: Mapping[str, float]) -> Table:

@@ -8,6 +8,7 @@ from db_handler.clock import VirtualClock, WallClock
 from db_handler.database import open_database
 from db_handler.errors import UsageError
 from db_handler.ledger import last_at
+from db_handler.tables import ensure_table
 from db_handler.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
 from messenger.messages import promotion_message, retrain_message
 from messenger.send import open_messenger
@@ -24,6 +25,9 @@ def open_platform(project: str, asked: Sequence[str] = ()) -> Platform:
     """Open the house for a project; configs that are not asked for may be broken, they are only told of."""
     specs = _load_specs(project, asked)
     database = open_database()
+    for spec in specs.values():
+        for table in spec.data.tables:
+            ensure_table(database, table)
     with database.begin(writing=False) as connection:
         virtual = read_virtual_now(connection)
     clock = WallClock() if virtual is None else VirtualClock(virtual)

@@ -19,4 +19,5 @@ def performance_table(name: str, *, key: Columns, rules: tuple[str, ...], furthe
         name=name,
         columns={**key, **further, **columns, **losses, "covered": "boolean", "scored_at": "time"},
         key=tuple(key),
+        unwatched=("scored_at",),  # the same score at a later moment is the same score
     )

@@ -69,6 +69,10 @@ class Data(Section):
     rules: tuple[str, ...] = ()  # the naive rules, each a column of the predictions
 
     @property
+    def tables(self) -> tuple[Table, ...]:
+        return self.raw, self.features, self.predictions, self.performance
+
+    @property
     def where(self) -> dict[str, Any]:
         """Name the rows of this config in tables that configs share."""
         return {}

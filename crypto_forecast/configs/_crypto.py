@@ -46,7 +46,7 @@ class Data(spec.Data):
         columns={
             **SERIES,
             **dict.fromkeys(("slot", "target_slot"), "time"),
-            **dict.fromkeys((*COLUMNS, "target"), "float"),
+            **dict.fromkeys((*COLUMNS, "alert_threshold", "target", "target_return"), "float"),
             "target_empty": "boolean",
         },
         key=("market", "unit", "slot"),
@@ -93,14 +93,14 @@ class Features(spec.Features):
 class Model(spec.Model):
     """CatBoost on what the best simple rule leaves over."""
 
-    iterations: Count = 300
+    iterations: Count = 100  # with 0.09 as good as 300 with 0.03, at a third of the time
     depth: Annotated[int, Field(ge=1, le=16)] = 4
-    learning_rate: Positive = 0.03
+    learning_rate: Positive = 0.09
     grid = (
-        {"depth": 4, "learning_rate": 0.03},
         {"depth": 4, "learning_rate": 0.06},
-        {"depth": 6, "learning_rate": 0.03},
+        {"depth": 4, "learning_rate": 0.09},
         {"depth": 6, "learning_rate": 0.06},
+        {"depth": 6, "learning_rate": 0.09},
     )
 
 

@@ -22,8 +22,10 @@ def made_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, made_mlflow: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for one test, with an empty MLflow in it."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    for name in ("MLFLOW_TRACKING_URI", "QUARTET_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "home"
+    monkeypatch.setenv("QUARTET_HOME", str(folder))
     folder.mkdir()
     shutil.copy(made_mlflow, folder / "mlflow.db")
     return folder

@@ -15,7 +15,10 @@ def live(days: int, loss: float, *, end: datetime = AT, markets: int = 1) -> pd.
 
 
 def windows(*ratios: float | None) -> list[Window]:
-    return [Window(AT - timedelta(days=7 * (i + 1)), AT - timedelta(days=7 * i), 42, ratio) for i, ratio in enumerate(ratios)]
+    return [
+        Window(AT - timedelta(days=7 * (i + 1)), AT - timedelta(days=7 * i), 42, ratio)
+        for i, ratio in enumerate(ratios)
+    ]
 
 
 def test_windows_end_at_the_check_and_pool_by_timestamp() -> None:

@@ -10,12 +10,16 @@ from service.moment import is_past, parse_at, write_at
 MIDNIGHT = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["2026-11-20T00:00Z", "2026-11-20", "2026-11-20T09:00+09:00", " 2026-11-20T00:00 ", "20261120T000000Z"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-20T00:00Z", "2026-11-20", "2026-11-20T09:00+09:00", " 2026-11-20T00:00 ", "20261120T000000Z"]
+)
 def test_one_moment_in_many_spellings(text: str) -> None:
     assert parse_at(text) == MIDNIGHT
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "2026-02-30", "1", "0001-01-01T00:00+09:00", "2026-11-20T25:00Z"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01", "2026-02-30", "1", "0001-01-01T00:00+09:00", "2026-11-20T25:00Z"]
+)
 def test_what_is_no_date_is_one_sentence(text: str) -> None:
     with pytest.raises(UsageError, match="write it like 2026-11-20T00:00Z"):
         parse_at(text)

@@ -43,7 +43,10 @@ def test_an_alarm_with_nothing_in_the_way_is_a_retrain() -> None:
 
 
 def test_a_calm_check_says_why_it_is_calm() -> None:
-    assert decide(alarm=alarm(raised=False)) == ("no", "live loss is 0.80 of the baseline's in the newest window (threshold 1.1, 2 of 3)")
+    assert decide(alarm=alarm(raised=False)) == (
+        "no",
+        "live loss is 0.80 of the baseline's in the newest window (threshold 1.1, 2 of 3)",
+    )
 
 
 def test_too_few_rows_are_no_verdict() -> None:

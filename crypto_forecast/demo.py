@@ -1,0 +1,200 @@
+"""The whole loop once, visibly, on a virtual clock over real candles: `make demo`."""
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from crypto_forecast.exchange.world import WORLD_FILE, World, save_world
+from db_handler.database import open_database
+from db_handler.errors import QuartetError, UsageError
+from db_handler.virtual_now import begin_virtual_time
+from service.door import move_now, open_platform, run_kind
+from service.kinds import KINDS
+from service.spec import Spec
+from service.step import Platform
+from service.workflow import Outcome, worst_status
+
+PROJECT = "crypto_forecast"
+HOME = Path("artifacts/demo")
+CLOSE = timedelta(hours=4)
+AFTER_CLOSE = timedelta(minutes=5)  # as Airflow's schedule: data runs five minutes after a candle has closed
+OUTSIDE = (
+    "QUARTET_DATABASE_URL",
+    "QUARTET_UPBIT_URL",
+    "MLFLOW_TRACKING_URI",
+    "SLACK_BOT_TOKEN",
+    "SLACK_CHANNEL",
+    "SLACK_WEBHOOK_URL",
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the demo plays: when it goes live, for how long, and how the world changes on the way."""
+
+    live: datetime = datetime(2025, 1, 20, tzinfo=UTC)
+    days: int = 66
+    change: datetime | None = datetime(2025, 2, 20, tzinfo=UTC)
+    factor: float = 8.0
+    quick: bool = False  # fits fewer and smaller models, for a test of the wiring alone
+
+    def moments(self) -> Iterator[datetime]:
+        """Every close of a candle, and five minutes."""
+        for tick in range(self.days * (timedelta(days=1) // CLOSE)):
+            yield self.live + tick * CLOSE + AFTER_CLOSE
+
+
+@dataclass
+class Played:
+    """What became of the story."""
+
+    home: Path
+    platform: Platform
+    verdicts: list[tuple[datetime, str, str, str]] = field(default_factory=list)  # at, config, subject, verdict
+
+    def count(self, subject: str, verdict: str) -> int:
+        return sum((subject, verdict) == found[2:] for found in self.verdicts)
+
+
+def main() -> None:
+    """Play the demo from the command line."""
+    parser = argparse.ArgumentParser(
+        prog="crypto_forecast.demo", description="Play the whole loop once on a virtual clock."
+    )
+    parser.add_argument("--no-change", action="store_true", help="leave the world as it was: nothing may trigger")
+    parser.add_argument("--days", type=int, default=Story.days, help=f"live days to play (default {Story.days})")
+    asked = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    try:
+        show(replace(Story(), days=asked.days, change=None if asked.no_change else Story.change))
+    except QuartetError as error:
+        sys.exit(f"{error}")
+
+
+def show(story: Story, home: Path = HOME) -> None:
+    """Play the story in a terminal, and end with the table, the report and what to type next."""
+    from crypto_forecast.closing_table import print_closing_table
+    from crypto_forecast.report import write_report
+
+    started = time.monotonic()
+    console = Console(stderr=True)
+    console.print(_describe(story))
+    played = play(story, home, console)
+    report = write_report(
+        played.platform.database, played.platform.specs, played.home / "report.html", change=story.change
+    )
+    print_closing_table(played.platform.database, played.platform.specs, report=report, home=home)
+    console.print(f"The whole loop took {time.monotonic() - started:.0f} s.")
+
+
+def play(story: Story, home: Path, console: Console) -> Played:
+    """Play the story in a home of its own: history and first champions, then every candle at its close."""
+    moments = list(story.moments())
+    platform = _build_world(story, home, moments)
+    played = Played(home.resolve(), platform)
+    with _show_progress(console) as progress:
+        task = progress.add_task("history and first champions", total=len(moments))
+        for kind in KINDS:
+            _advance(played, kind, moments[0], console)
+        for at in moments[1:]:
+            if story.change is not None and at - AFTER_CLOSE <= story.change < at - AFTER_CLOSE + CLOSE:
+                console.print(_describe_change(story))
+            move_now(platform, platform.clock.now(), at)
+            for kind in ("data", "inference", "monitoring"):
+                _advance(played, kind, at, console)
+            progress.update(task, advance=1, description=f"live on {at:%Y-%m-%d %H:%M} UTC")
+    return played
+
+
+def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
+    """Run one workflow at one moment; what fails ends the demo with its sentence."""
+    outcomes = run_kind(
+        played.platform, kind, list(played.platform.specs), at=at, now=played.platform.clock.now(), cause="clock"
+    )
+    if worst_status(outcomes.values()) == "failed":
+        raise QuartetError(next(_find_errors(outcomes)))
+    for config, outcome in outcomes.items():
+        for subject, found in _read_decisions(outcome):
+            played.verdicts.append((at, config, subject, found["verdict"]))
+            if found["verdict"] != "no":
+                verdict, reasons = found["verdict"].replace("_", " "), "; ".join(found["reasons"])
+                console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {subject}: [bold]{verdict}[/]  {reasons}")
+
+
+def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:
+    for steps in (outcome.results, outcome.results.get("retrain", {})):
+        for step, subject in (("monitor", "retrain"), ("promote", "promotion")):
+            if "verdict" in steps.get(step, {}):
+                yield subject, steps[step]
+
+
+def _find_errors(outcomes: dict[str, Outcome]) -> Iterator[str]:
+    for outcome in outcomes.values():
+        for found in outcome.results.values():
+            if "error" in found:
+                yield found["error"]
+
+
+def _build_world(story: Story, home: Path, moments: list[datetime]) -> Platform:
+    """Begin an empty home with a virtual now and an exchange of its own; nothing outside of it is touched."""
+    for name in OUTSIDE:
+        os.environ.pop(name, None)
+    os.environ["QUARTET_HOME"] = str(home.resolve())
+    _clear_home(home)
+    world = World(change=story.change, factor=story.factor)
+    with open_database() as database, database.begin() as connection:
+        begin_virtual_time(connection, moments[0], end=world.end)
+    save_world(home, world)
+    platform = open_platform(PROJECT)
+    if story.quick:
+        platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
+    return platform
+
+
+def _clear_home(home: Path) -> None:
+    """Delete an earlier demo's home, and nothing that is not one."""
+    if home.exists() and any(home.iterdir()) and not (home / WORLD_FILE).exists():
+        raise UsageError(
+            f"{home} holds something that is not an earlier demo: move it away, or set it aside, and run again"
+        )
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _make_quick(spec: Spec) -> Spec:
+    model = spec.model.model_copy(update={"iterations": 30, "grid": spec.model.grid[:1]})
+    return replace(spec, model=model, train=spec.train.model_copy(update={"evidence_days": 30, "draws": 200}))
+
+
+def _describe(story: Story) -> str:
+    change = f"; on {story.change:%Y-%m-%d} the world changes" if story.change else "; the world stays as it is"
+    return f"Quartet's demo: real candles of the exchange, {story.days} live days from {story.live:%Y-%m-%d}{change}."
+
+
+def _describe_change(story: Story) -> str:
+    day = f"{story.change:%Y-%m-%d}: the world changes."
+    return f"[bold]{day}[/] Every candle's log range is {story.factor:g} times as wide from now on."
+
+
+def _show_progress(console: Console) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} candles"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+if __name__ == "__main__":
+    main()

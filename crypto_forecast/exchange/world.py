@@ -1,0 +1,74 @@
+"""The world of a home with a virtual now: real candles behind a stand-in exchange, and how they change on the way."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crypto_forecast.exchange.candle_book import read_books
+from crypto_forecast.exchange.client import Exchange
+from crypto_forecast.exchange.settings import read_exchange_settings
+from crypto_forecast.exchange.standin import Standin
+from db_handler.clock import Clock, VirtualClock
+from db_handler.database import Database
+from db_handler.errors import UsageError
+from db_handler.settings import read_settings
+
+WORLD_FILE = "world.json"
+
+
+@dataclass(frozen=True)
+class World:
+    """From `change` on every candle's log range is `factor` times as wide."""
+
+    change: datetime | None = None
+    factor: float = 1.0
+
+    @property
+    def end(self) -> datetime:
+        """Where the candles that ship with the project end."""
+        return max(book.slots[-1] + timedelta(minutes=book.unit) for book in read_books().values())
+
+
+def save_world(home: Path, world: World) -> None:
+    """Write the world into its home, where every later command finds it."""
+    change = world.change.isoformat() if world.change else None
+    (home / WORLD_FILE).write_text(json.dumps({"change": change, "factor": world.factor}) + "\n", encoding="utf-8")
+
+
+def read_world(home: Path) -> World:
+    """Read the world that a demo left in its home."""
+    try:
+        found = json.loads((home / WORLD_FILE).read_text(encoding="utf-8"))
+        return World(datetime.fromisoformat(found["change"]) if found["change"] else None, float(found["factor"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(
+            f"The home {home} has a virtual now, but its {WORLD_FILE} can't be read: play `make demo` again, "
+            "or set QUARTET_UPBIT_URL to a stand-in exchange."
+        ) from None
+
+
+@contextmanager
+def open_exchange(database: Database, clock: Clock) -> Iterator[Exchange]:
+    """Open the exchange: the one that the settings name, or in a virtual world a stand-in of its own."""
+    settings = read_exchange_settings()
+    if not isinstance(clock, VirtualClock) or "url" in settings.model_fields_set:
+        with Exchange(database, clock, settings) as exchange:
+            yield exchange
+        return
+    with Exchange(database, clock, settings.model_copy(update={"url": _find_standin(clock).url})) as exchange:
+        yield exchange
+
+
+_standins: dict[VirtualClock, Standin] = {}
+
+
+def _find_standin(clock: VirtualClock) -> Standin:
+    """Start the stand-in of this clock at its first use; it lives as long as the process."""
+    if clock not in _standins:
+        world = read_world(read_settings().home)
+        change = (world.change, world.factor) if world.change else None
+        _standins[clock] = Standin(clock=clock, change=change).__enter__()
+    return _standins[clock]

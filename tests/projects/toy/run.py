@@ -1,0 +1,6 @@
+"""The toy's door."""
+
+from service.command_line import main
+
+if __name__ == "__main__":
+    main("toy")
