@@ -111,7 +111,7 @@ def table_of_turns(records: Records) -> Table:
 
 
 def shorten_why(turn: Turn) -> str:
-    """Say why in a few words: the ratios that called, how a promoted challenger stands, else the first reason."""
+    """Say why in a few words: the ratios that called, the closest rival of what was promoted, else a reason."""
     against = {
         name.removeprefix("against_"): found for name, found in turn.numbers.items() if name.startswith("against_")
     }
@@ -120,8 +120,8 @@ def shorten_why(turn: Turn) -> str:
         name, found = (
             ("champion", against["champion"]) if "champion" in against else max(against.items(), key=_read_ratio)
         )
-        rival = "the champion" if name == "champion" else f"the best rule, {name}"
-        return f"{found['ratio']:.2f} of the loss of {rival} (p {found['p']:.3f})"
+        rival = "the champion" if name == "champion" else name
+        return f"{found['ratio']:.2f} of {rival}'s loss, p {found['p']:.3f}"
     if turn.verdict == "retrain" and windows:
         return f"loss ratio {', '.join('-' if ratio is None else f'{ratio:.2f}' for ratio in windows)} (newest first)"
     first = turn.reasons[-1 if turn.verdict == "wait" else 0] if turn.reasons else ""

@@ -52,7 +52,7 @@ def draw_candles(candles: pd.DataFrame) -> go.Candlestick:
 def measure_ranges(predicted: pd.DataFrame) -> pd.DataFrame:
     """Say the log ranges in percent: predicted with its interval, and actual as far as it is known."""
     columns = {"predicted": "predicted", "predicted_low": "low", "predicted_high": "high", "truth": "actual"}
-    percent = {name: widen_percent(predicted[column].astype(float)) for column, name in columns.items()}
+    percent = {name: widen_percent(predicted[column].to_numpy(float)) for column, name in columns.items()}
     outside = ~predicted["covered"].astype("boolean").fillna(True).astype(bool)
     return pd.DataFrame({"time": to_seoul(predicted["target_slot"]), **percent, "outside": outside})
 

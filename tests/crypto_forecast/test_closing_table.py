@@ -1,11 +1,13 @@
 """The end of the demo in the terminal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crypto_forecast.closing_table import print_closing_table
-from tests.crypto_forecast.played_world import CHANGE, build_world
+from crypto_forecast.closing_table import print_closing_table, shorten_why
+from crypto_forecast.report.events import Turn
+from tests.crypto_forecast.played_world import CHANGE, LIVE, build_world
 
 
 @pytest.fixture
@@ -39,6 +41,17 @@ def test_tables_fit_a_hundred_columns_and_hold_no_markup(printed: str) -> None:
     assert max(map(len, tables.splitlines())) <= 100
     assert "\x1b" not in printed
     assert "?" in next(line for line in tables.splitlines() if " kept " in line)
+
+
+def test_why_names_the_closest_rival_or_the_ratios_that_called() -> None:
+    rules = {"against_last": {"ratio": 0.5, "p": 0.0}, "against_har_tod": {"ratio": 0.91, "p": 0.005}}
+    first = Turn(LIVE, LIVE, 1, ("btc",), "promotion", "promoted", 1, ("beats last",), rules)
+    assert shorten_why(first) == "0.91 of har_tod's loss, p 0.005"
+    champion = {**rules, "against_champion": {"ratio": 0.8, "p": 0.01}}
+    assert shorten_why(replace(first, numbers=champion)) == "0.80 of the champion's loss, p 0.010"
+    windows = {"windows": [{"ratio": 1.234}, {"ratio": None}]}
+    assert shorten_why(replace(first, verdict="retrain", numbers=windows)) == "loss ratio 1.23, - (newest first)"
+    assert shorten_why(replace(first, verdict="kept", reasons=("x" * 99,))).endswith("x...")
 
 
 def test_times_come_from_the_ledger_where_none_are_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
