@@ -1,0 +1,19 @@
+"""A process of its own that collects one market at real time: `python -m ... HOME CONFIG START`."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from crypto_forecast.core.load import load
+from db_handler.clock import WallClock
+from db_handler.database import open_database
+from db_handler.settings import HouseSettings
+from tests.crypto_forecast.exchange.collecting import specs
+
+if __name__ == "__main__":
+    home, config, start, at = sys.argv[1:]
+    given = specs(datetime.fromisoformat(start))
+    with open_database(HouseSettings(home=Path(home))) as database:
+        run = SimpleNamespace(database=database, clock=WallClock(), at=datetime.fromisoformat(at), specs=given)
+        print(load(given[config], run))  # type: ignore[arg-type]

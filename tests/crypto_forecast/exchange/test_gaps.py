@@ -1,0 +1,81 @@
+"""Why a candle is missing, and what is asked for again."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from db_handler.ledger_tables import GAP
+from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, with_candle
+
+QUIET = START + 100 * CYCLE
+
+
+def reasons(world: World, name: str = "raw:KRW-BTC:240") -> dict[datetime, str]:
+    return {gap["slot"]: gap["reason"] for gap in world.listed(GAP, name=name, closed_at=None)}
+
+
+def test_a_hole_in_every_market_is_the_exchanges_and_one_in_a_single_market_is_no_trade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch, with_candle(samples(), QUIET))
+    for config in ("btc", "eth", "ada"):
+        world.collect(config)
+    assert reasons(world) == {HOLE: "exchange", QUIET: "no_trade"}
+    assert reasons(world, "raw:KRW-ADA:240") == {HOLE: "exchange"}
+    world.collect()
+    assert len(world.served) == 1
+
+
+def test_rows_left_out_of_an_answer_are_asked_for_and_their_gaps_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect(faults={"short": None})
+    assert set(reasons(world).values()) == {"unknown"}
+    assert world.collect()["gaps"] == {"no_trade": 1}
+    assert len(world.rows()) == 227
+
+
+def test_a_market_that_is_older_than_it_seemed_is_filled_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect(faults={"new-market": None}, at=AT)
+    world.collect(faults={"empty-page": 2}, at=AT)
+    world.collect(at=AT)
+    assert len(world.rows()) == 227
+    world.collect(at=AT)
+    assert len(world.served) == 1
+
+
+def test_a_new_market_has_no_gaps_before_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime.fromisoformat("2024-09-20T00:05Z")
+    world = World(tmp_path / "home", monkeypatch, at=late)
+    result = world.collect(faults={"new-market": None})
+    assert 0 < result["rows"] < 200
+    assert result["gaps"] == {}
+    world.clock.sleep(CYCLE.total_seconds())
+    world.collect(faults={"new-market": None})
+    assert len(world.served) == 1
+
+
+def test_a_delisted_market_keeps_what_it_has_and_gets_no_gaps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    books = samples()
+    book = books["KRW-BTC", 240]
+    short = type(book)("KRW-BTC", 240, [candle for candle in book.candles if candle.slot < START + 60 * CYCLE])
+    world = World(tmp_path / "home", monkeypatch, {**books, ("KRW-BTC", 240): short})
+    assert world.collect()["rows"] == 59
+    assert set(reasons(world)) == {HOLE}
+    world.clock.sleep(timedelta(days=3).total_seconds())
+    assert world.collect()["rows"] == 0
+    assert len(world.served) == 1
+
+
+def test_a_normal_cycle_is_one_request_and_lowers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect()
+    for _ in range(5):
+        world.clock.sleep(CYCLE.total_seconds())
+        result = world.collect()
+        assert (result["rows"], result["updated"], len(world.served)) == (1, 0, 1)
