@@ -1,5 +1,6 @@
 """One engine for SQLite and one for MySQL, set up so that both behave alike: real transactions, UTC, exact text."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,13 @@ def _make_sqlite(url: URL) -> Engine:
     def prepare(driver: Any, _record: Any) -> None:
         # The driver's own handling of transactions begins them late and ends them early; ours are explicit.
         driver.isolation_level = None
-        driver.execute("PRAGMA synchronous=NORMAL")
-        driver.execute("PRAGMA foreign_keys=ON")
+        try:
+            driver.execute("PRAGMA synchronous=NORMAL")
+            driver.execute("PRAGMA foreign_keys=ON")
+        except sqlite3.Error:
+            # The pool does not know this connection yet, so nobody else would close it.
+            driver.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
