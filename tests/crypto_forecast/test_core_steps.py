@@ -1,0 +1,243 @@
+"""The learning steps on a database: what they read, what they leave, and what they answer when it is too early."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crypto_forecast.core import evaluate as evaluate_step
+from crypto_forecast.core.evaluate import evaluate
+from crypto_forecast.core.inference import inference
+from crypto_forecast.core.preprocess import preprocess
+from crypto_forecast.core.train import train
+from db_handler.database import Database
+from db_handler.errors import NotYetError
+from db_handler.frames import read_rows, upsert_rows
+from db_handler.tables import ensure_table
+from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from service.champion import Champion
+from service.spec import Spec
+from tests.crypto_forecast.real_rows import MARKETS, SLOT, make_spec, read_market
+
+AT = datetime(2024, 7, 1, tzinfo=UTC)
+
+
+@dataclass
+class FakeRun:
+    """As much of a Run as the project's steps use, without tracking."""
+
+    database: Database
+    at: datetime
+    serving: Champion | None = None
+    results: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def result(self, step: str) -> Any:
+        return self.results[step]
+
+    def record(self, params: Any, metrics: Any) -> None:
+        self.kept.setdefault("trials", []).append((params, metrics))
+
+    def known_model(self, rows: pd.DataFrame) -> dict[str, Any] | None:
+        return self.kept.get("known")
+
+    def keep_model(self, model: Any, **known: Any) -> dict[str, Any]:
+        self.kept |= {"model": model, **known}
+        return {"version": 1, "chosen": known["params"]}
+
+    def champion(self) -> Champion:
+        assert self.serving is not None
+        return self.serving
+
+
+@pytest.fixture
+def specs(database: Database) -> dict[str, Spec]:
+    base = make_spec(grid=({"depth": 3}, {"depth": 4}), iterations=20)
+    base = replace(base, train=base.train.model_copy(update={"evidence_days": 60, "refit_days": 30}))
+    for table in (base.data.raw, base.data.features, base.data.predictions):
+        ensure_table(database, table)
+    specs = {m: replace(base, data=base.data.model_copy(update={"market": m})) for m in MARKETS}
+    for market, spec in specs.items():
+        collect(database, spec, until=AT, market=market)
+    return specs
+
+
+def collect(database: Database, spec: Spec, *, until: datetime, market: str) -> None:
+    raw = read_market(market)
+    raw = raw[(raw["slot"] >= "2024-01-01") & (raw["slot"] < until)]
+    with database.begin() as connection:
+        upsert_rows(connection, spec.data.raw, raw)
+        move_watermark(connection, spec.project, f"raw:{market}:240", until)
+
+
+def read_features(database: Database, spec: Spec) -> pd.DataFrame:
+    with database.begin(writing=False) as connection:
+        return read_rows(connection, spec.data.features, where=spec.data.where)
+
+
+def prepare_all(database: Database, specs: dict[str, Spec], at: datetime) -> None:
+    for spec in specs.values():
+        preprocess(spec, FakeRun(database, at))  # type: ignore[arg-type]
+
+
+def run_train(database: Database, spec: Spec) -> FakeRun:
+    run = FakeRun(database, AT + timedelta(minutes=5))
+    run.results["train"] = train(spec, run)  # type: ignore[arg-type]
+    return run
+
+
+def serve(run: FakeRun, moment: datetime, **more: Any) -> FakeRun:
+    champion = Champion(version=1, at=AT, training_end=AT, model=run.kept["model"], row={})
+    return FakeRun(run.database, moment, serving=replace(champion, **more))
+
+
+def test_features_grow_with_the_candles_and_equal_those_of_everything(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    spec = specs["KRW-BTC"]
+    for days in (60, 20, 1, 0):
+        run = FakeRun(database, AT - timedelta(days=days))
+        preprocess(spec, run)  # type: ignore[arg-type]
+    grown = read_features(database, spec)
+    with database.begin() as connection:
+        mark = read_watermark(connection, spec.project, "features:KRW-BTC:240")
+        lower_watermark(connection, spec.project, "features:KRW-BTC:240", datetime(2024, 1, 1, tzinfo=UTC))
+    assert mark == AT
+    preprocess(spec, FakeRun(database, AT))  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(grown, read_features(database, spec), rtol=0, atol=1e-9)
+    assert grown["target"].isna().sum() == 1
+    assert preprocess(spec, FakeRun(database, AT))["rows"] == 0  # type: ignore[arg-type]
+
+
+def test_a_revised_candle_changes_the_row_before_and_those_after(database: Database, specs: dict[str, Spec]) -> None:
+    spec = specs["KRW-BTC"]
+    preprocess(spec, FakeRun(database, AT))  # type: ignore[arg-type]
+    before = read_features(database, spec).set_index("slot")
+    slot = AT - 10 * SLOT
+    revised = read_market("KRW-BTC").query("slot == @slot").assign(last_tick=2)
+    with database.begin() as connection:
+        upsert_rows(connection, spec.data.raw, revised.assign(high_price=revised["high_price"] * 1.05))
+        lower_watermark(connection, spec.project, "features:KRW-BTC:240", slot)
+    assert preprocess(spec, FakeRun(database, AT))["rows"] == 11  # type: ignore[arg-type]
+    after = read_features(database, spec).set_index("slot")
+    changed = after.index[(after["target"] != before["target"]) & after["target"].notna()]
+    assert list(changed) == [slot - SLOT]
+    assert after.loc[slot, "last_range"] > before.loc[slot, "last_range"]
+
+
+def test_without_candles_it_is_not_yet(database: Database, specs: dict[str, Spec]) -> None:
+    spec = specs["KRW-BTC"]
+    unknown = replace(spec, data=spec.data.model_copy(update={"market": "KRW-XRP"}))
+    with pytest.raises(NotYetError, match="no candles of KRW-XRP yet"):
+        preprocess(unknown, FakeRun(database, AT))  # type: ignore[arg-type]
+
+
+def test_train_waits_for_all_markets_and_names_what_lacks(database: Database, specs: dict[str, Spec]) -> None:
+    preprocess(specs["KRW-BTC"], FakeRun(database, AT))  # type: ignore[arg-type]
+    preprocess(specs["KRW-ETH"], FakeRun(database, AT - SLOT))  # type: ignore[arg-type]
+    with pytest.raises(NotYetError, match=r"KRW-ETH.*2024-07-01 00:00 UTC.*2024-06-30 20:00 UTC"):
+        run_train(database, specs["KRW-BTC"])
+
+
+def test_train_wants_twice_the_evaluated_days(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    long = replace(spec, train=spec.train.model_copy(update={"evidence_days": 90}))
+    with pytest.raises(NotYetError, match="twice the 90 days"):
+        run_train(database, long)
+
+
+def test_train_and_evaluate_leave_model_and_evidence(
+    database: Database, specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-ETH"]
+    run = run_train(database, spec)
+    assert run.kept["training_end"] == AT
+    assert run.kept["rows"]["target_slot"].max() == AT - SLOT
+    assert set(run.kept["rows"]["market"]) == set(MARKETS)
+    assert len(run.kept["trials"]) == 3  # two of the grid, one for the interval
+    assert run.kept["params"]["depth"] in (3, 4)
+    assert {"held_out_loss", "held_out_rule_har_tod_loss"} <= run.kept["metrics"].keys()
+
+    monkeypatch.setattr(evaluate_step, "keep_evidence", lambda run, frame, metrics: run.kept.update(evidence=frame))
+    found = evaluate(spec, run)  # type: ignore[arg-type]
+    evidence = run.kept["evidence"]
+    assert found["rows"] == len(evidence) == 360
+    assert set(evidence["market"]) == {"KRW-ETH"}
+    assert found["probes"] == dict.fromkeys(found["probes"])
+    assert found["scores"]["loss"] < found["scores"]["rule_ewma_loss"]
+    assert {"loss", "target_slot", "slice_hour", "slice_week"} <= set(evidence)
+
+
+def test_the_same_training_answers_with_what_is_there(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    run = FakeRun(database, AT, kept={"known": {"version": 7}})
+    assert train(specs["KRW-BTC"], run) == {"version": 7}  # type: ignore[arg-type]
+
+
+def test_inference_predicts_once_and_only_what_opens_after_training(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run = run_train(database, spec)
+    first = inference(spec, serve(run, AT + timedelta(minutes=5)))  # type: ignore[arg-type]
+    assert (first["predicted"], first["late"], first["version"], first["stale"]) == (1, 0, 1, False)
+    again = inference(spec, serve(run, AT + timedelta(minutes=6)))  # type: ignore[arg-type]
+    assert again["predicted"] == 0
+
+    with database.begin(writing=False) as connection:
+        row = read_rows(connection, spec.data.predictions).iloc[0]
+    assert row["target_slot"] == pd.Timestamp(AT)
+    assert row["predicted_low"] < row["predicted"] < row["predicted_high"]
+    assert row[["rule_last", "rule_ewma", "rule_har", "rule_har_tod", "range_percent"]].notna().all()
+    assert 0 < row["direction"] < 1
+
+
+def test_an_on_time_prediction_replaces_a_late_one_and_never_the_reverse(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    late, on_time = AT + timedelta(minutes=45), AT + timedelta(minutes=5)
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run = run_train(database, spec)
+    assert inference(spec, serve(run, late))["late"] == 1  # type: ignore[arg-type]
+    assert inference(spec, serve(run, late))["predicted"] == 0  # type: ignore[arg-type]
+    assert inference(spec, serve(run, on_time))["predicted"] == 1  # type: ignore[arg-type]
+    assert inference(spec, serve(run, late))["predicted"] == 0  # type: ignore[arg-type]
+    with database.begin(writing=False) as connection:
+        assert list(read_rows(connection, spec.data.predictions)["on_time"]) == [True]
+
+
+def test_what_was_missed_is_predicted_late(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run = run_train(database, spec)
+    end = AT + 6 * SLOT
+    collect(database, spec, until=end, market="KRW-BTC")
+    preprocess(spec, FakeRun(database, end))  # type: ignore[arg-type]
+    found = inference(spec, serve(run, end + timedelta(minutes=5)))  # type: ignore[arg-type]
+    assert (found["predicted"], found["late"]) == (7, 6)
+
+
+def test_an_old_champion_is_flagged_or_refused(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    old = serve(run_train(database, spec), AT, at=AT - timedelta(days=200))
+    assert inference(spec, old)["stale"]  # type: ignore[arg-type]
+    strict = replace(spec, inference=spec.inference.model_copy(update={"when_stale": "refuse"}))
+    with pytest.raises(NotYetError, match="too old"):
+        inference(strict, old)  # type: ignore[arg-type]
+
+
+def test_a_row_that_lacks_an_input_is_counted_not_predicted(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run = run_train(database, spec)
+    row = read_features(database, spec).tail(1).assign(mean_6=np.nan)
+    with database.begin() as connection:
+        upsert_rows(connection, spec.data.features, row)
+    found = inference(spec, serve(run, AT))  # type: ignore[arg-type]
+    assert (found["predicted"], found["unpredictable"]) == (0, 1)
