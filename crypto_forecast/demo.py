@@ -94,7 +94,7 @@ def show(story: Story, home: Path = HOME) -> None:
     report = write_report(
         played.platform.database, played.platform.specs, played.home / "report.html", change=story.change
     )
-    print_closing_table(played.platform.database, played.platform.specs, report=report, home=home)
+    print_closing_table(played.platform.database, played.platform.specs, report=report, home=home, change=story.change)
     console.print(f"The whole loop took {time.monotonic() - started:.0f} s.")
 
 

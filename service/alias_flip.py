@@ -67,6 +67,7 @@ def carry_out(run: Run, decision: Decision) -> Decision:
             set_alias(run.tracking, unit, PREVIOUS, before)
         if serving != after:
             set_alias(run.tracking, unit, CHAMPION, after)  # the commit point
+    run.platform.at_hand.clear()
     return save_decision(run, **{**decision, "state": "done"})
 
 

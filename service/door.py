@@ -45,6 +45,7 @@ def run_kind(
     cause: str = "person",
 ) -> dict[str, Outcome]:
     """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on."""
+    platform.at_hand.clear()
     left_out = {
         config: reason
         for config in configs

@@ -9,7 +9,6 @@ from db_handler.frames import read_rows, upsert_rows
 from service.spec import Spec
 from service.step import Run
 
-RESCORED_DAYS = 90  # how far back a late or revised truth still changes a score
 TARGET_EMPTY = "target_empty"  # a column of the model rows where a target can prove to be nothing at all
 
 
@@ -18,7 +17,7 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
     data = spec.data
     window: dict[str, Any] = {
         "where": data.where,
-        "since": (data.target_slot, run.at - pd.Timedelta(days=RESCORED_DAYS)),
+        "since": (data.target_slot, run.at - pd.Timedelta(days=spec.monitoring.rescore_days)),
         "until": (data.target_slot, run.at - data.horizon + pd.Timedelta(microseconds=1)),
     }
     with run.database.begin(writing=False) as connection:

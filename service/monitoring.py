@@ -38,8 +38,10 @@ def monitor(spec: Spec, run: Run) -> dict[str, Any]:
 
 def read_live_rows(run: Run) -> pd.DataFrame:
     """Read the live rows of the champions that serve now: of this unit, or of all units that the alarm pools."""
-    specs = [s for s in run.specs.values() if s.monitoring.pooled] if run.spec.monitoring.pooled else [run.spec]
-    return pd.concat([_read_unit(run, spec) for spec in specs], ignore_index=True)
+    if not run.spec.monitoring.pooled:
+        return _read_unit(run, run.spec)
+    pooled = [spec for spec in run.specs.values() if spec.monitoring.pooled]
+    return run.once(("live",), lambda: pd.concat([_read_unit(run, spec) for spec in pooled], ignore_index=True))
 
 
 def _read_unit(run: Run, spec: Spec) -> pd.DataFrame:

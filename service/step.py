@@ -1,11 +1,11 @@
 """What a step gets when it runs: the platform's parts, the moment, and ways to hand over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from db_handler.clock import Clock
 from db_handler.database import Database
@@ -25,6 +25,8 @@ from service.tracking import Tracking
 if TYPE_CHECKING:
     import pandas as pd
 
+Found = TypeVar("Found")
+
 
 @dataclass
 class Platform:
@@ -35,9 +37,8 @@ class Platform:
     database: Database
     clock: Clock
     messenger: Messenger
-    references: dict[tuple[str, int], dict[str, Reference]] = field(
-        default_factory=dict
-    )  # drift's, by unit and version
+    references: dict[tuple[str, int], dict[str, Reference]] = field(default_factory=dict)  # drift's, by version
+    at_hand: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what the units of one command read alike
 
     @cached_property
     def tracking(self) -> Tracking:
@@ -145,6 +146,16 @@ class Run:
 
     def champion_version(self) -> int | None:
         """Say which version serves this moment, by the alias and the ledger."""
+        return self.once(("champion", self.spec.unit), self._choose_champion)
+
+    def once(self, key: tuple[Any, ...], read: Callable[[], Found]) -> Found:
+        """Read something once a command and moment, however many units ask for it."""
+        known: dict[tuple[Any, ...], Found] = self.platform.at_hand
+        if (self.at, *key) not in known:
+            known[self.at, *key] = read()
+        return known[self.at, *key]
+
+    def _choose_champion(self) -> int | None:
         with self.database.begin(writing=False) as connection:
             flips = read_flips(connection, self.spec.project, self.spec.config)
         return choose_version(flips, read_alias(self.tracking, self.spec.unit, "champion"), self.at)

@@ -118,4 +118,5 @@ class Monitoring(spec.Monitoring):
     """Weekly windows, pooled over the coins."""
 
     baseline = "rule_ewma"
+    rescore_days = 14
     pooled = True

@@ -13,8 +13,9 @@ from crypto_forecast.exchange.errors import FlawError
 
 # So few rows may all be wrong one by one; more of them mean that the answer as a whole is.
 FEW_ROWS = 5
-SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-SPAN = re.compile(r"(\d{1,7}(?:\.\d+)?)\s*(s|m|h)(?!s\b)[a-z]*", re.IGNORECASE)
+SECONDS = {"s": 1, "초": 1, "m": 60, "분": 60, "h": 3600}
+SPAN = re.compile(r"(\d{1,7}(?:\.\d+)?)[ -]*(s|m(?!s\b)|h|초|분)", re.IGNORECASE)
+FIELD = re.compile(r'"\w*(?:after|seconds|wait|remain|block)\w*"\s*:\s*"?(\d{1,7})\b', re.IGNORECASE)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
@@ -74,19 +75,25 @@ def read_message(body: bytes) -> str:
 
 
 def read_block_seconds(body: bytes, headers: Mapping[str, str], now: datetime) -> float | None:
-    """How long a 418 says that it lasts: a span or a moment in its text; None where it says nothing."""
+    """How long a 418 says that it lasts: a moment, a span, a number with a telling name; None if it says nothing."""
     wait = headers.get("Retry-After") or ""
     if wait.isdecimal():
         return float(wait[:7])
     text = body[:2000].decode(errors="replace")
     if found := MOMENT.search(text):
-        try:
-            until = datetime.fromisoformat(found[0])
-        except ValueError:
-            return None
-        return max(((until.replace(tzinfo=UTC) if until.tzinfo is None else until) - now).total_seconds(), 0.0) or None
-    found = SPAN.search(text)
-    return float(found[1]) * SECONDS[found[2].lower()] if found else None
+        return _count_seconds(found[0], now)
+    if found := SPAN.search(text):
+        return float(found[1]) * SECONDS[found[2].lower()]
+    found = FIELD.search(text)
+    return float(found[1]) if found else None
+
+
+def _count_seconds(text: str, now: datetime) -> float | None:
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return max(((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds(), 0.0) or None
 
 
 def _read_int(text: str) -> int | Decimal:

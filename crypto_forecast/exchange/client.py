@@ -40,7 +40,8 @@ class Exchange:
     def __init__(self, database: Database, clock: Clock, settings: ExchangeSettings | None = None) -> None:
         self.settings = settings or read_exchange_settings()
         self.host = urlsplit(self.settings.url).netloc
-        self.clock, self.limiter = clock, Limiter(database, clock, self.host)
+        self.clock = clock
+        self.limiter = Limiter(database, clock, self.host, self.settings.block_seconds)
         self.date: datetime | None = None  # of the last answer
         # Virtual time passes by waiting: requests that wait side by side would come in bunches.
         self._side_by_side = 1 if isinstance(clock, VirtualClock) else self.settings.pages
@@ -103,6 +104,8 @@ class Exchange:
         wire = self._wire()
         wire.warm()
         turn = self.limiter.take()
+        if self._closing:
+            raise ExchangeError(f"{market}: collecting was broken off; run again to go on.")
         raw = wire.get(path, fields)
         self.date = read_date(raw.headers) or self.date
         if raw.status not in (418, 429):

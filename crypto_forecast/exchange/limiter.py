@@ -18,7 +18,7 @@ MOST = 10
 LATE = 0.012
 # Nobody waits longer than this for a turn: then the clock was set back.
 JUMP = 10.0
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 86_400.0
+LONGEST_PAUSE = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Turn:
 class Limiter:
     """`take` waits for a turn; the answers' news goes to `learn`, `hold` and `block`."""
 
-    def __init__(self, database: Database, clock: Clock, host: str) -> None:
+    def __init__(self, database: Database, clock: Clock, host: str, first_pause: float = 60.0) -> None:
         self.database, self.clock, self.host = database, clock, host
+        self.first_pause = first_pause
         self.name = f"candles@{host}"[:128]
         self._queue = threading.Lock()
 
@@ -119,6 +120,6 @@ class Limiter:
         running = row["pause"] > 0 and now < row["blocked_until"] <= now + row["pause"]
         if running and seconds is None:
             return float(row["blocked_until"])
-        pause = min(seconds or row["pause"] * 2 or FIRST_PAUSE, LONGEST_PAUSE)
+        pause = min(seconds or row["pause"] * 2 or self.first_pause, LONGEST_PAUSE)
         write_limiter(connection, self.name, blocked_until=now + pause, pause=pause, next_at=now + pause)
         return now + pause

@@ -18,6 +18,8 @@ class ExchangeSettings(BaseSettings):
     read_seconds: float = Field(default=10.0, gt=0)
     # For all of an answer: one that comes byte by byte never times out on reading.
     total_seconds: float = Field(default=20.0, gt=0)
+    # A block (418) that doesn't say how long it lasts; a second one in a row is taken to last twice as long.
+    block_seconds: float = Field(default=60.0, gt=0)
     # Ten requests a second at half a second's round trip need five under way.
     pages: int = Field(default=8, ge=1, le=64)
 

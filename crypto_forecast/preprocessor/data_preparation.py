@@ -80,8 +80,9 @@ def read_slot(row: Row, market: str, unit: int, date: datetime) -> tuple[datetim
         return None, f"it is of market {cut(row.get('market'))}, unit {cut(row.get('unit'))}"
     text = row.get("candle_date_time_utc")
     try:
-        slot = datetime.fromisoformat(text).replace(tzinfo=UTC) if isinstance(text, str) else None
-    except ValueError:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        slot = moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         slot = None
     if slot is None:
         return None, f"its time {cut(text)} is no time"
