@@ -1,5 +1,6 @@
 """A process of its own that collects one market at real time: `python -m ... HOME CONFIG START`."""
 
+import faulthandler
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from db_handler.settings import HouseSettings
 from tests.crypto_forecast.exchange.collecting import specs
 
 if __name__ == "__main__":
+    faulthandler.dump_traceback_later(25, exit=True)  # who hangs shall say where
     home, config, start, at = sys.argv[1:]
     given = specs(datetime.fromisoformat(start))
     with open_database(HouseSettings(home=Path(home))) as database:
