@@ -19,7 +19,8 @@ from crypto_forecast.exchange.world import WORLD_FILE, World, save_world
 from db_handler.database import open_database
 from db_handler.errors import QuartetError, UsageError
 from db_handler.virtual_now import begin_virtual_time
-from service.door import move_now, open_platform, run_kind
+from service.conduct import run_kind
+from service.door import move_now, open_platform
 from service.kinds import KINDS
 from service.spec import Spec
 from service.step import Platform
@@ -128,8 +129,20 @@ def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
         for subject, found in _read_decisions(outcome):
             played.verdicts.append((at, config, subject, found["verdict"]))
             if found["verdict"] != "no":
-                verdict, reasons = found["verdict"].replace("_", " "), "; ".join(found["reasons"])
-                console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {subject}: [bold]{verdict}[/]  {reasons}")
+                console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {_describe_decision(found)}", highlight=False)
+
+
+def _describe_decision(found: dict[str, Any]) -> str:
+    """Say in a line what was decided: a promotion by its numbers, all else by its first reason."""
+    verdict, ratios = found["verdict"].replace("_", " "), _read_ratios(found.get("numbers", {}))
+    if found["verdict"] == "promoted":
+        return f"[bold green]version {found['version']} promoted[/], with a loss of {ratios}"
+    return f"[bold yellow]{verdict}[/]: {found['reasons'][0]}"
+
+
+def _read_ratios(numbers: dict[str, Any]) -> str:
+    against = {name.removeprefix("against_"): value for name, value in numbers.items() if name.startswith("against_")}
+    return ", ".join(f"{value['ratio']:.2f} of {name}'s" for name, value in against.items())
 
 
 def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:

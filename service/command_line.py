@@ -88,7 +88,8 @@ def make_parser(project: str) -> argparse.ArgumentParser:
 def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
     step = _read_step(asked.kind, asked.step)
-    from service.door import open_platform, run_kind, run_verb
+    from service.conduct import run_kind, run_verb
+    from service.door import open_platform
     from service.workflow import worst_status
 
     platform = open_platform(project, asked.config)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from db_handler.errors import NotYetError
 from db_handler.frames import read_rows, upsert_rows
 from service.spec import Spec
 from service.step import Run
@@ -24,9 +23,7 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
         predictions = read_rows(connection, data.predictions, **window)
         truths = read_rows(connection, data.features, columns=truth_columns(spec), order_by=data.features.key, **window)
     if predictions.empty:
-        raise NotYetError(
-            f"{spec.unit}: no prediction has matured by {run.at:%Y-%m-%d %H:%M} UTC, so there is nothing to score"
-        )
+        return {"scored": 0, "scored_again": 0}
     matured = score_predictions(spec, run, predictions.merge(truths, on=list(data.predictions.key), how="left"))
 
     with run.database.begin() as connection:

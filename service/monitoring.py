@@ -1,12 +1,13 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from db_handler.frames import read_rows
-from db_handler.ledger import TICK, read_decisions, read_metrics, record_metrics
+from db_handler.ledger import TICK, read_metrics, record_metrics
 from service.alarm import Alarm, cut_windows, judge_windows
 from service.alias_flip import reconcile
 from service.champion import Champion
@@ -17,7 +18,9 @@ from service.live_ratio import measure_ratio
 from service.retrain import Answer, Situation, decide_retrain
 from service.spec import Spec
 from service.step import Run
-from service.trainings import find_data_problem, find_last_training, find_pending
+from service.trainings import find_attempts, find_data_problem, find_last_training, find_pending
+
+log = logging.getLogger(__name__)
 
 DRIFT_EVERY = timedelta(days=1)
 
@@ -32,6 +35,8 @@ def monitor(spec: Spec, run: Run) -> dict[str, Any]:
     alarm = judge_windows(windows, threshold=rules.threshold, k=rules.k)
     metrics = measure_live(live, run)
     drifted = check_drift(run, champion, metrics)
+    if drifted:
+        log.warning("%s: %s drifted from what the champion was trained on", spec.unit, ", ".join(drifted))
     answer = decide_retrain(gather_situation(run, champion, alarm, drifted), rules)
     return keep_answer(run, answer, alarm, metrics, champion, drifted)
 
@@ -132,7 +137,6 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
             since=(spec.data.target_slot, champion.training_end),
             until=(spec.data.target_slot, run.at),
         )
-        attempts = read_decisions(connection, spec.project, spec.config, subject="promotion", until=run.at)
     return Situation(
         at=run.at,
         alarm=alarm,
@@ -141,7 +145,7 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
         drifted=drifted,
         new_rows=len(new),
         last_training=find_last_training(run),
-        attempts=[attempt for attempt in reversed(attempts) if attempt["cause"].endswith(":retrain")],
+        attempts=find_attempts(run),
         pending=find_pending(run),
         data_problem=find_data_problem(run),
     )
@@ -168,6 +172,7 @@ def keep_answer(
     )
     return {
         "decision_id": decision["decision_id"],
+        "version": champion.version,
         "verdict": answer.verdict,
         "reasons": answer.reasons,
         "metrics": metrics,

@@ -1,6 +1,6 @@
 """The decision to retrain: what calls for it, and what still stands in its way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ class Situation:
     drifted: tuple[str, ...]
     new_rows: int
     last_training: datetime | None
-    attempts: Sequence[Mapping[str, Any]]  # promotion decisions of earlier retrains, newest first
+    attempts: Sequence[bool]  # whether earlier retrains, newest first, ended in a promotion
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
 
@@ -101,11 +101,6 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
     return f"{ratio} (threshold {rules.threshold:g}, {rules.k} of {rules.n})"
 
 
-def count_failures(attempts: Sequence[Mapping[str, Any]]) -> int:
+def count_failures(attempts: Sequence[bool]) -> int:
     """Count the retrains in a row, newest first, that did not end in a promotion."""
-    failures = 0
-    for attempt in attempts:
-        if attempt["verdict"] == "promoted":
-            break
-        failures += 1
-    return failures
+    return next((place for place, promoted in enumerate(attempts) if promoted), len(attempts))

@@ -13,20 +13,20 @@ def find_last_training(run: Run) -> datetime | None:
     return max((row["at"] for row in ended), default=None)
 
 
-def find_pending(run: Run) -> str | None:
-    """Find the decision to retrain whose training has not come to an end, if there is one."""
+def find_attempts(run: Run) -> list[bool]:
+    """Find the retrains that have ended, newest first, and whether each ended in a promotion."""
     spec = run.spec
     with run.database.begin(writing=False) as connection:
-        called = read_decisions(
-            connection,
-            project=spec.project,
-            config=spec.config,
-            subject="retrain",
-            verdict="retrain",
-            until=run.at + TICK,
-        )
-    called = [decision for decision in called if not decision["past"]]
-    return called[-1]["decision_id"] if called and not _has_ended(run, called[-1]["decision_id"]) else None
+        promoted = read_decisions(connection, spec.project, spec.config, subject="promotion", verdict="promoted")
+    causes = {decision["cause"] for decision in promoted}
+    ended = [decision["decision_id"] for decision in _find_calls(run) if _has_ended(run, decision["decision_id"])]
+    return [decision_id in causes for decision_id in reversed(ended)]
+
+
+def find_pending(run: Run) -> str | None:
+    """Find the decision to retrain whose training has not come to an end, if there is one."""
+    calls = _find_calls(run)
+    return calls[-1]["decision_id"] if calls and not _has_ended(run, calls[-1]["decision_id"]) else None
 
 
 def find_data_problem(run: Run) -> str | None:
@@ -36,6 +36,14 @@ def find_data_problem(run: Run) -> str | None:
             connection, project=run.spec.project, config=run.spec.config, step="check", until=run.at, limit=1
         )
     return checks[0]["error"] if checks and checks[0]["status"] == "failed" else None
+
+
+def _find_calls(run: Run) -> list[dict[str, Any]]:
+    """Find the decisions to retrain up to this moment, the oldest first; past moments only recorded theirs."""
+    spec, now = run.spec, run.at + TICK
+    with run.database.begin(writing=False) as connection:
+        calls = read_decisions(connection, spec.project, spec.config, subject="retrain", verdict="retrain", until=now)
+    return [decision for decision in calls if not decision["past"]]
 
 
 def _has_ended(run: Run, cause: str) -> bool:

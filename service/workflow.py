@@ -4,7 +4,7 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +33,9 @@ OWN_STEPS = {
 LEVELS = {"done": logging.INFO, "not_yet": logging.WARNING, "failed": logging.ERROR}
 
 
+Cause = str | Mapping[str, str]  # one for all configs, or each its own
+
+
 @dataclass
 class Outcome:
     """What became of one config."""
@@ -52,15 +55,16 @@ def run_steps(
     *,
     at: datetime,
     now: datetime,
-    cause: str,
+    cause: Cause,
 ) -> dict[str, Outcome]:
     """Run the steps of one kind, all configs through one step before the next step begins."""
     outcomes = {config: Outcome() for config in configs}
+    causes = {config: cause if isinstance(cause, str) else cause[config] for config in outcomes}
     for step in steps:
         for config, outcome in outcomes.items():
             if outcome.status != "done":
                 continue
-            run = Run(platform, platform.specs[config], kind, step, at, now, cause)
+            run = Run(platform, platform.specs[config], kind, step, at, now, causes[config])
             run_step(run, find_body(platform, step), outcome)
     return outcomes
 

@@ -107,6 +107,7 @@ class Model(spec.Model):
 class Train(spec.Train):
     """One model learns from the rows of all these markets; each is the market of some config."""
 
+    refit_days = 3  # weekly, few fits of the evidence would have seen a change that is two weeks old
     markets: Annotated[tuple[str, ...], Field(min_length=1)] = ("KRW-BTC", "KRW-ETH", "KRW-ADA")
 
 

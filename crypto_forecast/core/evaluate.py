@@ -4,6 +4,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.loader.model_rows import read_candles, read_model_rows
@@ -12,6 +14,7 @@ from crypto_forecast.trainer.train import fit_point, fix_trial, predict_rows
 from service.evidence import keep_evidence
 from service.spec import Spec
 from service.step import Run
+from service.training import hash_rows
 from service.walk_forward import walk_forward
 
 
@@ -23,8 +26,11 @@ def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
     with run.database.begin(writing=False) as connection:
         candles, begin = read_candles(connection, spec, since=end - timedelta(days=days), until=end)
 
-    fit, gap = partial(fit_point, fixed), spec.purge + spec.train.embargo
-    predicted = walk_forward(rows, fit=fit, predict=predict_rows, end=end, days=days, every=every, gap=gap)
+    def walk() -> pd.DataFrame:
+        fit, gap = partial(fit_point, fixed), spec.purge + spec.train.embargo
+        return walk_forward(rows, fit=fit, predict=predict_rows, end=end, days=days, every=every, gap=gap)
+
+    predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), walk)
     evidence = gather_evidence(spec, rows, predicted)
     scores = score_evidence(evidence)
     probes = {**probe_leaks(fixed, rows, evidence, scores), **probe_features(spec, rows, candles, begin)}

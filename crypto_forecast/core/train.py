@@ -3,9 +3,10 @@
 from typing import Any
 
 from crypto_forecast.loader.model_rows import choose_earlier, read_model_rows
-from crypto_forecast.trainer.train import choose_trial, fit_model, fix_trial
+from crypto_forecast.trainer.train import fit_challenger
 from service.spec import Spec
 from service.step import Run
+from service.training import hash_rows
 
 
 def train(spec: Spec, run: Run) -> dict[str, Any]:
@@ -16,8 +17,11 @@ def train(spec: Spec, run: Run) -> dict[str, Any]:
         return known
 
     earlier = choose_earlier(spec, rows, run.at)
-    chosen = choose_trial(spec, earlier, run.record)
-    model = fit_model(fix_trial(spec, chosen), rows, run.record)
+    same = ("fit", hash_rows(rows), spec.recipe_hash)  # units that learn from the same rows share the work
+    fitted = run.once(same, lambda: fit_challenger(spec, earlier, rows))
 
+    for trial in fitted["trials"]:
+        run.record(*trial)
     end = rows["target_slot"].max().to_pydatetime() + spec.data.horizon
+    model, chosen = fitted["model"], fitted["chosen"]
     return run.keep_model(model, rows=rows, training_end=end, params=chosen, metrics=model["held_out"])

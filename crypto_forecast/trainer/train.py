@@ -50,6 +50,14 @@ def fix_trial(spec: Spec, trial: Mapping[str, Any]) -> Spec:
     return replace(spec, model=spec.model.model_copy(update={**trial, "grid": ()}))
 
 
+def fit_challenger(spec: Spec, earlier: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
+    """Choose the recipe on `earlier` and fit it on all rows; the trials come along, for each unit to record."""
+    trials: list[tuple[Mapping[str, Any], Mapping[str, float]]] = []
+    chosen = choose_trial(spec, earlier, lambda *trial: trials.append(trial))
+    model = fit_model(fix_trial(spec, chosen), rows, lambda *trial: trials.append(trial))
+    return {"chosen": chosen, "model": model, "trials": trials}
+
+
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> Model:
     """Fit the model that serves: the forecast on all rows, its interval on rows held out."""
     interval, held_out = measure_interval(rows, partial(fit_point, spec), predict_rows)

@@ -41,6 +41,9 @@ class FakeRun:
     def record(self, params: Any, metrics: Any) -> None:
         self.kept.setdefault("trials", []).append((params, metrics))
 
+    def once(self, key: Any, read: Any) -> Any:
+        return read()
+
     def known_model(self, rows: pd.DataFrame) -> dict[str, Any] | None:
         return self.kept.get("known")
 

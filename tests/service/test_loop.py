@@ -1,4 +1,4 @@
-"""The loop on the toy project, with a real MLflow and a real database: first champion, live, change, retrain, rollback."""
+"""The loop on the toy project, on a real MLflow and database: first champion, live, change, retrain, rollback."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from db_handler.database import Database
 from db_handler.ledger import read_decisions, read_flips
 from service import alias_flip
-from service.door import run_kind, run_verb
+from service.conduct import run_kind, run_verb
 from service.registry import read_alias, set_alias
 from service.step import Platform
 from tests.service.toy_world import CHANGE, DAY, START, live, open_toy

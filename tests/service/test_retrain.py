@@ -75,12 +75,12 @@ def test_a_training_that_has_not_ended_is_pending() -> None:
 
 
 def test_each_failure_doubles_the_cool_down_and_the_third_asks_a_human() -> None:
-    failed = {"verdict": "kept"}
+    failed = False
     ten_days = AT - timedelta(days=10)
     assert decide(last_training=ten_days)[0] == "retrain"
     assert decide(last_training=ten_days, attempts=[failed])[0] == "wait"
     assert decide(last_training=ten_days, attempts=[failed] * 3)[0] == "ask_a_human"
-    assert count_failures([failed, {"verdict": "promoted"}, failed]) == 1
+    assert count_failures([failed, True, failed]) == 1
 
 
 def test_age_calls_and_drift_only_where_the_config_says_so() -> None:
@@ -93,13 +93,13 @@ def test_age_calls_and_drift_only_where_the_config_says_so() -> None:
 
 def test_a_flag_that_is_stuck_retrains_within_the_budget_and_then_asks() -> None:
     """A thousand daily checks with the alarm raised and no retrain ever promoted (fault 57)."""
-    attempts: list[dict[str, Any]] = []
+    attempts: list[bool] = []
     last, verdicts = ALARMED.last_training, []
     for day in range(1000):
         at = AT + timedelta(days=day)
         answer = decide_retrain(replace(ALARMED, at=at, last_training=last, attempts=attempts, champion_at=at), Rules())
         verdicts.append(answer.verdict)
         if answer.verdict == "retrain":
-            last, attempts = at, [{"verdict": "kept"}, *attempts]
+            last, attempts = at, [False, *attempts]
     assert verdicts.count("retrain") == 3
     assert verdicts[-1] == "ask_a_human"

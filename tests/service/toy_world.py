@@ -42,7 +42,7 @@ def open_toy(database: Database, *, change: bool = True) -> Platform:
 
 def live(platform: Platform, first: int, last: int, configs: tuple[str, ...] = ("a",)) -> dict[int, dict[str, Outcome]]:
     """Play inference and monitoring day after day; answer with what monitoring found each day."""
-    from service.door import run_kind
+    from service.conduct import run_kind
 
     found = {}
     for day in range(first, last):

@@ -1,0 +1,61 @@
+"""Who hears of what was decided: the messages about retrains, promotions, and what a person has to look at."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from messenger.messages import failure_message, promotion_message, retrain_message
+from service.moment import write_at
+from service.step import Platform
+from service.workflow import Outcome
+
+Found = Mapping[str, Any]
+
+
+def tell_retrains(platform: Platform, found: Mapping[str, Found], at: datetime) -> None:
+    """Tell of the retrains of one moment, in one message that names their units, before they begin."""
+    project = platform.project.name
+    units = [_describe_unit(platform, config, answer) for config, answer in found.items()]
+    text = retrain_message(project, at, units)
+    platform.messenger.put(f"retrain:{project}:{write_at(at)}", project, at, text, urgency="alert")
+    platform.messenger.flush()
+
+
+def tell_promotions(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime, step: str = "promote") -> None:
+    """Tell what became of each challenger."""
+    for config, outcome in outcomes.items():
+        found = outcome.results.get(step, {})
+        if "verdict" not in found:
+            continue
+        told = promotion_message(
+            platform.specs[config].unit,
+            at,
+            found["verdict"],
+            found["version"],
+            found["version_before"],
+            _choose_numbers(found["numbers"]),
+            found["reasons"],
+        )
+        platform.messenger.put(found["decision_id"], platform.project.name, at, told)
+
+
+def ask_humans(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> None:
+    """Ask a person to look where retraining has failed too often; once for each champion that it left in place."""
+    for config, outcome in outcomes.items():
+        found = outcome.results.get("monitor", {})
+        if found.get("verdict") == "ask_a_human":
+            spec = platform.specs[config]
+            text = failure_message(spec.project, "monitor", config, at, "; ".join(found["reasons"]))
+            platform.messenger.put(f"ask:{spec.unit}:{found['version']}", spec.project, at, text, urgency="alert")
+
+
+def _describe_unit(platform: Platform, config: str, found: Found) -> dict[str, Any]:
+    ratios = [window["ratio"] for window in found["windows"] if window["ratio"] is not None]
+    unit = platform.specs[config].unit
+    return {"unit": unit, "windows": ratios, "reasons": found["reasons"], "decision_id": found["decision_id"]}
+
+
+def _choose_numbers(numbers: Mapping[str, Any]) -> dict[str, float]:
+    """Choose what fits on a phone: the loss beside each opponent's."""
+    opponents = {name: value for name, value in numbers.items() if name.startswith("against_")}
+    return {name.replace("_", " "): value["ratio"] for name, value in opponents.items()}

@@ -1,0 +1,79 @@
+"""What a command sets going: a kind, one of its steps or a verb, and the trainings that monitoring calls for."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from service.announce import ask_humans, tell_promotions, tell_retrains
+from service.kinds import KINDS
+from service.step import Platform, Run
+from service.workflow import Cause, Outcome, run_step, run_steps
+
+
+def run_kind(
+    platform: Platform,
+    kind: str,
+    configs: Iterable[str],
+    *,
+    step: str | None = None,
+    at: datetime,
+    now: datetime,
+    cause: Cause = "person",
+) -> dict[str, Outcome]:
+    """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on."""
+    platform.at_hand.clear()
+    left_out = {
+        config: reason
+        for config in configs
+        if kind == "train" and (reason := _find_policy(platform, config, at, now, cause))
+    }
+    steps = [step] if step else KINDS[kind]
+    outcomes = run_steps(platform, kind, steps, [c for c in configs if c not in left_out], at=at, now=now, cause=cause)
+    outcomes |= {config: Outcome("not_yet", {"train": {"error": reason}}) for config, reason in left_out.items()}
+    if kind == "monitoring" and step is None:
+        ask_humans(platform, outcomes, at)
+        _start_trainings(platform, outcomes, at, now)
+    if kind == "train":
+        tell_promotions(platform, outcomes, at)
+    return outcomes
+
+
+def run_verb(
+    platform: Platform, verb: str, configs: Iterable[str], *, at: datetime, now: datetime, cause: str = "person"
+) -> dict[str, Outcome]:
+    """Run what a person may ask for beside the kinds."""
+    from service.promotion import promote_by_person
+    from service.rollback import rollback
+
+    body: Callable[..., dict[str, Any]] = {"promote": promote_by_person, "rollback": rollback}[verb]
+    outcomes = {config: Outcome() for config in configs}
+    for config, outcome in outcomes.items():
+        run_step(Run(platform, platform.specs[config], verb, verb, at, now, cause), body, outcome)
+    tell_promotions(platform, outcomes, at, step=verb)
+    return outcomes
+
+
+def _find_policy(platform: Platform, config: str, at: datetime, now: datetime, cause: Cause) -> str | None:
+    """Say why the policy of a config leaves it out of this training, if it does."""
+    spec = platform.specs[config]
+    if cause != "clock" or spec.train.renew == "clock":
+        return None
+    version = Run(platform, spec, "train", "train", at, now, "clock").champion_version()
+    if version is None:
+        return None
+    return f"{spec.unit} is trained once (Train.renew), and version {version} serves: the clock leaves it alone"
+
+
+def _start_trainings(platform: Platform, outcomes: dict[str, Outcome], at: datetime, now: datetime) -> None:
+    """Run the trainings that monitoring decided on; a past moment has none, it only records its decisions."""
+    calls = {config: cause for config, outcome in outcomes.items() if (cause := _read_call(outcome))}
+    if not calls:
+        return
+    tell_retrains(platform, {config: outcomes[config].results["monitor"] for config in calls}, at)
+    for config, trained in run_kind(platform, "train", calls, at=at, now=now, cause=calls).items():
+        outcomes[config].results["retrain"] = trained.to_plain()
+        outcomes[config].status = trained.status
+
+
+def _read_call(outcome: Outcome) -> str | None:
+    return outcome.results["monitor"]["calls_for_training"] if outcome.status == "done" else None
