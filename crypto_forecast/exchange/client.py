@@ -42,7 +42,7 @@ class Exchange:
         self.host = urlsplit(self.settings.url).netloc
         self.clock = clock
         self.limiter = Limiter(database, clock, self.host, self.settings.block_seconds)
-        self.date: datetime | None = None  # of the last answer
+        self.date: datetime | None = None  # the server's time, as far as its answers told
         # Virtual time passes by waiting: requests that wait side by side would come in bunches.
         self._side_by_side = 1 if isinstance(clock, VirtualClock) else self.settings.pages
         self._mine = threading.local()
@@ -107,11 +107,15 @@ class Exchange:
         if self._closing:
             raise ExchangeError(f"{market}: collecting was broken off; run again to go on.")
         raw = wire.get(path, fields)
-        self.date = read_date(raw.headers) or self.date
+        self._note_date(read_date(raw.headers))
         if raw.status not in (418, 429):
             self.limiter.learn(turn, read_left(raw.headers))
         self._judge(raw, market)
         return raw
+
+    def _note_date(self, date: datetime | None) -> None:
+        if date and (self.date is None or self.date < date):
+            self.date = date
 
     def _judge(self, raw: RawAnswer, market: str) -> None:
         """A status that is not 200: final, or worth another try."""

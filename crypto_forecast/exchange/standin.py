@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from crypto_forecast.exchange.candle_book import SAMPLES, CandleBook, read_books, widen_books
 from crypto_forecast.exchange.faults import Reply, Switches
 from crypto_forecast.exchange.gate import Gate
-from db_handler.clock import Clock
+from db_handler.clock import Clock, WallClock
 from db_handler.errors import UsageError
 
 UNITS = (1, 3, 5, 10, 15, 30, 60, 240)
@@ -45,8 +45,6 @@ class Standin:
         port: int = 0,
         limit: int = 10,
     ) -> None:
-        from db_handler.clock import WallClock
-
         books = read_books(candles) if isinstance(candles, Path) else candles
         self.books = widen_books(books, *change) if change else books
         self.clock: Clock = clock or WallClock()

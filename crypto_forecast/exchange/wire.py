@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from crypto_forecast.exchange.errors import FlawError
 from crypto_forecast.exchange.settings import ExchangeSettings
@@ -99,4 +100,10 @@ class Wire:
 
 
 def _name(error: Exception) -> str:
-    return "time-out" if isinstance(error, TimeoutError) or "imeout" in type(error).__name__ else type(error).__name__
+    """What went wrong in two words; the errors' own texts hold addresses of objects."""
+    if isinstance(error, NameResolutionError):
+        return "unknown host"
+    if isinstance(error, NewConnectionError | ConnectionRefusedError):
+        return "connection refused"
+    timed_out = isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
+    return "time-out" if timed_out else type(error).__name__

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from crypto_forecast.exchange.answers import Answer
@@ -77,10 +77,15 @@ def lay_grid(start: datetime, since: datetime, until: datetime, unit: int) -> li
 
 
 def fetch_candles(exchange: Exchange, spec: Spec, cells: list[Cell]) -> Iterator[Page]:
-    """The answers to these cells in their order; cells that the server's clock has not reached yield none."""
+    """The answers to these cells in their order, up to where the server's clock is."""
     ask = partial(fetch_page, exchange, spec.data.market, spec.data.unit)
-    pages = track(exchange.in_order(ask, cells), len(cells), spec.data.market)
-    yield from (page for page in pages if page is not None)
+    # What is not a whole history is mostly one page by the server's clock, which the first answer tells.
+    alone = int(exchange.date is None and bool(cells) and cells[0][0] > spec.data.start)
+    pages = chain(exchange.in_order(ask, cells[:alone]), exchange.in_order(ask, cells[alone:]))
+    for page in track(pages, len(cells), spec.data.market):
+        if page is None:
+            return
+        yield page
 
 
 def fetch_page(exchange: Exchange, market: str, unit: int, cell: Cell) -> Page | None:

@@ -79,3 +79,13 @@ def test_a_normal_cycle_is_one_request_and_lowers_nothing(tmp_path: Path, monkey
         world.clock.sleep(CYCLE.total_seconds())
         result = world.collect()
         assert (result["rows"], result["updated"], len(world.served)) == (1, 0, 1)
+
+
+def test_a_clock_far_ahead_of_the_servers_asks_no_more_than_a_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect()
+    world.clock.sleep(CYCLE.total_seconds())
+    assert world.collect(at=world.clock.now() + timedelta(days=700))["rows"] == 1
+    assert len(world.served) == 1
