@@ -14,7 +14,7 @@ from db_handler.frames import delete_rows, read_rows, upsert_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables import ensure_table
 from tests.db_handler.candles import CANDLES, make_candles
-from tests.stack.conftest import Server
+from tests.stack.server import Server
 
 ROWS = 20_000
 
