@@ -74,8 +74,9 @@ def test_stopped_in_the_middle_and_then_again_gives_the_rows_of_an_undisturbed_r
 ) -> None:
     exchange.latency = 0.1
     exchange.clock = WallStanding(LATER)
-    process = start_process(tmp_path / "struck", exchange, start=LONG_AGO, at=LATER)
+    process = start_process(tmp_path / "struck", exchange, start=LONG_AGO, at=LATER, QUARTET_UPBIT_PAGES="2")
     wait_for(lambda: len(exchange.served) >= 4 or process.poll() is not None)
+    exchange.latency = 10  # so that it can't end before the blow
     process.send_signal(blow)
     _, said = process.communicate(timeout=20)
     assert process.returncode != 0
