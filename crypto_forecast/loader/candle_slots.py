@@ -7,6 +7,9 @@ from db_handler.frames import read_rows
 from db_handler.rows import list_rows
 from service.spec import Spec
 
+# The most that the exchange hands out at a time.
+PAGE_ROWS = 200
+
 
 def name_series(spec: Spec, what: str = "raw") -> str:
     """The name of a config's candles in watermarks, quarantine and gaps."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from crypto_forecast.loader.candle_slots import find_slot, list_slots, name_series
+from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, list_slots, name_series
 from crypto_forecast.preprocessor.data_preparation import find_holes
 from db_handler.frames import read_query, upsert_rows
 from db_handler.ledger_tables import GAP
@@ -19,7 +19,6 @@ from service.step import Run
 
 # How often a candle that was refused, or is missing for no known reason, is asked for again.
 MOST_ASKS = 5
-PAGE_ROWS = 200
 TICK = timedelta(microseconds=1)
 SETTLED = ("no_trade", "exchange")
 HERE = Path(__file__).parent

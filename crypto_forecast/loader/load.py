@@ -9,7 +9,7 @@ from typing import Any
 from crypto_forecast.exchange.answers import Answer
 from crypto_forecast.exchange.client import Exchange
 from crypto_forecast.exchange.progress import track
-from crypto_forecast.loader.candle_slots import find_slot, name_series
+from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
 from db_handler.watermark import lower_watermark, move_watermark, read_watermark
 from service.spec import Spec
@@ -17,7 +17,6 @@ from service.step import Run
 
 __all__ = ["fetch_candles", "find_slot", "name_series", "plan_beginning", "plan_news"]
 
-PAGE_ROWS = 200
 # The last closed candles may still have been revised since they were read.
 READ_AGAIN = 2
 

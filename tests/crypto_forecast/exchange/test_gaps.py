@@ -1,10 +1,12 @@
 """Why a candle is missing, and what is asked for again."""
 
+import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crypto_forecast.exchange.candle_book import CandleBook
 from db_handler.ledger_tables import GAP
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, with_candle
 
@@ -89,3 +91,23 @@ def test_a_clock_far_ahead_of_the_servers_asks_no_more_than_a_right_one(
     world.clock.sleep(CYCLE.total_seconds())
     assert world.collect(at=world.clock.now() + timedelta(days=700))["rows"] == 1
     assert len(world.served) == 1
+
+
+def test_a_thin_market_is_collected_whole_at_one_request_a_cycle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(1)
+    books = {
+        key: CandleBook(*key, [candle for candle in book.candles if chance.random() > 0.4])
+        for key, book in samples().items()
+    }
+    world = World(tmp_path / "home", monkeypatch, books)
+    world.collect()
+    for _ in range(20):
+        world.clock.sleep(CYCLE.total_seconds())
+        world.collect()
+        assert len(world.served) == 1
+    until = world.clock.now() - CYCLE
+    expected = [str(slot) for slot in books["KRW-BTC", 240].slots if START <= slot <= until]
+    assert list(world.rows()["slot"]) == expected
+    assert set(reasons(world).values()) == {"no_trade"}
