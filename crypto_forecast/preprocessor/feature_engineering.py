@@ -6,20 +6,20 @@ from crypto_forecast.preprocessor.grid import Floats, average_window, fade_windo
 from service.spec import Spec
 
 MINUTES_PER_DAY = 1440
+RETURNS = (1, 6)  # over so many slots, whatever a unit's length: the table's columns are named after them
 
 
 def derive_features(spec: Spec, ranges: Floats, closes: Floats, volumes: Floats) -> dict[str, Floats]:
     """Compute the features of every slot from log ranges, closes and volumes that lie on the grid."""
     features, day = spec.features, count_per_day(spec)
-    step = np.log(closes / shift_slots(closes, 1))
+    steps = {by: np.log(closes / shift_slots(closes, by)) for by in RETURNS}
     return {
         "last_range": ranges,
         **{f"ewma_{span}": fade_window(ranges, span, features.ewma_lookback) for span in features.spans},
         **{f"mean_{width}": average_window(ranges, width) for width in features.means},
         f"same_slot_{features.day_lags}": _average_same_slot(ranges, day, features.day_lags),
-        "return_1": step,
-        f"return_{day}": np.log(closes / shift_slots(closes, day)),
-        f"rsi_{features.rsi_length}": _measure_strength(step, features.rsi_length),
+        **{f"return_{by}": step for by, step in steps.items()},
+        f"rsi_{features.rsi_length}": _measure_strength(steps[1], features.rsi_length),
         "volume_ratio": _compare_volume(volumes, max(features.means)),
         "alert_threshold": _find_threshold(ranges, features.alert_slots, features.alert_quantile),
     }
@@ -34,7 +34,7 @@ def count_shortest_history(spec: Spec) -> int:
     """Count the slots below which a row is neither trained nor predicted (the alert's window is not asked for)."""
     features = spec.features
     daily = features.day_lags * count_per_day(spec)
-    return int(max(features.ewma_lookback, *features.means, daily, features.rsi_length + 1))
+    return int(max(features.ewma_lookback, *features.means, daily, features.rsi_length + 1, *RETURNS))
 
 
 def count_longest_history(spec: Spec) -> int:

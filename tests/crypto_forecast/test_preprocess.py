@@ -1,6 +1,7 @@
 """Features: past-only, in grid time, the same numbers incremental and in full."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,20 @@ def test_columns_are_those_of_the_table() -> None:
     rows = build_market(SPEC, raw[raw["slot"] >= "2024-01-01"])
     assert set(rows) == set(SPEC.data.features.columns)
     assert rows[list(SPEC.features.columns)].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("unit", [60, 30, 1])
+def test_any_unit_has_the_columns_of_the_table(unit: int) -> None:
+    horizon = timedelta(minutes=unit)
+    data = SPEC.data.model_copy(update={"unit": unit, "horizon": horizon})
+    spec = replace(SPEC, data=data)
+    slots = count_shortest_history(spec) + 20
+    raw = invent_candles(list(range(slots)))
+    raw["unit"], raw["slot"] = unit, pd.date_range("2025-01-01", periods=slots, freq=horizon, tz="UTC", unit="us")
+    rows = build_features(spec, raw, begin=raw["slot"].min(), until=raw["slot"].max() + horizon)
+    assert len(rows) == 21
+    assert set(rows) <= set(data.features.columns)
+    assert rows[list(spec.features.columns)].notna().all(axis=None)
 
 
 def test_rows_without_enough_history_are_left_out() -> None:
