@@ -43,9 +43,11 @@ def read_candles(
 def read_model_rows(spec: Spec, run: Run) -> pd.DataFrame:
     """Read the rows of all markets that train a model, with targets that have closed by the moment of the run."""
     end = floor_slot(run.at, spec.data.unit)
-    where = {"market": list(spec.train.markets), "unit": spec.data.unit}
+    # A market has coefficients of its own in the rules, so the unit's own is always one of them.
+    markets = list(dict.fromkeys((*spec.train.markets, spec.data.market)))
+    where = {"market": markets, "unit": spec.data.unit}
     with run.database.begin(writing=False) as connection:
-        for market in spec.train.markets:
+        for market in markets:
             _require_features(connection, spec, market, end)
         rows = read_rows(connection, spec.data.features, where=where, until=("target_slot", end))
     return rows.dropna(subset=[spec.data.target]).sort_values(["target_slot", "market"], ignore_index=True)

@@ -84,7 +84,8 @@ def list_models(records: Records) -> list[dict[str, Any]]:
 def count_trained(records: Records, model: dict[str, Any]) -> int:
     """Count the rows of all its markets that lie in a model's training."""
     spec = records.specs[model["config"]]
-    learnt = [name for name, other in records.specs.items() if other.data.market in spec.train.markets]
+    markets = {*spec.train.markets, spec.data.market}
+    learnt = [name for name, other in records.specs.items() if other.data.market in markets]
     rows = records.features[records.features["config"].isin(learnt) & records.features["target"].notna()]
     inside = (rows["target_slot"] >= model["training_start"]) & (
         rows["target_slot"] + spec.data.horizon <= model["training_end"]

@@ -145,6 +145,17 @@ def test_train_waits_for_all_markets_and_names_what_lacks(database: Database, sp
         run_train(database, specs["KRW-BTC"])
 
 
+def test_a_market_that_no_config_trains_on_is_trained_on_its_own_rows_too(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    prepare_all(database, specs, AT)
+    own = specs["KRW-ADA"]
+    spec = replace(own, train=own.train.model_copy(update={"markets": ("KRW-BTC",)}))
+    run = run_train(database, spec)
+    assert sorted(run.kept["model"]["markets"]) == ["KRW-ADA", "KRW-BTC"]
+    assert set(run.kept["rows"]["market"]) == {"KRW-ADA", "KRW-BTC"}
+
+
 def test_train_wants_twice_the_evaluated_days(database: Database, specs: dict[str, Spec]) -> None:
     prepare_all(database, specs, AT)
     spec = specs["KRW-BTC"]
