@@ -21,6 +21,7 @@ RUN = Table(
         "worker": "text(255)",
     },
     key=("run_id",),
+    index=("project", "config", "step", "at"),
 )
 MODEL = Table(
     name="quartet_model",
@@ -59,6 +60,7 @@ DECISION = Table(
         "decided_at": "time",
     },
     key=("decision_id",),
+    index=("project", "config", "subject", "at"),
 )
 METRIC = Table(
     name="quartet_metric",
@@ -120,6 +122,7 @@ MESSAGE = Table(
         "error": "text",
     },
     key=("message_id",),
+    index=("state", "created_at"),
 )
 LOCK = Table(
     name="quartet_lock",

@@ -24,9 +24,10 @@ class Table(BaseModel):
     key: tuple[str, ...]
     newest: tuple[str, ...] = ()
     unwatched: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()  # columns by which rows are looked up besides the key
 
     def __hash__(self) -> int:
-        return hash((self.name, *self.columns.items(), self.key, self.newest, self.unwatched))
+        return hash((self.name, *self.columns.items(), self.key, self.newest, self.unwatched, self.index))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -35,7 +36,7 @@ class Table(BaseModel):
                 raise ValueError(f"{name[:80]!r} is no name: use a to z, 0 to 9 and _, at most 63, a letter first")
         for name, kind in self.columns.items():
             _check_kind(f"{self.name}.{name}", kind, in_key=name in self.key)
-        for name in (*self.key, *self.newest, *self.unwatched):
+        for name in (*self.key, *self.newest, *self.unwatched, *self.index):
             if name not in self.columns:
                 raise ValueError(f"{self.name} has no column {name!r}; it has {', '.join(self.columns)}")
         if not self.key or len(set(self.key)) < len(self.key) or set(self.key) & {*self.newest, *self.unwatched}:
@@ -68,12 +69,15 @@ def create_table(connection: Connection, table: Table) -> None:
     """The table as it is written here; nothing where one of that name is there."""
     dialect = connection.dialect.name
     columns = [_column(name, kind, dialect, table.key) for name, kind in table.columns.items()]
-    key = ", ".join(f"`{name}`" for name in table.key)
+    key, index = (", ".join(f"`{name}`" for name in names) for names in (table.key, table.index))
+    inside = f", KEY `{table.name}_by` ({index})" if index and dialect == "mysql" else ""
     # Both keep their rows in the order of the key; text compares by its bytes on both.
     tail = " ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin" if dialect == "mysql" else " WITHOUT ROWID"
     connection.exec_driver_sql(
-        f"CREATE TABLE IF NOT EXISTS `{table.name}` ({', '.join(columns)}, PRIMARY KEY ({key})){tail}"
+        f"CREATE TABLE IF NOT EXISTS `{table.name}` ({', '.join(columns)}, PRIMARY KEY ({key}){inside}){tail}"
     )
+    if index and dialect == "sqlite":
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS `{table.name}_by` ON `{table.name}` ({index})")
 
 
 def describe_table(connection: Connection, name: str) -> tuple[dict[str, str], tuple[str, ...]]:

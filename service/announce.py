@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messenger.messages import failure_message, promotion_message, retrain_message
+from messenger.messages import data_alert_message, failure_message, promotion_message, retrain_message
 from service.moment import write_at
 from service.step import Platform
 from service.workflow import Outcome
@@ -37,6 +37,16 @@ def tell_promotions(platform: Platform, outcomes: Mapping[str, Outcome], at: dat
             found["reasons"],
         )
         platform.messenger.put(found["decision_id"], platform.project.name, at, told)
+
+
+def warn_of_drift(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> None:
+    """Warn where features have drifted from what the champion was trained on; once for each champion."""
+    for config, outcome in outcomes.items():
+        found = outcome.results.get("monitor", {})
+        if found.get("drifted"):
+            spec = platform.specs[config]
+            text = data_alert_message(spec.project, at, config, [f"drifted: {', '.join(found['drifted'])}"])
+            platform.messenger.put(f"drift:{spec.unit}:{found['version']}", spec.project, at, text)
 
 
 def ask_humans(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from service.announce import ask_humans, tell_promotions, tell_retrains
+from service.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
 from service.kinds import KINDS
 from service.step import Platform, Run
 from service.workflow import Cause, Outcome, run_step, run_steps
@@ -21,7 +21,7 @@ def run_kind(
     cause: Cause = "person",
 ) -> dict[str, Outcome]:
     """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on."""
-    platform.at_hand.clear()
+    platform.forget(at)
     left_out = {
         config: reason
         for config in configs
@@ -31,6 +31,7 @@ def run_kind(
     outcomes = run_steps(platform, kind, steps, [c for c in configs if c not in left_out], at=at, now=now, cause=cause)
     outcomes |= {config: Outcome("not_yet", {"train": {"error": reason}}) for config, reason in left_out.items()}
     if kind == "monitoring" and step is None:
+        warn_of_drift(platform, outcomes, at)
         ask_humans(platform, outcomes, at)
         _start_trainings(platform, outcomes, at, now)
     if kind == "train":

@@ -28,6 +28,7 @@ def check(spec: Spec, run: Run) -> dict[str, Any]:
             connection,
             spec.data.features,
             where=spec.data.where,
+            order_by=spec.data.target_slot,
             descending=True,
             limit=NEWEST_ROWS,
             until=(spec.data.target_slot, run.at + spec.data.horizon),
@@ -51,7 +52,7 @@ def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str
 
 def find_missing(rows: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     """Name the features that are missing in most of the rows."""
-    shares = {column: float(rows[column].isna().mean()) if column in rows else 1.0 for column in columns}
+    shares = rows.reindex(columns=list(columns)).isna().mean()
     return [
         f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
         for column, share in shares.items()

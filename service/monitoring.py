@@ -1,44 +1,44 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
-import logging
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
 from db_handler.frames import read_rows
-from db_handler.ledger import TICK, read_metrics, record_metrics
+from db_handler.ledger import TICK, record_metrics
 from service.alarm import Alarm, cut_windows, judge_windows
 from service.alias_flip import reconcile
 from service.champion import Champion
 from service.decision import name_decision, save_decision
-from service.drift import Reference, measure_drift, prepare_references
-from service.evidence import read_training_sample
 from service.live_ratio import measure_ratio
 from service.retrain import Answer, Situation, decide_retrain
 from service.spec import Spec
 from service.step import Run
 from service.trainings import find_attempts, find_data_problem, find_last_training, find_pending
-
-log = logging.getLogger(__name__)
-
-DRIFT_EVERY = timedelta(days=1)
+from service.watch_drift import watch_drift
 
 
 def monitor(spec: Spec, run: Run) -> dict[str, Any]:
     """Measure the live champion, decide on a retrain, and keep the answer with its reasons."""
     reconcile(run)
     champion = run.champion()
-    live = read_live_rows(run)
-    rules = spec.monitoring
-    windows = cut_windows(live, run.at, days=rules.window_days, count=rules.n, min_rows=rules.min_rows)
-    alarm = judge_windows(windows, threshold=rules.threshold, k=rules.k)
-    metrics = measure_live(live, run)
-    drifted = check_drift(run, champion, metrics)
-    if drifted:
-        log.warning("%s: %s drifted from what the champion was trained on", spec.unit, ", ".join(drifted))
-    answer = decide_retrain(gather_situation(run, champion, alarm, drifted), rules)
-    return keep_answer(run, answer, alarm, metrics, champion, drifted)
+    alarm, metrics = watch_live(run)
+    drift_metrics, drifted = watch_drift(run, champion)
+    answer = decide_retrain(gather_situation(run, champion, alarm, drifted), spec.monitoring)
+    return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
+
+
+def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
+    """Judge the windows and measure the newest; units that are pooled and judged alike share the answer."""
+    rules = run.spec.monitoring
+
+    def watch() -> tuple[Alarm, dict[str, float]]:
+        live = read_live_rows(run)
+        windows = cut_windows(live, run.at, days=rules.window_days, count=rules.n, min_rows=rules.min_rows)
+        return judge_windows(windows, threshold=rules.threshold, k=rules.k), measure_live(live, run)
+
+    return run.once(("live", rules, "" if rules.pooled else run.spec.unit), watch)
 
 
 def read_live_rows(run: Run) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def read_live_rows(run: Run) -> pd.DataFrame:
     if not run.spec.monitoring.pooled:
         return _read_unit(run, run.spec)
     pooled = [spec for spec in run.specs.values() if spec.monitoring.pooled]
-    return run.once(("live",), lambda: pd.concat([_read_unit(run, spec) for spec in pooled], ignore_index=True))
+    return pd.concat([_read_unit(run, spec) for spec in pooled], ignore_index=True)
 
 
 def _read_unit(run: Run, spec: Spec) -> pd.DataFrame:
@@ -79,50 +79,6 @@ def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
         )
         metrics |= {"live_ratio": ratio.value, "live_ratio_low": ratio.low, "live_ratio_high": ratio.high}
     return metrics
-
-
-def check_drift(run: Run, champion: Champion, metrics: dict[str, float]) -> tuple[str, ...]:
-    """Compare the newest model rows with the champion's training sample, once a day; two checks in a row must agree."""
-    spec, rules = run.spec, run.spec.monitoring
-    earlier = read_earlier_drift(run)
-    if earlier and run.at - max(at for at, _ in earlier) < DRIFT_EVERY:
-        return ()
-    with run.database.begin(writing=False) as connection:
-        window = read_rows(
-            connection,
-            spec.data.features,
-            where=spec.data.where,
-            until=(spec.data.target_slot, run.at + spec.data.horizon),
-            descending=True,
-            limit=rules.drift_window_rows,
-        )
-    if len(window) < rules.drift_window_rows:
-        return ()
-    found = measure_drift(read_references(run, champion), window)
-    metrics |= {f"drift_p.{drift.feature}": drift.p_value for drift in found}
-    suspects_before = {name for at, name in earlier if run.at - at < 2 * DRIFT_EVERY}
-    return tuple(d.feature for d in found if d.p_value < rules.drift_p and d.feature in suspects_before)
-
-
-def read_references(run: Run, champion: Champion) -> dict[str, Reference]:
-    """Prepare the champion's training sample for comparison, once a process."""
-    key, spec = (run.spec.unit, champion.version), run.spec
-    if key not in run.platform.references:
-        sample = read_training_sample(run, champion.row["mlflow_run"])
-        rows = spec.monitoring.drift_window_rows
-        run.platform.references[key] = prepare_references(
-            sample, spec.features.columns, window_rows=rows, seed=spec.train.seed
-        )
-    return run.platform.references[key]
-
-
-def read_earlier_drift(run: Run) -> list[tuple[Any, str]]:
-    """Read the drift checks of the last two days: when, and which feature was suspect (empty where none was)."""
-    with run.database.begin(writing=False) as connection:
-        rows = read_metrics(connection, run.spec.project, run.spec.config, since=run.at - 2 * DRIFT_EVERY, until=run.at)
-    rows = rows[rows["name"].str.startswith("drift_p.")]
-    suspect = rows["name"].str.removeprefix("drift_p.").where(rows["value"] < run.spec.monitoring.drift_p, "")
-    return list(zip(rows["at"], suspect, strict=True))
 
 
 def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Found = TypeVar("Found")
+CHAMPION = "champion"
 
 
 @dataclass
@@ -39,6 +40,10 @@ class Platform:
     messenger: Messenger
     references: dict[tuple[str, int], dict[str, Reference]] = field(default_factory=dict)  # drift's, by version
     at_hand: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what the units of one command read alike
+
+    def forget(self, at: datetime) -> None:
+        """Forget what an earlier kind read; only who is champion at this very moment stays known."""
+        self.at_hand = {key: found for key, found in self.at_hand.items() if key[:2] == (at, CHAMPION)}
 
     @cached_property
     def tracking(self) -> Tracking:
@@ -146,7 +151,7 @@ class Run:
 
     def champion_version(self) -> int | None:
         """Say which version serves this moment, by the alias and the ledger."""
-        return self.once(("champion", self.spec.unit), self._choose_champion)
+        return self.once((CHAMPION, self.spec.unit), self._choose_champion)
 
     def once(self, key: tuple[Any, ...], read: Callable[[], Found]) -> Found:
         """Read something once a command and moment, however many units ask for it."""
@@ -158,4 +163,4 @@ class Run:
     def _choose_champion(self) -> int | None:
         with self.database.begin(writing=False) as connection:
             flips = read_flips(connection, self.spec.project, self.spec.config)
-        return choose_version(flips, read_alias(self.tracking, self.spec.unit, "champion"), self.at)
+        return choose_version(flips, read_alias(self.tracking, self.spec.unit, CHAMPION), self.at)

@@ -50,6 +50,7 @@ class Data(spec.Data):
             "target_empty": "boolean",
         },
         key=("market", "unit", "slot"),
+        index=("market", "unit", "target_slot"),
     )
     predictions = predictions_table(
         "crypto_forecast_predictions",

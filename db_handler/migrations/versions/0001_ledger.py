@@ -27,6 +27,7 @@ RUN = Table(
         "worker": "text(255)",
     },
     key=("run_id",),
+    index=("project", "config", "step", "at"),
 )
 MODEL = Table(
     name="quartet_model",
@@ -65,6 +66,7 @@ DECISION = Table(
         "decided_at": "time",
     },
     key=("decision_id",),
+    index=("project", "config", "subject", "at"),
 )
 METRIC = Table(
     name="quartet_metric",
@@ -126,6 +128,7 @@ MESSAGE = Table(
         "error": "text",
     },
     key=("message_id",),
+    index=("state", "created_at"),
 )
 LOCK = Table(
     name="quartet_lock",
