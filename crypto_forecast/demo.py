@@ -37,6 +37,7 @@ OUTSIDE = (
     "SLACK_BOT_TOKEN",
     "SLACK_CHANNEL",
     "SLACK_WEBHOOK_URL",
+    "SLACK_API_URL",
 )
 
 
@@ -45,7 +46,7 @@ class Story:
     """What the demo plays: when it goes live, for how long, and how the world changes on the way."""
 
     live: datetime = datetime(2025, 1, 20, tzinfo=UTC)
-    days: int = 66
+    days: int = 62
     change: datetime | None = datetime(2025, 2, 20, tzinfo=UTC)
     factor: float = 8.0
     quick: bool = False  # fits fewer and smaller models, for a test of the wiring alone
@@ -89,7 +90,7 @@ def show(story: Story, home: Path = HOME) -> None:
     from crypto_forecast.report import write_report
 
     started = time.monotonic()
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     console.print(_describe(story))
     played = play(story, home, console)
     report = write_report(
@@ -102,7 +103,13 @@ def show(story: Story, home: Path = HOME) -> None:
 def play(story: Story, home: Path, console: Console) -> Played:
     """Play the story in a home of its own: history and first champions, then every candle at its close."""
     moments = list(story.moments())
-    platform = _build_world(story, home, moments)
+    world = World(change=story.change, factor=story.factor)
+    if not moments or moments[-1] > world.end:
+        most = (world.end - story.live) // timedelta(days=1)
+        raise UsageError(f"{story.days} live days can't be played: from {story.live:%Y-%m-%d} on there are 1 to {most}")
+    platform = _build_world(world, home, moments[0])
+    if story.quick:
+        platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
     played = Played(home.resolve(), platform)
     with _show_progress(console) as progress:
         task = progress.add_task("history and first champions", total=len(moments))
@@ -159,20 +166,16 @@ def _find_errors(outcomes: dict[str, Outcome]) -> Iterator[str]:
                 yield found["error"]
 
 
-def _build_world(story: Story, home: Path, moments: list[datetime]) -> Platform:
+def _build_world(world: World, home: Path, now: datetime) -> Platform:
     """Begin an empty home with a virtual now and an exchange of its own; nothing outside of it is touched."""
     for name in OUTSIDE:
         os.environ.pop(name, None)
     os.environ["QUARTET_HOME"] = str(home.resolve())
     _clear_home(home)
-    world = World(change=story.change, factor=story.factor)
     with open_database() as database, database.begin() as connection:
-        begin_virtual_time(connection, moments[0], end=world.end)
+        begin_virtual_time(connection, now, end=world.end)
     save_world(home, world)
-    platform = open_platform(PROJECT)
-    if story.quick:
-        platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
-    return platform
+    return open_platform(PROJECT)
 
 
 def _clear_home(home: Path) -> None:
