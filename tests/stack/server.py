@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pymysql
 from pymysql.cursors import Cursor
@@ -31,9 +30,15 @@ class Server:
     def url(self) -> str:
         return f"mysql+pymysql://writer:{self.password}@127.0.0.1:{self.port}/quartet"
 
-    def connect(self, **options: Any) -> "pymysql.connections.Connection[Cursor]":
-        login = {"user": "writer", "password": self.password, "database": "quartet"}
-        return pymysql.connect(host="127.0.0.1", port=self.port, **login, **options)
+    def connect(self, *, local_infile: bool = False) -> "pymysql.connections.Connection[Cursor]":
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="writer",
+            password=self.password,
+            database="quartet",
+            local_infile=local_infile,
+        )
 
     def ask_root(self, statement: str) -> None:
         command = ["docker", "exec", "-e", "MYSQL_PWD", self.name, "mysql", "-uroot", "-e", statement]

@@ -1,0 +1,78 @@
+"""`python -m bench`: measure, print the table, and write it down."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench import collection, features, search, upsert
+from bench.machine import describe_machine
+from bench.report import print_table, write_results
+from bench.row import Row, Skipped
+from db_handler.clock import WallClock
+from db_handler.errors import QuartetError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of rows: how it is measured, with which sizes, and with tiny ones."""
+
+    measure: Callable[[Any], Iterator[Row | Skipped]]
+    sizes: object
+    tiny: object
+
+
+KINDS = {
+    "collection": Kind(collection.measure_collection, collection.Sizes(), collection.TINY),
+    "upsert": Kind(upsert.measure_upsert, upsert.Sizes(), upsert.TINY),
+    "features": Kind(features.measure_features, features.Sizes(), features.TINY),
+    "search": Kind(search.measure_search, search.Sizes(), search.TINY),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; a missed target is no failure, it stands in the table."""
+    asked = build_parser().parse_args(arguments)
+    at, started = WallClock().now(), time.monotonic()
+    try:
+        found = measure(asked.only or list(KINDS), tiny=asked.tiny)
+    except QuartetError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    seconds = time.monotonic() - started
+    print_table(found)
+    print(f"{len(found)} lines in {seconds:.0f} s")
+    whole = not asked.tiny and not asked.only
+    if whole or asked.into:
+        paths = write_results(asked.into or ROOT, found, describe_machine(), at, seconds)
+        print(f"written to {' and '.join(str(path) for path in paths)}")
+    return 0
+
+
+def measure(names: Sequence[str], *, tiny: bool) -> list[Row | Skipped]:
+    """One kind after the other, with a line on the terminal for each."""
+    console, found = Console(stderr=True), list[Row | Skipped]()
+    for name in names:
+        console.print(f"measuring {name} ...")
+        kind = KINDS[name]
+        found += kind.measure(kind.tiny if tiny else kind.sizes)
+    return found
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure, beside what one would take instead.")
+    parser.add_argument("--only", nargs="+", choices=list(KINDS), help="these rows; they are printed, not written down")
+    parser.add_argument("--tiny", action="store_true", help="tiny sizes: shows that it works, its figures mean nothing")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="write the results below this folder, whatever ran")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

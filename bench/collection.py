@@ -1,0 +1,105 @@
+"""Collecting a market's history, in real time, from a stand-in that enforces the exchange's limit."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from bench.candles import bind_book, invent_candles
+from bench.house import make_run, make_spec, open_house
+from bench.row import Row, Target
+from bench.stopwatch import time_work
+from crypto_forecast.core.load import load
+from crypto_forecast.exchange.candle_book import CandleBook
+from crypto_forecast.exchange.settings import ExchangeSettings
+from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.wire import Wire
+from crypto_forecast.loader.candle_slots import PAGE_ROWS
+from db_handler.clock import WallClock
+
+UNIT = 1
+LIMIT = 10.0 * PAGE_ROWS
+# pyupbit sleeps for so long after each page of a history, whatever the page itself took, and has one request under way.
+# Its host is fixed in its code, so its waits are measured, over a connection that is kept open, and not itself.
+PYUPBIT_SLEEP = 0.1
+TARGET = Target(0.95, "limit", "95 % of the limit, no 429")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many pages each side collects at each round trip."""
+
+    pages: int = 100
+    sequential_pages: int = 30
+    round_trips: tuple[int, ...] = (30, 100, 200)
+
+
+TINY = Sizes(pages=6, sequential_pages=2, round_trips=(30,))
+
+
+def measure_collection(sizes: Sizes) -> Iterator[Row]:
+    """The step load in full (ask, sift, store) beside one request after the other."""
+    book = bind_book(invent_candles(sizes.pages * PAGE_ROWS, unit=UNIT))
+    for milliseconds in sizes.round_trips:
+        with serve(book, milliseconds) as exchange:
+            seconds = time_load(book)
+            refused = sum(status != 200 for _, _, status in exchange.served)
+        with serve(book, milliseconds) as exchange:
+            sequential = time_work(partial(ask_in_sequence, exchange, book, sizes.sequential_pages))
+        yield Row(
+            work=f"collecting and storing candles, {milliseconds} ms round trip",
+            unit="candles/s",
+            ours=len(book.candles) / seconds,
+            peer="one request after the other with pyupbit's waits, nothing stored",
+            theirs=sizes.sequential_pages * PAGE_ROWS / sequential,
+            limit=LIMIT,
+            limit_name="10 requests/s of 200",
+            target=TARGET,
+            flaw=f"{refused} requests were refused" if refused else "",
+        )
+
+
+@contextmanager
+def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
+    """A stand-in with this round trip, which the environment names as the exchange."""
+    before = os.environ.get("QUARTET_UPBIT_URL")
+    with Standin({(book.market, book.unit): book}, WallClock(), latency=milliseconds / 1000) as exchange:
+        os.environ["QUARTET_UPBIT_URL"] = exchange.url
+        try:
+            yield exchange
+        finally:
+            os.environ.pop("QUARTET_UPBIT_URL")
+            if before is not None:
+                os.environ["QUARTET_UPBIT_URL"] = before
+
+
+def time_load(book: CandleBook) -> float:
+    """Seconds from an empty table to all candles stored."""
+    step = timedelta(minutes=book.unit)
+    spec = make_spec(data={"unit": book.unit, "horizon": step, "start": book.slots[0]})
+    with open_house() as database:
+        run = make_run(database, spec, book.slots[-1] + step)
+        found: dict[str, Any] = {}
+        seconds = time_work(lambda: found.update(load(spec, run)))
+    if found["rows"] != len(book.candles):
+        raise RuntimeError(f"{found['rows']} of {len(book.candles)} candles were stored")
+    return seconds
+
+
+def ask_in_sequence(exchange: Standin, book: CandleBook, pages: int) -> None:
+    """A page, a sleep, a page."""
+    wire = Wire(ExchangeSettings(url=exchange.url))
+    ends = [book.slots[0] + place * PAGE_ROWS * timedelta(minutes=book.unit) for place in range(pages + 1)]
+    for _, end in pairwise(ends):
+        wire.warm()
+        fields = {"market": book.market, "to": f"{end:%Y-%m-%dT%H:%M:%SZ}", "count": str(PAGE_ROWS)}
+        answer = wire.get(f"candles/minutes/{book.unit}", fields)
+        if answer.status != 200:
+            raise RuntimeError(f"the sequential client was answered {answer.status}")
+        time.sleep(PYUPBIT_SLEEP)
+    wire.close()

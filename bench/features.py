@@ -1,0 +1,167 @@
+"""Features of a long history in full, and of a hundred new candles at its end."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bench.candles import end_of, invent_candles
+from bench.house import make_run, make_spec, open_house
+from bench.numpy_features import derive_with_numpy
+from bench.pandas_features import build_with_pandas
+from bench.row import Row, Target
+from bench.stopwatch import time_in_turn, time_work
+from crypto_forecast.core.preprocess import preprocess
+from crypto_forecast.loader.candle_slots import name_series
+from crypto_forecast.preprocessor.grid import rank_window
+from crypto_forecast.preprocessor.preprocess import build_features, measure_range
+from db_handler.database import Database
+from db_handler.frames import read_rows, upsert_rows
+from db_handler.tables import ensure_table
+from db_handler.watermark import move_watermark
+from service.spec import Spec
+
+# A million slots of four hours are 456 years.
+START = datetime(1600, 1, 1, tzinfo=UTC)
+CHUNK = 100_000
+SAME = 1e-9
+FULL = Target(0.5, "limit", "half of bare numpy's speed, as polars has it")
+EQUAL = Target(0.8, "peer", "the same cost on both")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How long the histories are, how many candles are new each time, how often each side has its turn."""
+
+    long: int = 1_000_000
+    short: int = 10_000
+    new: int = 100
+    rounds: int = 4
+    cycles: int = 7
+
+
+TINY = Sizes(long=2_000, short=1_000, new=20, rounds=1, cycles=1)
+
+
+def measure_features(sizes: Sizes) -> Iterator[Row]:
+    spec = make_spec(data={"start": START})
+    candles = invent_candles(sizes.long + sizes.cycles * sizes.new, start=START)
+    yield measure_full(spec, candles.head(sizes.long), sizes)
+    yield from measure_news(spec, candles, sizes)
+
+
+def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Row:
+    """All rows at once: ours knows about empty slots, the others don't."""
+    ranges, width = measure_range(candles), spec.features.alert_slots
+    rank = partial(rank_window, ranges, width, spec.features.alert_quantile)
+    seconds = time_in_turn(
+        {
+            "ours": lambda: build_features(spec, candles, begin=START, until=end_of(candles)),
+            "pandas": lambda: build_with_pandas(spec, candles),
+            "numpy": lambda: derive_with_numpy(spec, candles),
+            "rank": rank,
+        },
+        rounds=sizes.rounds,
+    )
+    flaw = compare_columns(build_features(spec, candles, begin=START, until=end_of(candles)), spec, candles)
+    return Row(
+        work=f"18 columns of features from {sizes.long:,} candles, frame to frame",
+        unit="ms",
+        ours=1000 * seconds["ours"],
+        peer="pandas: rolling, ewm, shift",
+        theirs=1000 * seconds["pandas"],
+        limit=1000 * (seconds["numpy"] + seconds["rank"]),
+        limit_name="bare numpy, and pandas for the quantile",
+        target=FULL,
+        note=f"the rolling quantile of {width} takes {1000 * seconds['rank']:.0f} ms of each of the three; "
+        "only ours knows empty slots, does not drift, and forgets at a fixed lookback",
+        flaw=flaw,
+    )
+
+
+def compare_columns(ours: pd.DataFrame, spec: Spec, candles: pd.DataFrame) -> str:
+    """Say which column pandas has otherwise, beyond what an EWMA that never forgets explains."""
+    theirs = build_with_pandas(spec, candles)
+    names = [name for name in theirs.columns if theirs[name].dtype == float]
+    differ = [name for name in names if not np.allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-7, equal_nan=True)]
+    return f"pandas has other numbers in {', '.join(differ)}" if differ else ""
+
+
+def measure_news(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
+    """The step preprocess, from the table of candles to the table of features, each cycle with new candles."""
+    lengths = {"long": sizes.long, "short": sizes.short}
+    series = {name: candles.tail(length + sizes.cycles * sizes.new) for name, length in lengths.items()}
+    best = dict.fromkeys(lengths, float("inf"))
+    with ExitStack() as stack:
+        databases = {name: stack.enter_context(open_house()) for name in lengths}
+        for name, length in lengths.items():
+            fill_history(databases[name], spec, series[name].head(length))
+        for cycle in range(sizes.cycles):
+            for name, length in lengths.items():
+                first = length + cycle * sizes.new
+                seconds = run_cycle(databases[name], spec, series[name].iloc[first : first + sizes.new])
+                best[name] = min(best[name], seconds)
+        worst = find_difference(databases["long"], spec, candles, sizes.new * sizes.cycles)
+    whole = time_work(lambda: build_with_pandas(spec, candles))
+    work = f"features of {sizes.new} new candles after {sizes.long:,}, table to table"
+    yield Row(
+        work=work,
+        unit="ms",
+        ours=1000 * best["long"],
+        peer=f"the same after {sizes.short:,}",
+        theirs=1000 * best["short"],
+        target=EQUAL,
+        note=f"the numbers differ from those over everything by at most {worst:.0e}",
+        flaw="" if worst <= SAME else f"the numbers differ from those over everything by {worst:.0e}",
+    )
+    yield Row(
+        work=work,
+        unit="ms",
+        ours=1000 * best["long"],
+        peer="pandas over everything again, without reading or storing it",
+        theirs=1000 * whole,
+    )
+
+
+def fill_history(database: Database, spec: Spec, candles: pd.DataFrame) -> None:
+    """Candles and features as many cycles would have left them."""
+    for table in (spec.data.raw, spec.data.features):
+        ensure_table(database, table)
+    begin = candles["slot"].iloc[0].to_pydatetime()
+    features = build_features(spec, candles, begin=begin, until=end_of(candles))
+    for table, rows in ((spec.data.raw, candles), (spec.data.features, features)):
+        for first in range(0, len(rows), CHUNK):
+            with database.begin() as connection:
+                upsert_rows(connection, table, rows.iloc[first : first + CHUNK])
+    with database.begin() as connection:
+        for what in ("raw", "features"):
+            move_watermark(connection, spec.project, name_series(spec, what), end_of(candles))
+
+
+def run_cycle(database: Database, spec: Spec, news: pd.DataFrame) -> float:
+    """Store new candles, then time what becomes of them."""
+    end = end_of(news)
+    with database.begin() as connection:
+        upsert_rows(connection, spec.data.raw, news)
+        move_watermark(connection, spec.project, name_series(spec), end)
+    run = make_run(database, spec, end)
+    return time_work(lambda: preprocess(spec, run))
+
+
+def find_difference(database: Database, spec: Spec, candles: pd.DataFrame, news: int) -> float:
+    """The greatest difference between what the cycles stored and one computation over everything."""
+    at_once = build_features(spec, candles, begin=START, until=end_of(candles)).tail(news)
+    since = at_once["slot"].iloc[0].to_pydatetime()
+    with database.begin(writing=False) as connection:
+        stored = read_rows(connection, spec.data.features, since=("slot", since))
+    if len(stored) != news:
+        return float("inf")
+    names = [*spec.features.columns, "alert_threshold", "target", "target_return"]
+    ours, theirs = stored[names].to_numpy(float), at_once[names].to_numpy(float)
+    if (np.isnan(ours) != np.isnan(theirs)).any():
+        return float("inf")
+    return float(np.nanmax(np.abs(ours - theirs)))

@@ -1,0 +1,43 @@
+"""A house of its own for a measurement: an empty database, one config of the project, and a run at a moment."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from crypto_forecast.utils.utils import load_spec_from_config
+from db_handler.clock import WallClock
+from db_handler.database import Database, open_database
+from db_handler.settings import HouseSettings
+from messenger.memory import MemoryClient
+from messenger.send import open_messenger
+from service.project import Project
+from service.spec import Spec
+from service.step import Platform, Run
+
+
+@contextmanager
+def open_house() -> Iterator[Database]:
+    """An empty SQLite database in a folder that goes again."""
+    with TemporaryDirectory(prefix="quartet-bench-") as folder:
+        url = f"sqlite:///{Path(folder) / 'quartet.db'}"
+        with open_database(HouseSettings(home=Path(folder), database_url=url)) as database:
+            yield database
+
+
+def make_spec(**changes: dict[str, Any]) -> Spec:
+    """The config btc with some keys changed, given by section."""
+    spec = load_spec_from_config("btc")
+    sections = {name: getattr(spec, name).model_copy(update=keys) for name, keys in changes.items()}
+    return replace(spec, **sections)
+
+
+def make_run(database: Database, spec: Spec, at: datetime) -> Run:
+    """A run of the data workflow on the wall's clock."""
+    clock = WallClock()
+    messenger = open_messenger(database, clock, MemoryClient())
+    platform = Platform(Project(spec.project), {spec.config: spec}, database, clock, messenger)
+    return Run(platform, spec, kind="data", step="load", at=at, now=at, cause="person")

@@ -1,0 +1,129 @@
+"""The results: a table in the terminal, one in docs/bench.md, and a file with every number."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bench.row import Row, Skipped
+
+COLUMNS = ("work", "ours", "peer", "ratio", "limit", "target", "ok?")
+WIDTH = 140
+MARKS = {True: "yes", False: "NO", None: ""}
+HOW = """\
+`make bench` measures and writes this page; `bench/results.json` has every number. Ours and what one would take instead
+are measured side by side in one run, each on the same rows. *Ratio* is our speed over the peer's: above 1 we are
+faster. *Limit* is what is possible at all, and which share of it we reach. Ratios hold to about 30 % on another
+machine, absolute figures do not, and what else runs beside it can cost any single line.
+"""
+
+
+def print_table(found: Sequence[Row | Skipped]) -> None:
+    """The table, then a line for each thing that a reader should know."""
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else WIDTH
+    table = Table(box=SIMPLE_HEAD)
+    for name in COLUMNS:
+        table.add_column(name, justify="right" if name in ("ours", "ratio") else "left")
+    before = ""
+    for row in list_rows(found):
+        style = "red" if row.reached is False else "green"
+        work, ours, peer, ratio, limit, target, mark = list_cells(row)
+        if work == before:
+            # Beside several peers what they are compared with stands once.
+            work = ours = limit = ""
+        table.add_row(work, ours, peer, ratio, limit, target, Text(mark, style))
+        before = row.work
+    console.print(table)
+    for line in list_notes(found):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def write_results(
+    folder: Path, found: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float
+) -> list[Path]:
+    """`bench/results.json` and `docs/bench.md` below the folder."""
+    results, page = folder / "bench" / "results.json", folder / "docs" / "bench.md"
+    for path in (results, page):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    known: dict[str, Any] = {
+        "at": at.isoformat(timespec="seconds"),
+        "seconds": round(seconds),
+        "machine": dict(machine),
+    }
+    rows = [describe_row(row) for row in list_rows(found)]
+    skipped = [{"work": one.work, "why": one.why} for one in found if isinstance(one, Skipped)]
+    text = json.dumps({**known, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False)
+    results.write_text(text + "\n", encoding="utf-8")
+    page.write_text(write_page(found, machine, at, seconds), encoding="utf-8")
+    return [results, page]
+
+
+def write_page(found: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float) -> str:
+    """The page of docs/."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(found))]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    notes = "\n".join(f"- {line}" for line in list_notes(found))
+    kind = f"{machine['cores']} cores ({machine['processor']}), {machine['system']}, Python {machine['python']}"
+    packages = ", ".join(f"{name} {what}" for name, what in list(machine.items())[4:])
+    measured = f"Measured on {at:%Y-%m-%d} in {seconds:.0f} seconds on {kind}, {packages}."
+    return f"# Measurements\n\n{HOW}\n{table}\n\n{notes}\n\n{measured}\n"
+
+
+def list_cells(row: Row) -> list[str]:
+    """A row as the texts of its columns."""
+    limit = ""
+    if row.limit is not None and row.share is not None:
+        limit = f"{write_number(row.limit)} {row.limit_name}, {row.share:.0%} of it"
+    return [
+        row.work,
+        f"{write_number(row.ours)} {row.unit}",
+        f"{write_number(row.theirs)} {row.peer}",
+        f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}",
+        limit,
+        row.target.text if row.target else "",
+        MARKS[row.reached],
+    ]
+
+
+def describe_row(row: Row) -> dict[str, Any]:
+    """A row with every number."""
+    return {
+        "work": row.work,
+        "unit": row.unit,
+        "ours": round_number(row.ours),
+        "peer": row.peer,
+        "theirs": round_number(row.theirs),
+        "ratio": round_number(row.ratio),
+        "limit": row.limit and round_number(row.limit),
+        "limit_name": row.limit_name,
+        "share_of_limit": row.share and round_number(row.share),
+        "target": row.target.text if row.target else "",
+        "reached": row.reached,
+        "note": row.note,
+        "flaw": row.flaw,
+    }
+
+
+def list_notes(found: Sequence[Row | Skipped]) -> list[str]:
+    """What was skipped and why, what was wrong, what a reader should know."""
+    skipped = [f"{one.work}: skipped, {one.why}." for one in found if isinstance(one, Skipped)]
+    return [*skipped, *(f"{row.work}: {text}." for row in list_rows(found) for text in (row.flaw, row.note) if text)]
+
+
+def list_rows(found: Sequence[Row | Skipped]) -> list[Row]:
+    return [one for one in found if isinstance(one, Row)]
+
+
+def write_number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def round_number(value: float) -> float:
+    return float(f"{value:.4g}")

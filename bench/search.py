@@ -1,0 +1,129 @@
+"""The search over a grid of twelve, on the rows of the candles that ship with the project."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from catboost import CatBoostRegressor, Pool
+from numpy.typing import NDArray
+
+from bench.house import make_spec
+from bench.row import Row, Target
+from bench.shipped_rows import build_shipped_rows
+from bench.stopwatch import time_in_turn
+from crypto_forecast.trainer.rules import locate_markets, predict_rules, take_columns
+from crypto_forecast.trainer.train import BASE, THREADS, choose_trial, prepare_rows
+from service.spec import Spec
+from service.walk_forward import Cut, cut_rows
+
+TARGET = Target(1 / 1.1, "limit", "the loop's time plus 10 %")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large the grid and its fits are, and how often each side has its turn."""
+
+    iterations: int = 100
+    depths: tuple[int, ...] = (4, 5, 6)
+    rates: tuple[float, ...] = (0.03, 0.06, 0.09, 0.12)
+    rounds: int = 2
+
+
+TINY = Sizes(iterations=3, depths=(2,), rates=(0.1, 0.2), rounds=1)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What the loops fit on and predict: both as numbers."""
+
+    cut: Cut
+    seen: NDArray[np.float64]
+    left: NDArray[np.float64]
+    ahead: NDArray[np.float64]
+    truth: NDArray[np.float64]
+
+
+def measure_search(sizes: Sizes) -> Iterator[Row]:
+    """Ours fits rules, reports trials and scores whole forecasts as well; the others only learn what is left over."""
+    grid = [{"depth": depth, "learning_rate": rate} for depth, rate in product(sizes.depths, sizes.rates)]
+    spec = make_spec(model={"grid": tuple(grid), "iterations": sizes.iterations})
+    rows = build_shipped_rows(spec)
+    folds = [make_fold(spec, cut) for cut in cut_as_search(spec, rows)]
+    seconds = time_in_turn(
+        {
+            "ours": lambda: choose_trial(spec, rows, lambda _params, _metrics: None),
+            "shared": lambda: loop_over(spec, grid, folds, shared=True),
+            "fresh": lambda: loop_over(spec, grid, folds, shared=False),
+            "grid_search": lambda: search_with_catboost(spec, sizes, rows, folds),
+        },
+        rounds=sizes.rounds,
+    )
+    row = partial(
+        Row,
+        work=f"search of {len(grid)} trials, {len(folds)} purged folds of {len(rows):,} rows",
+        unit="s",
+        ours=seconds["ours"],
+        limit=seconds["shared"],
+        limit_name="a bare loop over one shared Pool a fold",
+    )
+    yield row(peer="a plain loop, each fit from the numbers", theirs=seconds["fresh"], target=TARGET)
+    yield row(peer="CatBoost's grid_search, the same folds", theirs=seconds["grid_search"])
+
+
+def cut_as_search(spec: Spec, rows: pd.DataFrame) -> Iterator[Cut]:
+    """The folds that the search makes of these rows."""
+    first, last = rows["target_slot"].min(), rows["target_slot"].max() + pd.Timedelta(microseconds=1)
+    parts = spec.train.folds + 1
+    moments = [first + (last - first) * part / parts for part in range(1, parts + 1)]
+    return cut_rows(rows, moments, gap=spec.purge + spec.train.embargo, time="target_slot")
+
+
+def make_fold(spec: Spec, cut: Cut) -> Fold:
+    """What is left over by the best rule, which is fitted on what the fold has seen."""
+    shared, _ = prepare_rows(spec, cut.seen)
+    left = [frame["target"] - predict_rules(shared["rules"], frame)[BASE] for frame in (cut.seen, cut.ahead)]
+    seen, ahead = (tabulate(spec, frame) for frame in (cut.seen, cut.ahead))
+    return Fold(cut, seen, left[0].to_numpy(float), ahead, left[1].to_numpy(float))
+
+
+def tabulate(spec: Spec, rows: pd.DataFrame) -> NDArray[np.float64]:
+    markets = sorted(spec.train.markets)
+    return np.column_stack([take_columns(rows, list(spec.features.columns)), locate_markets(markets, rows)])
+
+
+def loop_over(spec: Spec, grid: list[dict[str, Any]], folds: list[Fold], *, shared: bool) -> None:
+    """Fit, predict, measure, and nothing else."""
+    for fold in folds:
+        pool = Pool(fold.seen, fold.left)
+        pool.quantize()
+        for trial in grid:
+            booster = make_booster(spec, **trial).fit(*([pool] if shared else [fold.seen, fold.left]))
+            np.square(booster.predict(fold.ahead) - fold.truth).mean()
+
+
+def search_with_catboost(spec: Spec, sizes: Sizes, rows: pd.DataFrame, folds: list[Fold]) -> None:
+    """Over all rows at once, so that one rule must do for all folds."""
+    shared, _ = prepare_rows(spec, rows)
+    left = rows["target"] - predict_rules(shared["rules"], rows)[BASE]
+    make_booster(spec).grid_search(
+        {"depth": list(sizes.depths), "learning_rate": list(sizes.rates)},
+        tabulate(spec, rows),
+        left.to_numpy(float),
+        cv=[(fold.cut.seen.index.to_numpy(), fold.cut.ahead.index.to_numpy()) for fold in folds],
+        search_by_train_test_split=False,
+        refit=False,
+        verbose=False,
+        log_cout=StringIO(),
+    )
+
+
+def make_booster(spec: Spec, **trial: Any) -> CatBoostRegressor:
+    options = {"iterations": spec.model.iterations, **trial}
+    return CatBoostRegressor(
+        **options, random_seed=spec.train.seed, thread_count=THREADS, allow_writing_files=False, verbose=False
+    )

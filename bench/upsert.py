@@ -1,0 +1,122 @@
+"""Candles into an empty table of SQLite and MySQL."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from bench.candles import invent_candles
+from bench.house import make_spec, open_house
+from bench.row import Row, Skipped, Target
+from bench.stopwatch import time_in_turn
+from bench.upsert_ways import (
+    EXECUTEMANY,
+    OURS,
+    REWRITTEN,
+    Way,
+    count_rows,
+    empty_table,
+    list_ways,
+    load_lines,
+    save_lines,
+)
+from db_handler.database import Database, open_database
+from db_handler.settings import HouseSettings
+from db_handler.tables import Table, ensure_table
+from tests.stack.server import IMAGE, Server, has_docker, run_server
+
+LOAD_DATA = "LOAD DATA"
+TABLE: Table = make_spec().data.raw
+TARGET = Target(0.9, "peer", "90 % of the rewritten executemany")
+NOTE = "executemany gets rows that were made before the clock starts, ours a frame"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many candles, how many of them row by row, and how often each way has its turn."""
+
+    candles: int = 20_000
+    few: int = 2_000
+    rounds: int = 5
+
+
+TINY = Sizes(candles=500, few=50, rounds=1)
+
+
+def measure_upsert(sizes: Sizes) -> Iterator[Row | Skipped]:
+    """SQLite anywhere, MySQL in a container of its own where Docker runs."""
+    candles = invent_candles(sizes.candles)
+    with open_house() as database:
+        rates = time_ways(database, list_ways(database, use_table(database), candles, sizes.few), sizes)
+        yield from compare_ways("SQLite", rates, EXECUTEMANY, None)
+    yield from measure_mysql(candles, sizes)
+
+
+def measure_mysql(candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row | Skipped]:
+    if not has_docker():
+        yield Skipped("upsert into MySQL", "no Docker engine answers")
+        return
+    try:
+        # The limit needs local files, which a server refuses unless it is told otherwise.
+        with run_server("quartet-bench", "--local-infile=1") as server:
+            rates = time_on_server(server, candles, sizes)
+    except (subprocess.SubprocessError, OSError) as error:
+        yield Skipped("upsert into MySQL", f"a container of {IMAGE} did not start ({type(error).__name__})")
+        return
+    yield from compare_ways("MySQL", rates, REWRITTEN, TARGET)
+
+
+def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[str, float]:
+    with (
+        TemporaryDirectory(prefix="quartet-bench-") as folder,
+        open_database(HouseSettings(home=Path(folder), database_url=server.url)) as database,
+        closing(server.connect(local_infile=True)) as local,
+    ):
+        table, path = use_table(database), Path(folder) / "candles.tsv"
+        save_lines(candles, path)
+        ways = list_ways(database, table, candles, sizes.few)
+        ways[LOAD_DATA] = Way(len(candles), partial(load_lines, local, table, path))
+        return time_ways(database, ways, sizes)
+
+
+def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[str, float]:
+    """Rows a second of each way, into an empty table each time."""
+    table = use_table(database)
+    for name, way in ways.items():
+        empty_table(database, table)
+        way.work()
+        with database.begin(writing=False) as connection:
+            if count_rows(connection, table) != way.rows:
+                raise RuntimeError(f"{name} did not store {way.rows} rows on {database.dialect}")
+    works = {name: way.work for name, way in ways.items()}
+    seconds = time_in_turn(works, rounds=sizes.rounds, before=partial(empty_table, database, table))
+    return {name: way.rows / seconds[name] for name, way in ways.items()}
+
+
+def compare_ways(database: str, rates: dict[str, float], main: str, target: Target | None) -> Iterator[Row]:
+    """Ours beside each other way; the target is set beside the main one."""
+    limit = rates.pop(LOAD_DATA, None)
+    ours = rates.pop(OURS)
+    for peer, rate in rates.items():
+        yield Row(
+            work=f"upsert of candles into {database}",
+            unit="rows/s",
+            ours=ours,
+            peer=peer,
+            theirs=rate,
+            limit=limit,
+            limit_name=LOAD_DATA if limit else "",
+            target=target if peer == main else None,
+            note=NOTE if peer == main else "",
+        )
+
+
+def use_table(database: Database) -> Table:
+    """The raw table of crypto_forecast."""
+    ensure_table(database, TABLE)
+    return TABLE

@@ -1,0 +1,117 @@
+"""Ways to bring candles into a table that one would take instead of ours; each begins with what it likes best."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from bench.stopwatch import Work
+from db_handler.database import Database
+from db_handler.frames import delete_rows, upsert_rows
+from db_handler.tables import Table
+
+OURS = "upsert_rows"
+MULTI = 'to_sql(method="multi")'
+REWRITTEN = "executemany, rewritten to many rows"
+DEFEATED = "executemany, a function in VALUES"
+EXECUTEMANY = "executemany"
+FROM_FRAME = "executemany that reads the frame, too"
+BY_ROW = "row by row"
+# Variables of one statement are limited on SQLite.
+MULTI_ROWS = 1_000
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """So many candles at a time; the slow ones are measured on fewer."""
+
+    rows: int
+    work: Work
+
+
+def empty_table(database: Database, table: Table) -> None:
+    with database.begin() as connection:
+        delete_rows(connection, table)
+
+
+def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int) -> dict[str, Way]:
+    """What works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
+    rows, statement, mysql = make_rows(candles), make_upsert(database, table), database.dialect == "mysql"
+    many = len(rows)
+    ways = {
+        OURS: Way(many, partial(write_ours, database, table, candles)),
+        REWRITTEN if mysql else EXECUTEMANY: Way(many, partial(write_many, database, statement, rows)),
+        FROM_FRAME: Way(many, lambda: write_many(database, statement, make_rows(candles))),
+        MULTI: Way(many, partial(write_multi, database, table, candles)),
+        BY_ROW: Way(few, partial(write_by_row, database, statement, rows[:few])),
+    }
+    if mysql:
+        defeated = statement.replace("%s)", "TRIM(%s))", 1)
+        ways[DEFEATED] = Way(few, partial(write_many, database, defeated, rows[:few]))
+    return ways
+
+
+def make_rows(candles: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Plain tuples, made before the clock starts: for executemany that is a head start."""
+    naive = {name: candles[name].dt.tz_localize(None).astype(str) for name in ("slot", "fetched_at")}
+    return list(candles.assign(**naive).astype(object).itertuples(index=False, name=None))
+
+
+def make_upsert(database: Database, table: Table) -> str:
+    """INSERT or else UPDATE, as one writes it by hand."""
+    rest = [name for name in table.columns if name not in table.key]
+    if database.dialect == "mysql":
+        marks, tail = "%s", "ON DUPLICATE KEY UPDATE " + ", ".join(f"{n} = VALUES({n})" for n in rest)
+    else:
+        updates = ", ".join(f"{n} = excluded.{n}" for n in rest)
+        marks, tail = "?", f"ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {updates}"
+    values = ", ".join([marks] * len(table.columns))
+    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values}) {tail}"
+
+
+def write_ours(database: Database, table: Table, candles: pd.DataFrame) -> None:
+    with database.begin() as connection:
+        upsert_rows(connection, table, candles)
+
+
+def write_many(database: Database, statement: str, rows: Rows) -> None:
+    with database.begin() as connection:
+        connection.exec_driver_sql(statement, list(rows))
+
+
+def write_by_row(database: Database, statement: str, rows: Rows) -> None:
+    with database.begin() as connection:
+        for row in rows:
+            connection.exec_driver_sql(statement, row)
+
+
+def write_multi(database: Database, table: Table, candles: pd.DataFrame) -> None:
+    """It appends and can't update: a key that is there already ends it."""
+    with database.begin() as connection:
+        candles.to_sql(table.name, connection, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
+
+
+def save_lines(candles: pd.DataFrame, path: Path) -> None:
+    """The file that LOAD DATA reads."""
+    with path.open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
+
+
+def load_lines(connection: Any, table: Table, path: Path) -> None:
+    """LOAD DATA over a connection that allows local files."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"LOAD DATA LOCAL INFILE %s REPLACE INTO TABLE {table.name} ({', '.join(table.columns)})", (str(path),)
+        )
+    connection.commit()
+
+
+def count_rows(connection: Connection, table: Table) -> int:
+    return int(connection.exec_driver_sql(f"SELECT COUNT(*) FROM {table.name}").scalar_one())
