@@ -24,7 +24,9 @@ def probe_permuted(
     shuffled = draws.permutation(labels)
     truth = pd.Series(shuffled[len(seen) :], index=ahead.index)
     predicted = predict(fit(seen.assign(**{target: shuffled[: len(seen)]})), ahead.assign(**{target: truth}))
-    r2 = 1.0 - float(((truth - predicted) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
+    truth = truth[predicted.notna()]
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    r2 = 1.0 - float(((truth - predicted) ** 2).sum()) / spread if spread > 0 else 0.0
     return f"permuted labels were predicted with R2 {r2:.2f}: something leaks" if r2 > NO_SKILL else None
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from crypto_forecast.evaluator.evaluate import measure_loss, score, score_direction, slice_rows
 from crypto_forecast.trainer.direction import reverse_last
+from db_handler.errors import NotYetError
 from service.spec import Spec
 
 KEPT = ["market", "slot", "target_slot"]
@@ -13,6 +14,8 @@ def gather_evidence(spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame) -> 
     """Put truth, prediction, losses and slices of the unit's own market side by side, where none is missing."""
     rows = rows.loc[predicted.index]
     rows = rows[rows["market"] == spec.data.market]
+    if rows.empty:
+        raise NotYetError(f"{spec.unit} has no evidence: {spec.data.market} has no candles in the evaluated days")
     predicted = predicted.loc[rows.index]
     rules = {str(name): predicted[name] for name in predicted if str(name).startswith("rule_")}
     losses = {f"{name}_loss": measure_loss(rows["target"], rule) for name, rule in rules.items()}
@@ -29,7 +32,10 @@ def gather_evidence(spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame) -> 
             **slice_rows(rows),
         }
     )
-    return evidence.dropna(subset=["loss", *losses])
+    evidence = evidence.dropna(subset=["loss", *losses])
+    if evidence.empty:
+        raise NotYetError(f"{spec.unit} has no evidence: too many slots are empty to predict any of {len(rows)} rows")
+    return evidence
 
 
 def score_evidence(evidence: pd.DataFrame) -> dict[str, float]:

@@ -64,6 +64,12 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
             f"{spec.unit} can't be trained yet: {spec.data.market} {since}, and rows from "
             f"{start - days:%Y-%m-%d %H:%M} UTC on are wanted, twice the {days.days} days that are evaluated"
         )
+    last = rows.loc[rows["market"] == spec.data.market, "target_slot"].max()
+    if last < start:
+        raise NotYetError(
+            f"{spec.unit} can't be trained: {spec.data.market} has no rows since {last:%Y-%m-%d %H:%M} UTC, and those "
+            f"of the last {days.days} days are its evidence; was it delisted?"
+        )
     return rows[rows["target_slot"] <= start - spec.purge - spec.train.embargo]
 
 

@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 
 def fit_scaler(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
-    """Learn the mean and the spread of each column."""
+    """Learn the mean and the spread of each column; one that is never there says nothing."""
     numbers = rows[list(columns)].to_numpy(float)
-    spread = np.nanstd(numbers, axis=0)
-    return {
-        "columns": list(columns),
-        "mean": np.nanmean(numbers, axis=0).tolist(),
-        "spread": np.where(spread > 0, spread, 1.0).tolist(),
-    }
+    there = np.isfinite(numbers).any(axis=0)
+    mean, spread = np.zeros(len(columns)), np.ones(len(columns))
+    mean[there], spread[there] = np.nanmean(numbers[:, there], axis=0), np.nanstd(numbers[:, there], axis=0)
+    return {"columns": list(columns), "mean": mean.tolist(), "spread": np.where(spread > 0, spread, 1.0).tolist()}
 
 
 def scale_rows(scaler: dict[str, Any], rows: pd.DataFrame) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from crypto_forecast.preprocessor.preprocess import widen_percent
 from crypto_forecast.trainer.direction import fit_direction, predict_direction
 from crypto_forecast.trainer.interval import find_ends, measure_interval
 from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rules, take_columns
+from db_handler.errors import NotYetError
 from service.spec import Spec
 from service.walk_forward import search_grid
 
@@ -24,6 +25,7 @@ Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]
 
 BASE = "rule_har_tod"
 KEYS = ("iterations", "depth", "learning_rate")
+FEWEST_ROWS = 30  # HAR with time of day has nine coefficients
 THREADS = 2  # the same on every host: the order of additions is part of the result
 
 
@@ -76,6 +78,11 @@ def prepare_rows(spec: Spec, rows: pd.DataFrame) -> Prepared:
     rules = fit_rules(rows)
     left = rows["target"] - predict_rules(rules, rows)[BASE]
     rows, left = rows[left.notna()], left.dropna()
+    if len(rows) < FEWEST_ROWS:
+        raise NotYetError(
+            f"{spec.unit} can't be trained yet: {len(rows)} rows of a fit have all that {BASE} reads, {FEWEST_ROWS} "
+            "are wanted; a market with most of its slots empty has few such rows"
+        )
     columns, markets = list(spec.features.columns), sorted(rules)
     shared = {"columns": columns, "markets": markets, "rules": rules, "direction": fit_direction(rows, columns)}
     pool = Pool(_tabulate(rows, columns, markets), left.to_numpy(float), thread_count=THREADS)

@@ -156,6 +156,17 @@ def test_a_market_that_no_config_trains_on_is_trained_on_its_own_rows_too(
     assert set(run.kept["rows"]["market"]) == {"KRW-ADA", "KRW-BTC"}
 
 
+def test_a_market_that_has_stopped_is_not_trained(database: Database, specs: dict[str, Spec]) -> None:
+    later = AT + timedelta(days=70)
+    spec = specs["KRW-ADA"]
+    alone = replace(spec, train=spec.train.model_copy(update={"markets": ("KRW-ADA",)}))
+    with database.begin() as connection:
+        move_watermark(connection, spec.project, "raw:KRW-ADA:240", later)
+    preprocess(alone, FakeRun(database, later))  # type: ignore[arg-type]
+    with pytest.raises(NotYetError, match="was it delisted"):
+        train(alone, FakeRun(database, later))  # type: ignore[arg-type]
+
+
 def test_train_wants_twice_the_evaluated_days(database: Database, specs: dict[str, Spec]) -> None:
     prepare_all(database, specs, AT)
     spec = specs["KRW-BTC"]

@@ -13,7 +13,8 @@ from crypto_forecast.evaluator.evaluate import measure_loss, naive, score, score
 from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
-from crypto_forecast.trainer.train import choose_trial, fit_model, fit_point, fix_trial, predict_rows
+from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_model, fit_point, fix_trial, predict_rows
+from db_handler.errors import NotYetError
 from service.bootstrap import block_bootstrap
 from service.walk_forward import walk_forward
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, build_market, make_spec, read_all_rows, read_market
@@ -45,6 +46,43 @@ def evidence(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     )
     specs = {market: replace(SPEC, data=SPEC.data.model_copy(update={"market": market})) for market in MARKETS}
     return {market: gather_evidence(spec, rows, predicted) for market, spec in specs.items()}
+
+
+def train_on(raw: pd.DataFrame, end: pd.Timestamp) -> tuple[dict[str, Any], pd.DataFrame, dict[str, str | None]]:
+    """Fit, walk and probe as the steps do, on candles of one market that may be anything."""
+    rows = build_market(SPEC, raw).dropna(subset=["target"])
+    model = fit_challenger(SPEC, rows[rows["target_slot"] <= end - pd.Timedelta(days=90)], rows)["model"]
+    every = pd.Timedelta(days=30)
+    predicted = walk_forward(
+        rows, fit=partial(fit_point, SPEC), predict=predict_rows, end=end, days=90, every=every, gap=SLOT
+    )
+    found = gather_evidence(SPEC, rows, predicted)
+    return model, found, probe_leaks(SPEC, rows, found, score_evidence(found))
+
+
+@pytest.mark.parametrize("kind", ["half empty", "flat", "without volume"])
+def test_odd_markets_are_trained_on_and_no_probe_cries(kind: str) -> None:
+    raw = read_market("KRW-BTC")
+    raw, end = raw[raw["slot"] >= "2024-01-01"].reset_index(drop=True), raw["slot"].max() + SLOT
+    if kind == "half empty":
+        raw = raw[np.random.default_rng(3).random(len(raw)) > 0.46].reset_index(drop=True)
+    elif kind == "flat":
+        raw = raw.assign(high_price=raw["trade_price"], low_price=raw["trade_price"])
+    else:
+        raw = raw.assign(volume=0.0)
+    model, found, probes = train_on(raw, end)
+    json.dumps({key: value for key, value in model.items() if key != "booster"}, allow_nan=False)
+    assert len(found) > 60
+    assert not any(probes.values())
+
+
+def test_a_market_too_thin_or_gone_is_not_yet() -> None:
+    raw = read_market("KRW-BTC")
+    raw, end = raw[raw["slot"] >= "2024-01-01"].reset_index(drop=True), raw["slot"].max() + SLOT
+    with pytest.raises(NotYetError, match="most of its slots empty"):
+        train_on(raw[np.random.default_rng(3).random(len(raw)) > 0.8].reset_index(drop=True), end)
+    with pytest.raises(NotYetError, match="no candles in the evaluated days"):
+        train_on(raw[raw["slot"] < "2025-01-01"], end)
 
 
 @pytest.mark.parametrize("market", MARKETS)
