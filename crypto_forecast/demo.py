@@ -172,19 +172,20 @@ def _build_world(world: World, home: Path, now: datetime) -> Platform:
         os.environ.pop(name, None)
     os.environ["QUARTET_HOME"] = str(home.resolve())
     _clear_home(home)
+    save_world(home, world)
     with open_database() as database, database.begin() as connection:
         begin_virtual_time(connection, now, end=world.end)
-    save_world(home, world)
     return open_platform(PROJECT)
 
 
 def _clear_home(home: Path) -> None:
-    """Delete an earlier demo's home, and nothing that is not one."""
-    if home.exists() and any(home.iterdir()) and not (home / WORLD_FILE).exists():
-        raise UsageError(
-            f"{home} holds something that is not an earlier demo: move it away, or set it aside, and run again"
-        )
-    shutil.rmtree(home, ignore_errors=True)
+    """Empty an earlier demo's home, and nothing that is not one; its world goes last, so that a kill leaves it one."""
+    home.mkdir(parents=True, exist_ok=True)
+    found = [path for path in home.iterdir() if path.name != WORLD_FILE]
+    if found and not (home / WORLD_FILE).exists():
+        raise UsageError(f"{home} holds something that is not an earlier demo: move it away and run again")
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _make_quick(spec: Spec) -> Spec:

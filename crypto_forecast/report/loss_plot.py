@@ -76,13 +76,29 @@ def read_pooled(records: Records) -> pd.DataFrame:
 
 
 def draw_pooled(pooled: pd.DataFrame) -> list[go.Scatter]:
-    """Draw the pooled ratio as a thick line in a band."""
-    line = {"x": to_seoul(pooled["time"]), "mode": "lines", "hovertemplate": "%{y:.2f}"}
-    edge = {**line, "line": {"width": 0}, "showlegend": False}
-    return [
-        go.Scatter(**edge, y=pooled["live_ratio_low"], name="all, from"),
-        go.Scatter(
-            **edge, y=pooled["live_ratio_high"], name="all, to", fill="tonexty", fillcolor="rgba(31,41,51,0.10)"
-        ),
-        go.Scatter(**line, y=pooled["live_ratio"], name="all together, with interval", line={"color": INK, "width": 3}),
-    ]
+    """Draw the pooled ratio as a thick line in a band, which has a piece of its own on each side of a gap."""
+    known = pooled["live_ratio"].notna()
+    pieces = [_draw_band(piece) for _, piece in pooled[known].groupby((~known).cumsum()[known])]
+    line = go.Scatter(
+        x=to_seoul(pooled["time"]),
+        y=pooled["live_ratio"],
+        name="all together, with interval",
+        mode="lines",
+        line={"color": INK, "width": 3},
+        hovertemplate="%{y:.2f}",
+    )
+    return [*(edge for piece in pieces for edge in piece), line]
+
+
+def _draw_band(piece: pd.DataFrame) -> tuple[go.Scatter, go.Scatter]:
+    edge = {
+        "x": to_seoul(piece["time"]),
+        "mode": "lines",
+        "line": {"width": 0},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+    return (
+        go.Scatter(**edge, y=piece["live_ratio_low"]),
+        go.Scatter(**edge, y=piece["live_ratio_high"], fill="tonexty", fillcolor="rgba(31,41,51,0.10)"),
+    )
