@@ -12,6 +12,13 @@ from db_handler.errors import UsageError
 
 BUSY_SECONDS = 30
 FORMS = "sqlite:////path/to/file.db or mysql+pymysql://user:password@host/name"
+OPTIONS = {
+    "sqlite": {"timeout"},
+    "mysql": set(
+        "charset ssl_ca ssl_capath ssl_cert ssl_check_hostname ssl_cipher ssl_key ssl_key_password unix_socket".split()
+    ),
+}
+LOGIN_SECONDS, ANSWER_SECONDS = 20, 300  # a server that says nothing is no server; a statement may take its time
 DRIVERS = {"sqlite": "sqlite", "mysql": "mysql+pymysql"}
 
 
@@ -31,6 +38,11 @@ def read_url(text: str) -> URL:
         )
     if dialect == "sqlite" and url.database in (None, "", ":memory:"):
         raise UsageError("QUARTET_DATABASE_URL names no file; a SQLite database in memory can't be shared by steps.")
+    if unknown := sorted(set(url.query) - OPTIONS[dialect]):
+        raise UsageError(
+            f"QUARTET_DATABASE_URL has the option {unknown[0]!r:.60}, which is unknown; "
+            f"leave it out, or use one of {', '.join(sorted(OPTIONS[dialect]))}."
+        )
     return url.set(drivername=DRIVERS[dialect])
 
 
@@ -79,7 +91,7 @@ def _make_mysql(url: URL) -> Engine:
         "SET SESSION time_zone='+00:00', transaction_isolation='READ-COMMITTED', innodb_lock_wait_timeout=20, "
         "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
     )
-    return create_engine(
+    engine = create_engine(
         url.update_query_dict({"charset": "utf8mb4"}),
         hide_parameters=True,
         pool_pre_ping=True,
@@ -87,8 +99,14 @@ def _make_mysql(url: URL) -> Engine:
         connect_args={
             "conv": {kind: how for kind, how in conversions.items() if kind not in as_text},
             "connect_timeout": 10,
-            "read_timeout": 300,
-            "write_timeout": 300,
+            "read_timeout": LOGIN_SECONDS,
+            "write_timeout": ANSWER_SECONDS,
             "init_command": session,
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def be_patient(driver: Any, _record: Any) -> None:
+        driver._read_timeout = ANSWER_SECONDS  # it has no public way to wait for the login for another time
+
+    return engine

@@ -12,6 +12,10 @@ MARKER = ".quartet-home"
 def open_home(path: Path | str) -> Path:
     """Creates the home where it is not there yet and answers with its absolute path."""
     home = Path(path).expanduser().resolve()
+    if home.exists() and not home.is_dir():
+        raise UsageError(
+            f"The home {home} can't be written (it is a file); set QUARTET_HOME to a folder that you may write to."
+        )
     try:
         home.mkdir(parents=True, exist_ok=True)
         made_at = _read_or_write_marker(home)

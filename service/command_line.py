@@ -5,14 +5,18 @@ import difflib
 import json
 import logging
 import os
+import re
 import signal
 import sys
+import traceback
+import warnings
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 from db_handler.errors import QuartetError, UsageError
+from service.bug import describe_bug
 from service.kinds import KINDS
 from service.moment import parse_at, write_at
 
@@ -37,11 +41,15 @@ class OneSentenceParser(argparse.ArgumentParser):
     """Argparse whose mistakes are one sentence, with the nearest valid word."""
 
     def error(self, message: str) -> NoReturn:
+        missing = message.endswith("required: kind")
+        message = f"say what to run: {', '.join([*KINDS, *VERBS])}" if missing else message.removeprefix("argument ")
         raise UsageError(f"{self.prog}: {message}; --help shows what can be asked")
 
 
 def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command of a project and leave with its exit status."""
+    if not sys.warnoptions and not os.environ.get("QUARTET_DEBUG"):
+        warnings.simplefilter("ignore")  # what libraries tell their programmers
     sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments))
 
 
@@ -49,20 +57,40 @@ def run_command(project: str, arguments: Sequence[str]) -> int:
     """Run one command; the last line on standard output is its result as JSON."""
     _set_up_logging()
     signal.signal(signal.SIGTERM, _terminate)
+    log = logging.getLogger("quartet")
     try:
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
-        logging.getLogger("quartet").error("%s", error)
-        answer, status = {"status": "failed", "results": {}, "error": str(error)}, error.exit_status
+        log.error("%s", error)
+        answer, status = _tell_failure(str(error)), error.exit_status
     except KeyboardInterrupt as stop:
         signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
-        answer, status = (
-            {"status": "failed", "results": {}, "error": f"stopped by {signum.name}; run it again to go on"},
-            128 + signum,
-        )
-    sys.stdout.write(json.dumps(answer, default=str, allow_nan=False) + "\n")
-    with suppress(BrokenPipeError):
+        answer, status = _tell_failure(f"stopped by {signum.name}; run it again to go on"), 128 + signum
+    except Exception as error:
+        log.debug("%s", traceback.format_exc())
+        sentence = f"{project}: {describe_bug(error)}"
+        log.error("%s", sentence)
+        answer, status = _tell_failure(sentence), 1
+    return _write_answer(answer, status)
+
+
+def _tell_failure(sentence: str) -> dict[str, Any]:
+    return {"status": "failed", "results": {}, "error": sentence}
+
+
+def _write_answer(answer: dict[str, Any], status: int) -> int:
+    """Write the last line; a reader that has left changes nothing about what was done."""
+    if sys.stdout is None:  # closed before we began
+        return status
+    try:
+        sys.stdout.write(json.dumps(answer, default=str, allow_nan=False) + "\n")
         sys.stdout.flush()
+    except OSError as error:
+        with Path(os.devnull).open("wb") as nowhere:  # else Python itself complains when it ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            logging.getLogger("quartet").error("The result can't be written to standard output: %s", error.strerror)
+            return status or 1
     return status
 
 
@@ -81,7 +109,12 @@ def make_parser(project: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)"
     )
-    parser.add_argument("--cause", default="person", help="what called for it: person, clock, or the id of a decision")
+    parser.add_argument(
+        "--cause",
+        type=_read_cause,
+        default="person",
+        help="what called for it: person, clock, or the id of a decision",
+    )
     return parser
 
 
@@ -123,7 +156,13 @@ def _settle_moment(platform: Any, asked: argparse.Namespace, step: str | None) -
 def _read_kind(text: str) -> str:
     if text in KINDS or text in VERBS:
         return text
-    raise argparse.ArgumentTypeError(f"there is no kind {text!r:.60}, {_suggest(text, [*KINDS, *VERBS])}")
+    raise UsageError(f"there is no kind {text!r:.60}: {_suggest(text, [*KINDS, *VERBS])}")
+
+
+def _read_cause(text: str) -> str:
+    if re.fullmatch(r"[!-~]{1,255}", text):
+        return text
+    raise UsageError("--cause is person, clock, or the id of a decision: one word of at most 255 letters")
 
 
 def _read_step(kind: str, step: str | None) -> str | None:
@@ -151,6 +190,7 @@ def _set_up_logging() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for room in ("quartet", "service", "db_handler", "messenger"):
         logging.getLogger(room).setLevel(level)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries end well, or in our own sentence
 
 
 def _terminate(_signum: int, _frame: object) -> NoReturn:

@@ -64,7 +64,10 @@ def move_now(platform: Platform, now: datetime, at: datetime) -> datetime:
 
 def _load_specs(project: str, asked: Sequence[str]) -> dict[str, Spec]:
     specs: dict[str, Spec] = {}
-    for config in dict.fromkeys([*list_configs(project), *asked]):
+    configs = dict.fromkeys([*list_configs(project), *asked])
+    if not configs:
+        raise UsageError(f"{project} has no configs yet: add a file to {project}/configs, such as my_first.py")
+    for config in configs:
         try:
             specs[config] = load_spec(project, config)
         except UsageError:

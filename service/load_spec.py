@@ -43,7 +43,7 @@ def _find_folder(package: str) -> Path:
 def _import_config(package: str, config: str) -> ModuleType:
     configs = list_configs(package)
     if config not in configs:
-        hint = suggest(config, configs, "write one of these")
+        hint = suggest(config, configs, "write one of these.")
         raise UsageError(
             f"{package} has no config {cut(config)}, {hint} Its configs: {', '.join(configs) or 'none yet'}"
         )

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ def prepare_store(path: Path) -> None:
     with _hold_file(path.with_suffix(".lock")):
         if not path.exists() or path.stat().st_size == 0:
             _make_store(path)
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise ValueError("the file is no SQLite database, or is damaged: restore it from a backup or move it away")
+    with suppress(IsADirectoryError), path.open("rb") as file:
+        if file.read(len(MAGIC)) == MAGIC:
+            return
+    raise ValueError("the file is no SQLite database, or is damaged: restore it from a backup or move it away")
 
 
 def artifacts_of(path: Path) -> str:

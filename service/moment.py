@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from db_handler.errors import UsageError
 
-MINUTE = timedelta(minutes=1)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_at(text: str) -> datetime:
@@ -18,12 +18,9 @@ def parse_at(text: str) -> datetime:
     except ValueError:
         raise UsageError(f"--at {text!r} is no date: write it like 2026-11-20T00:00Z") from None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise UsageError(
-            f"--at {text!r} is outside the years that can be counted: write it like 2026-11-20T00:00Z"
-        ) from None
+    if moment < EARLIEST:
+        raise UsageError(f"--at {text!r} is before {EARLIEST:%Y}: write it like 2026-11-20T00:00Z")
+    return moment.astimezone(UTC)
 
 
 def write_at(moment: datetime) -> str:

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from db_handler.errors import QuartetError, UsageError
+from service.bug import describe_bug
 
 
 class ProjectError(QuartetError):
@@ -61,3 +62,5 @@ class Project:
             if error.name is not None and module.startswith(error.name):
                 raise ProjectError(f"{path} is missing: add it, as the contract of a project asks") from error
             raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed") from error
+        except (Exception, SystemExit) as error:
+            raise ProjectError(f"{path} can't be imported: it {describe_bug(error)}") from error

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from db_handler.errors import UsageError
 from db_handler.home import open_home
 from db_handler.settings import HouseSettings, read_settings
 from service.mlflow_store import SCHEME, artifacts_of, point_mlflow_at, prepare_store, renew_connections
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVIDENCE = "evidence"
+KNOWN = (SCHEME, "http://", "https://")
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +136,11 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     uri = TrackingSettings().uri
     if uri is None:
         uri = f"{SCHEME}{open_home((settings or read_settings()).home) / 'mlflow.db'}"
+    if not uri.startswith(KNOWN):
+        raise UsageError(
+            f"MLFLOW_TRACKING_URI is {mask(uri)[:80]!r}, which is no place for MLflow here: write it like "
+            f"http://127.0.0.1:5000 or {SCHEME}/path/to/mlflow.db, or unset it to have MLflow in the home"
+        )
     if uri.startswith(SCHEME):
         return _open_file(Path(uri.removeprefix(SCHEME)).absolute())
     return _open_client(uri, artifacts=None)

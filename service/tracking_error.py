@@ -19,7 +19,8 @@ def explain_mlflow(place: str) -> Iterator[None]:
     try:
         yield
     except MlflowException as error:
-        raise TrackingError(f"MLflow at {place} {_name_trouble(error.error_code)} ({first_line(error)})") from error
+        trouble, said = _name_trouble(error.error_code), _name_cause(str(error)) or first_line(error)
+        raise TrackingError(f"MLflow at {place} {trouble} ({said})") from error
     except OSError as error:
         raise TrackingError(f"MLflow at {place} could not keep or read a file ({first_line(error)})") from error
 
@@ -30,6 +31,18 @@ def _name_trouble(code: str) -> str:
     if code in ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE"):
         return "can't be reached or is in trouble; check that it runs and run again"
     return "refused what was asked"
+
+
+def _name_cause(said: str) -> str | None:
+    """Say in two words why nothing answers; what the libraries say of it is longer than a screen."""
+    causes = {
+        "Connection refused": "connection refused",
+        "Failed to resolve": "unknown host",
+        "timed out": "no answer in time",
+        "certificate verify failed": "its certificate is not trusted",
+        "too many 5": "it keeps answering with errors",
+    }
+    return next((words for sign, words in causes.items() if "Max retries" in said and sign in said), None)
 
 
 def first_line(error: BaseException) -> str:

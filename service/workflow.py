@@ -9,17 +9,18 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from pathlib import Path
 from socket import gethostname
 from typing import Any
 from uuid import uuid4
 
-from db_handler.errors import NotYetError, QuartetError
+from db_handler.errors import NotYetError, QuartetError, UsageError
 from db_handler.ledger import finish_run, last_at, start_run
 from db_handler.locks import hold_lock
 from messenger.messages import failure_message
+from service.bug import describe_bug
 from service.moment import write_at
 from service.plain import to_plain
+from service.project import ProjectError
 from service.step import Platform, Run
 
 log = logging.getLogger(__name__)
@@ -82,20 +83,24 @@ def run_step(run: Run, body: Callable[..., dict[str, Any]], outcome: Outcome) ->
     run_id = _open_row(run)
     try:
         with _lock_of(run), run.closing:
-            result = to_plain(body(run.spec, run))
+            result = _check_result(run, body(run.spec, run))
+    except UsageError as error:  # a setting: no config gets further with it
+        _close_row(run, run_id, outcome, "failed", started, error=str(error), aloud=False)
+        raise
     except NotYetError as error:
         status = "not_yet" if error.exit_status == NotYetError.exit_status else "failed"
         _close_row(run, run_id, outcome, status, started, error=str(error))
     except QuartetError as error:
         _close_row(run, run_id, outcome, "failed", started, error=str(error))
-    except KeyboardInterrupt:
-        _close_row(
-            run, run_id, outcome, "failed", started, error=f"{run.spec.unit}: {run.step} was stopped from outside"
-        )
+    except KeyboardInterrupt as stop:
+        sentence = f"{run.spec.unit}: {run.step} was stopped from outside"
+        by_hand = type(stop) is KeyboardInterrupt  # who pressed Ctrl-C knows it
+        _close_row(run, run_id, outcome, "failed", started, error=sentence, aloud=not by_hand)
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.debug("%s", traceback.format_exc())
-        _close_row(run, run_id, outcome, "failed", started, error=_describe_bug(run, error))
+        sentence = f"{run.spec.unit}: {run.step} {describe_bug(error)}"
+        _close_row(run, run_id, outcome, "failed", started, error=sentence)
     else:
         _close_row(run, run_id, outcome, "done", started, result=result)
 
@@ -143,18 +148,20 @@ def _close_row(
     *,
     result: dict[str, Any] | None = None,
     error: str | None = None,
+    aloud: bool = True,
 ) -> None:
+    """Close the row of a step; `aloud` is False where the one who typed hears of it anyway."""
     seconds = time.monotonic() - started
     outcome.status = status
     outcome.results[run.step] = result if error is None else {"error": error}
-    words = error or ", ".join(f"{k} {v}" for k, v in (result or {}).items() if isinstance(v, int | str | bool))[:160]
-    log.log(LEVELS[status], "%s %s %s: %s (%.1f s)", run.spec.unit, run.step, status.replace("_", " "), words, seconds)
+    if aloud:
+        log.log(LEVELS[status], "%s", _describe_end(run, status, result or {}, error, seconds))
     run.database.retry(
         lambda connection: finish_run(
             connection, run_id=run_id, status=status, result=result, error=error, seconds=seconds
         )
     )
-    if status == "failed":
+    if status == "failed" and aloud:
         _alert(run, error or "")
 
 
@@ -167,8 +174,14 @@ def _alert(run: Run, sentence: str) -> None:
     run.platform.messenger.put(incident, run.spec.project, run.at, text, urgency="alert")
 
 
-def _describe_bug(run: Run, error: Exception) -> str:
-    """Tell a bug in one sentence too; QUARTET_DEBUG=1 shows where it was raised."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
-    return f"{run.spec.unit}: {run.step} met {where}: {error}; QUARTET_DEBUG=1 shows the whole trace"
+def _describe_end(run: Run, status: str, result: dict[str, Any], error: str | None, seconds: float) -> str:
+    """Say in a line how a step ended, its unit once."""
+    told = ", ".join(f"{name} {value}" for name, value in result.items() if isinstance(value, int | str | bool))[:160]
+    words = error.removeprefix(f"{run.spec.unit}: ") if error else told
+    return f"{run.spec.unit} {run.step} {status.replace('_', ' ')}{': ' if words else ''}{words} ({seconds:.1f} s)"
+
+
+def _check_result(run: Run, found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise ProjectError(f"{run.spec.unit}: the function {run.step} must return a dict, not {type(found).__name__}")
+    return to_plain(found)  # type: ignore[no-any-return]  # a dict stays one

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from db_handler.errors import UsageError
 from db_handler.settings import HouseSettings
 from service.tracking import Tracking, TrackingError, open_tracking
 
@@ -100,16 +101,31 @@ def test_a_damaged_database_is_one_sentence_and_soon(tmp_path: Path, monkeypatch
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("uri", ["http://user:canary@127.0.0.1:9", "nonsense://user:canary@x", "./mlruns"])
-def test_an_mlflow_that_can_not_be_used_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str
-) -> None:
+def test_an_mlflow_that_can_not_be_used_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uri = "http://user:canary@127.0.0.1:9"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     sentence = refuse(tmp_path)
     assert "MLflow at" in sentence
     assert "canary" not in sentence
     assert os.environ["MLFLOW_TRACKING_URI"] == uri
+
+
+def test_a_server_that_is_not_there_is_said_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert refuse(tmp_path) == (
+        "MLflow at http://127.0.0.1:9 can't be reached or is in trouble; check that it runs and run again "
+        "(connection refused)"
+    )
+
+
+@pytest.mark.parametrize("uri", ["nonsense://user:canary@x", "./mlruns", "localhost:5000"])
+def test_what_is_no_address_is_a_setting_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(UsageError, match=r"no place for MLflow here: write it like http") as caught:
+        open_home(tmp_path)
+    assert "canary" not in str(caught.value)
 
 
 OPEN = (
