@@ -25,15 +25,16 @@ class Kind:
     """One kind of rows: how it is measured, with which sizes, and with tiny ones."""
 
     measure: Callable[[Any], Iterator[Row | Skipped]]
+    minutes: int
     sizes: object
     tiny: object
 
 
 KINDS = {
-    "collection": Kind(collection.measure_collection, collection.Sizes(), collection.TINY),
-    "upsert": Kind(upsert.measure_upsert, upsert.Sizes(), upsert.TINY),
-    "features": Kind(features.measure_features, features.Sizes(), features.TINY),
-    "search": Kind(search.measure_search, search.Sizes(), search.TINY),
+    "collection": Kind(collection.measure_collection, 1, collection.Sizes(), collection.TINY),
+    "upsert": Kind(upsert.measure_upsert, 1, upsert.Sizes(), upsert.TINY),
+    "features": Kind(features.measure_features, 1, features.Sizes(), features.TINY),
+    "search": Kind(search.measure_search, 2, search.Sizes(), search.TINY),
 }
 
 
@@ -60,8 +61,8 @@ def measure(names: Sequence[str], *, tiny: bool) -> list[Row | Skipped]:
     """One kind after the other, with a line on the terminal for each."""
     console, found = Console(stderr=True), list[Row | Skipped]()
     for name in names:
-        console.print(f"measuring {name} ...")
         kind = KINDS[name]
+        console.print(f"measuring {name}" + ("" if tiny else f", some {kind.minutes} min"))
         found += kind.measure(kind.tiny if tiny else kind.sizes)
     return found
 

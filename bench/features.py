@@ -50,42 +50,39 @@ TINY = Sizes(long=2_000, short=1_000, new=20, rounds=1, cycles=1)
 def measure_features(sizes: Sizes) -> Iterator[Row]:
     spec = make_spec(data={"start": START})
     candles = invent_candles(sizes.long + sizes.cycles * sizes.new, start=START)
-    yield measure_full(spec, candles.head(sizes.long), sizes)
+    yield from measure_full(spec, candles.head(sizes.long), sizes)
     yield from measure_news(spec, candles, sizes)
 
 
-def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Row:
+def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
     """All rows at once: ours knows about empty slots, the others don't."""
     ranges, width = measure_range(candles), spec.features.alert_slots
-    rank = partial(rank_window, ranges, width, spec.features.alert_quantile)
     seconds = time_in_turn(
         {
             "ours": lambda: build_features(spec, candles, begin=START, until=end_of(candles)),
             "pandas": lambda: build_with_pandas(spec, candles),
             "numpy": lambda: derive_with_numpy(spec, candles),
-            "rank": rank,
+            "rank": partial(rank_window, ranges, width, spec.features.alert_quantile),
         },
         rounds=sizes.rounds,
     )
-    flaw = compare_columns(build_features(spec, candles, begin=START, until=end_of(candles)), spec, candles)
-    return Row(
+    ours, pandas, numpy, rank = (1000 * each for each in seconds.values())
+    row = partial(Row, unit="ms", peer="pandas: rolling, ewm, shift", limit_name="bare numpy", target=FULL)
+    yield row(
         work=f"18 columns of features from {sizes.long:,} candles, frame to frame",
-        unit="ms",
-        ours=1000 * seconds["ours"],
-        peer="pandas: rolling, ewm, shift",
-        theirs=1000 * seconds["pandas"],
-        limit=1000 * (seconds["numpy"] + seconds["rank"]),
-        limit_name="bare numpy, and pandas for the quantile",
-        target=FULL,
-        note=f"the rolling quantile of {width} takes {1000 * seconds['rank']:.0f} ms of each of the three; "
-        "only ours knows empty slots, does not drift, and forgets at a fixed lookback",
-        flaw=flaw,
+        ours=ours,
+        theirs=pandas,
+        limit=numpy + rank,
+        note=f"all three have pandas find the rolling quantile of {width} candles, which takes {rank:,.0f} ms; only "
+        "ours knows empty slots, does not drift, and forgets at a fixed lookback",
+        flaw=compare_columns(spec, candles),
     )
+    yield row(work="the same but for its rolling quantile", ours=ours - rank, theirs=pandas - rank, limit=numpy)
 
 
-def compare_columns(ours: pd.DataFrame, spec: Spec, candles: pd.DataFrame) -> str:
+def compare_columns(spec: Spec, candles: pd.DataFrame) -> str:
     """Say which column pandas has otherwise, beyond what an EWMA that never forgets explains."""
-    theirs = build_with_pandas(spec, candles)
+    ours, theirs = build_features(spec, candles, begin=START, until=end_of(candles)), build_with_pandas(spec, candles)
     names = [name for name in theirs.columns if theirs[name].dtype == float]
     differ = [name for name in names if not np.allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-7, equal_nan=True)]
     return f"pandas has other numbers in {', '.join(differ)}" if differ else ""

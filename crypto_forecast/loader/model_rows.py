@@ -14,8 +14,6 @@ from db_handler.watermark import read_watermark
 from service.spec import Spec
 from service.step import Run
 
-LOOK_BACK = timedelta(days=14)  # a prediction for an older target is late for good and would be read by nobody
-
 
 def find_news(connection: Any, spec: Spec, at: datetime) -> tuple[datetime | None, datetime]:
     """Say from which slot (none: the first) up to which end rows have to be built."""
@@ -75,19 +73,19 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
 
 def read_due_rows(connection: Any, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
     """Read the rows without an on-time prediction; one that has a late one is due as long as there is still time."""
-    end = floor_slot(run.at, spec.data.unit) + spec.data.horizon
-    window: dict[str, Any] = {
-        "where": spec.data.where,
-        "since": ("target_slot", max(since, run.at - LOOK_BACK)),
-        "until": ("target_slot", end),
-    }
-    rows = read_rows(connection, spec.data.features, **window)
-    known = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
     grace = timedelta(minutes=spec.inference.grace_minutes)
-    rows["on_time"] = rows["target_slot"] + grace >= run.at
+    end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
+    window: dict[str, Any] = {"where": spec.data.where, "since": ("target_slot", since), "until": end}
+    slots = read_rows(connection, spec.data.features, columns=["target_slot"], **window)["target_slot"]
+    known = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
     on_time = known.loc[known["on_time"].fillna(False).astype(bool), "target_slot"]
-    late = rows["target_slot"].isin(known["target_slot"]) & ~rows["on_time"]
-    return rows[~rows["target_slot"].isin(on_time) & ~late]
+    late = slots.isin(known["target_slot"]) & (slots + grace < run.at)
+    due = slots[~slots.isin(on_time) & ~late]
+
+    window["since"] = ("target_slot", due.min()) if len(due) else end
+    rows = read_rows(connection, spec.data.features, **window)
+    rows["on_time"] = rows["target_slot"] + grace >= run.at
+    return rows[rows["target_slot"].isin(due)]
 
 
 def _require_features(connection: Any, spec: Spec, market: str, end: datetime) -> None:
