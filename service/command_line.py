@@ -65,7 +65,9 @@ def run_command(project: str, arguments: Sequence[str]) -> int:
         answer, status = _tell_failure(str(error)), error.exit_status
     except KeyboardInterrupt as stop:
         signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
-        answer, status = _tell_failure(f"stopped by {signum.name}; run it again to go on"), 128 + signum
+        sentence = f"stopped by {signum.name}; run it again to go on"
+        log.error("%s", sentence)
+        answer, status = _tell_failure(sentence), 128 + signum
     except Exception as error:
         log.debug("%s", traceback.format_exc())
         sentence = f"{project}: {describe_bug(error)}"
