@@ -1,12 +1,14 @@
 """The whole loop once, visibly, on a virtual clock over real candles: `make demo`."""
 
 import argparse
+import fcntl
 import logging
 import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +83,11 @@ def main() -> None:
     try:
         show(replace(Story(), days=asked.days, change=None if asked.no_change else Story.change))
     except QuartetError as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped; make demo plays it again from the beginning.\n")
+        sys.exit(130)
 
 
 def show(story: Story, home: Path = HOME) -> None:
@@ -107,6 +113,11 @@ def play(story: Story, home: Path, console: Console) -> Played:
     if not moments or moments[-1] > world.end:
         most = (world.end - story.live) // timedelta(days=1)
         raise UsageError(f"{story.days} live days can't be played: from {story.live:%Y-%m-%d} on there are 1 to {most}")
+    with _hold_home(home):
+        return _play_world(story, world, home, moments, console)
+
+
+def _play_world(story: Story, world: World, home: Path, moments: list[datetime], console: Console) -> Played:
     platform = _build_world(world, home, moments[0])
     if story.quick:
         platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
@@ -178,9 +189,31 @@ def _build_world(world: World, home: Path, now: datetime) -> Platform:
     return open_platform(PROJECT)
 
 
+@contextmanager
+def _hold_home(home: Path) -> Iterator[None]:
+    """One demo at a time: a second one would empty the home under the first."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not os.access(home, os.W_OK):
+            raise PermissionError(13, "it may not be written")
+        held = os.open(home, os.O_RDONLY)
+    except OSError as error:
+        raise UsageError(
+            f"The demo's home {home} can't be written ({error.strerror}): make it a folder of yours."
+        ) from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back by the system however the process ends
+        yield
+    except BlockingIOError:
+        raise UsageError(
+            f"Another demo is being played in {home}: wait for its end, or stop it, and run again."
+        ) from None
+    finally:
+        os.close(held)
+
+
 def _clear_home(home: Path) -> None:
     """Empty an earlier demo's home, and nothing that is not one; its world goes last, so that a kill leaves it one."""
-    home.mkdir(parents=True, exist_ok=True)
     found = [path for path in home.iterdir() if path.name != WORLD_FILE]
     if found and not (home / WORLD_FILE).exists():
         raise UsageError(f"{home} holds something that is not an earlier demo: move it away and run again")
