@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from db_handler.errors import QuartetError, UsageError
 from service.bug import describe_bug
-from service.kinds import KINDS
+from service.kinds import KINDS, PERSON
 from service.moment import parse_at, write_at
 
 VERBS = {
@@ -114,8 +114,7 @@ def make_parser(project: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--cause",
         type=_read_cause,
-        default="person",
-        help="what called for it: person, clock, or the id of a decision",
+        help="what called for it: person (the default), clock, or the id of a decision",
     )
     return parser
 
@@ -124,16 +123,17 @@ def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], 
     """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
     step = _read_step(asked.kind, asked.step)
     from service.conduct import run_kind, run_verb
-    from service.door import open_platform
+    from service.door import find_causes, open_platform
     from service.workflow import worst_status
 
     platform = open_platform(project, asked.config)
     now, at = _settle_moment(platform, asked, step)
     configs = asked.config or list(platform.specs)
     if asked.kind in VERBS:
-        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=asked.cause)
+        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=asked.cause or PERSON)
     else:
-        outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=asked.cause)
+        cause = asked.cause or find_causes(platform, asked.kind, step, configs, at)
+        outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=cause)
     platform.messenger.flush()
     status = worst_status(outcomes.values())
     results = {config: outcome.to_plain() for config, outcome in outcomes.items()}

@@ -6,11 +6,11 @@ from datetime import datetime
 from db_handler.clock import VirtualClock, WallClock
 from db_handler.database import open_database
 from db_handler.errors import UsageError
-from db_handler.ledger import last_at
+from db_handler.ledger import find_result, last_at
 from db_handler.tables import ensure_table
 from db_handler.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
 from messenger.send import open_messenger
-from service.kinds import KINDS
+from service.kinds import KINDS, PERSON
 from service.load_spec import list_configs, load_spec
 from service.moment import write_at
 from service.project import Project
@@ -44,6 +44,23 @@ def find_newest_at(platform: Platform, kind: str, step: str, configs: Sequence[s
     return min((at for at in found if at is not None), default=None)
 
 
+def find_causes(
+    platform: Platform, kind: str, step: str | None, configs: Sequence[str], at: datetime
+) -> dict[str, str]:
+    """Find what called for the step before, so that a step that is run alone goes on with its work."""
+    before = KINDS[kind].index(step) - 1 if step else -1
+    if before < 0:
+        return dict.fromkeys(configs, PERSON)
+    with platform.database.begin(writing=False) as connection:
+        rows = {
+            config: find_result(
+                connection, project=platform.project.name, config=config, step=KINDS[kind][before], at=at
+            )
+            for config in configs
+        }
+    return {config: row["cause"] if row else PERSON for config, row in rows.items()}
+
+
 def move_now(platform: Platform, now: datetime, at: datetime) -> datetime:
     """Answer with the now that belongs to `at`: a virtual one moves forward to it until its world ends."""
     if not isinstance(platform.clock, VirtualClock):
@@ -51,13 +68,11 @@ def move_now(platform: Platform, now: datetime, at: datetime) -> datetime:
         if at > now + horizon:
             raise UsageError(f"--at {write_at(at)} is in the future: it is {write_at(now)}")
         return now
-    with platform.database.begin() as connection:
+    with platform.database.begin(writing=False) as connection:
         end = read_virtual_end(connection)
-        if end is not None and at > end:
-            raise UsageError(
-                f"--at {write_at(at)} is beyond {write_at(end)}, where the candles of this virtual world end"
-            )
-        move_virtual_now(connection, at)
+    if end is not None and at > end:
+        raise UsageError(f"--at {write_at(at)} is beyond {write_at(end)}, where the candles of this virtual world end")
+    platform.database.retry(lambda connection: move_virtual_now(connection, at))
     platform.clock.move_to(at)
     return platform.clock.now()
 

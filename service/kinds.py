@@ -1,5 +1,7 @@
 """The four workflows and their steps, in order."""
 
+PERSON = "person"  # the cause of what nobody else called for
+
 KINDS: dict[str, tuple[str, ...]] = {
     "data": ("load", "preprocess", "check"),
     "train": ("train", "evaluate", "promote"),

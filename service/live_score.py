@@ -26,8 +26,7 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
         return {"scored": 0, "scored_again": 0}
     matured = score_predictions(spec, run, predictions.merge(truths, on=list(data.predictions.key), how="left"))
 
-    with run.database.begin() as connection:
-        upserted = upsert_rows(connection, data.performance, matured)
+    upserted = run.database.retry(lambda connection: upsert_rows(connection, data.performance, matured))
     states = matured["state"].value_counts().to_dict()
     return {
         "scored": upserted.inserted,

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from db_handler.errors import NotYetError, QuartetError, UsageError
+from db_handler.failures import LostError
 from db_handler.ledger import finish_run, last_at, start_run
 from db_handler.locks import hold_lock
 from messenger.messages import failure_message
@@ -82,8 +83,8 @@ def run_step(run: Run, body: Callable[..., dict[str, Any]], outcome: Outcome) ->
     started = time.monotonic()
     run_id = _open_row(run)
     try:
-        with _lock_of(run), run.closing:
-            result = _check_result(run, body(run.spec, run))
+        with _lock_of(run):
+            result = _check_result(run, _run_body(run, body))
     except UsageError as error:  # a setting: no config gets further with it
         _close_row(run, run_id, outcome, "failed", started, error=str(error), aloud=False)
         raise
@@ -103,6 +104,18 @@ def run_step(run: Run, body: Callable[..., dict[str, Any]], outcome: Outcome) ->
         _close_row(run, run_id, outcome, "failed", started, error=sentence)
     else:
         _close_row(run, run_id, outcome, "done", started, result=result)
+
+
+def _run_body(run: Run, body: Callable[..., Any]) -> Any:
+    """Run what a step does; one whose database went away on the way begins again, as it would after a kill."""
+    try:
+        with run.closing:
+            return body(run.spec, run)
+    except LostError as error:
+        log.warning("%s %s begins again: %s", run.spec.unit, run.step, error)
+    run.mlflow_run = None
+    with run.closing:
+        return body(run.spec, run)
 
 
 def worst_status(outcomes: Iterable[Outcome]) -> str:
