@@ -34,7 +34,7 @@ TARGET = Target(0.95, "limit", "95 % of the limit, no 429")
 class Sizes:
     """How many pages each side collects at each round trip."""
 
-    pages: int = 100
+    pages: int = 120
     sequential_pages: int = 30
     round_trips: tuple[int, ...] = (30, 100, 200)
 
