@@ -80,11 +80,11 @@ def list_cells(row: Row) -> list[str]:
     """A row as the texts of its columns."""
     limit = ""
     if row.limit is not None and row.share is not None:
-        limit = f"{write_number(row.limit)} {row.limit_name}, {row.share:.0%} of it"
+        limit = f"{row.share:.0%} of {write_number(row.limit)}, {row.limit_name}"
     return [
         row.work,
         f"{write_number(row.ours)} {row.unit}",
-        f"{write_number(row.theirs)} {row.peer}",
+        f"{write_number(row.theirs)}, {row.peer}",
         f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}",
         limit,
         row.target.text if row.target else "",
