@@ -30,16 +30,18 @@ def note_gaps(
     *,
     start: datetime,
     end: datetime,
+    oldest: datetime,
     proven_since: datetime | None,
     refused: list[datetime],
     now: datetime,
 ) -> list[datetime]:
     """After a page for [start, end): note new holes with their reason, close those that are filled.
 
-    `proven_since` is where the answer became complete: what is missing after it does not exist.
+    `oldest` is the first place that the answer reaches, which in a thin market is long before `start`;
+    `proven_since` is where it became complete: what is missing after that does not exist.
     """
     newest = find_slot(connection, spec, descending=True)
-    before = find_slot(connection, spec, descending=True, until=start)
+    before = find_slot(connection, spec, descending=True, until=min(start, oldest))
     since = before or find_slot(connection, spec, descending=False) or end
     there = list_slots(connection, spec, since, end)
     holes = dict.fromkeys(find_holes(there, since, min(end, newest or since), spec.data.unit), "unknown")

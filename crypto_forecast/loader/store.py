@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from crypto_forecast.exchange.answers import Answer
-from crypto_forecast.exchange.errors import DirtyAnswerError
-from crypto_forecast.loader.candle_slots import name_series
+from crypto_forecast.exchange.errors import DirtyAnswerError, ExchangeError
+from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.loader.gaps import note_gaps
 from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty
 from db_handler.database import Database
@@ -26,6 +26,12 @@ def store_page(connection: Any, *, spec: Spec, cell: Cell, sifted: dict[str, Any
     """Store what a page brought; the counts say what became of its rows, `empty` where nobody seems to have traded."""
     name, candles, date = name_series(spec), sifted["candles"], answer.date
     end = min(cell[1], floor_slot(date, spec.data.unit))
+    oldest = sifted["oldest"] or end
+    if oldest >= end and find_slot(connection, spec, descending=True, until=end):
+        raise ExchangeError(
+            f"{spec.data.market}: the exchange answered with no candle before {end:%Y-%m-%d %H:%M} UTC, though there "
+            "are older ones; nothing was stored. Run again when it is well."
+        )
     stored = upsert_rows(connection, spec.data.raw, candles)
     refused = [row["slot"] for row in sifted["refused"] if row["slot"]]
     empty = note_gaps(
@@ -33,7 +39,8 @@ def store_page(connection: Any, *, spec: Spec, cell: Cell, sifted: dict[str, Any
         spec,
         start=cell[0],
         end=end,
-        proven_since=sifted["oldest"] if answer.complete and sifted["placed"] else None,
+        oldest=oldest,
+        proven_since=oldest if answer.complete and sifted["placed"] else None,
         refused=refused,
         now=date,
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from crypto_forecast.exchange.candle_book import CandleBook
+from crypto_forecast.exchange.errors import ExchangeError
 from db_handler.ledger_tables import GAP
+from db_handler.watermark import read_watermark
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, with_candle
 
 QUIET = START + 100 * CYCLE
@@ -111,3 +113,32 @@ def test_a_thin_market_is_collected_whole_at_one_request_a_cycle(
     expected = [str(slot) for slot in books["KRW-BTC", 240].slots if START <= slot <= until]
     assert list(world.rows()["slot"]) == expected
     assert set(reasons(world).values()) == {"no_trade"}
+
+
+def test_candles_kept_back_for_days_are_noticed_though_the_next_answer_reaches_behind_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    book, back = samples()["KRW-BTC", 240], AT - timedelta(days=20)
+    thin = [candle for candle in book.candles if not AT - 2 * CYCLE <= candle.slot < AT]
+    kept_back = [candle for candle in thin if candle.slot < back]
+    world.books = {**samples(), ("KRW-BTC", 240): CandleBook("KRW-BTC", 240, kept_back)}
+    world.collect()
+    world.books = {**samples(), ("KRW-BTC", 240): CandleBook("KRW-BTC", 240, thin)}
+    world.clock.sleep(CYCLE.total_seconds())
+    world.collect()
+    expected = [str(candle.slot) for candle in thin if START <= candle.slot <= AT]
+    assert list(world.rows()["slot"]) == expected
+
+
+def test_an_answer_without_candles_is_not_believed_where_there_are_older_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect()
+    world.clock.sleep(CYCLE.total_seconds())
+    with pytest.raises(ExchangeError, match="though there are older ones"):
+        world.collect(faults={"empty-page": 1})
+    with world.database.begin(writing=False) as connection:
+        assert read_watermark(connection, "crypto_forecast", "raw:KRW-BTC:240", lock=False) == AT.replace(minute=0)
+    assert world.collect()["rows"] == 1
