@@ -13,6 +13,7 @@ from service.step import Run
 ALLOWED_LATENESS = 3  # intervals of data by which the rows may lag behind `at` before something is wrong
 ALLOWED_MISSING = 0.5  # share of the newest rows in which a feature may be missing
 NEWEST_ROWS = 42
+ALLOWED_EMPTY = 0.2  # share of empty slots above which these explain a missing feature: nothing is broken
 
 
 class DataCheckError(NotYetError):
@@ -36,7 +37,7 @@ def check(spec: Spec, run: Run) -> dict[str, Any]:
     if rows.empty:
         raise NotYetError(f"{spec.unit}: no model rows in {spec.data.features.name} yet, collect some first: run data")
     until = datetime.fromisoformat(run.result("preprocess")["until"])
-    problems = [*find_lateness(until, run.at, spec.data.horizon), *find_missing(rows, spec.features.columns)]
+    problems = [*find_lateness(until, run.at, spec.data.horizon), *find_missing(spec, rows)]
     if problems:
         raise DataCheckError(f"{spec.unit}: {'; '.join(problems)}")
     return {"newest": rows[spec.data.target_slot].max().isoformat(), "looked_at": len(rows)}
@@ -50,9 +51,13 @@ def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str
     ] * late
 
 
-def find_missing(rows: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    """Name the features that are missing in most of the rows."""
-    shares = rows.reindex(columns=list(columns)).isna().mean()
+def find_missing(spec: Spec, rows: pd.DataFrame) -> list[str]:
+    """Name the features that are missing in most of the rows, unless so many slots have no row that they must be."""
+    times = rows[spec.data.target_slot]
+    slots = (times.max() - times.min()) / spec.data.horizon + 1
+    if len(rows) < (1 - ALLOWED_EMPTY) * slots:
+        return []
+    shares = rows.reindex(columns=list(spec.features.columns)).isna().mean()
     return [
         f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
         for column, share in shares.items()

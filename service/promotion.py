@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from db_handler.errors import NotYetError
 from db_handler.frames import read_rows
@@ -91,12 +92,18 @@ def judge_artifact(verdict: Verdict, run: Run, challenger: Mapping[str, Any]) ->
     golden = read_golden_rows(run, challenger["mlflow_run"])
     model = load_model(run.tracking, run.spec.unit, challenger["version"], fresh=True)
     again = run.project.predict_rows(model, golden.rows)["predicted"].to_numpy(float)
-    distance = float(np.max(np.abs(again - golden.predicted)))
+    distance = measure_distance(again, golden.predicted)
     verdict.numbers["reload_distance"] = distance
     verdict.note(
         distance <= SAME,
         f"the artifact loaded again {'reproduces' if distance <= SAME else 'does not reproduce'} its predictions",
     )
+
+
+def measure_distance(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
+    """Measure the largest difference; what neither predicts is the same, what only one predicts is not a number."""
+    neither = np.isnan(ours) & np.isnan(theirs)
+    return float(np.max(np.where(neither, 0.0, np.abs(ours - theirs)), initial=0.0))
 
 
 def find_change(run: Run, cause: str) -> datetime | None:
