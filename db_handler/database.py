@@ -36,6 +36,7 @@ class Database:
         self.url = url.set(query={}).render_as_string(hide_password=True)
         self.place = name_place(url)
         self.ensured: dict[str, Table] = {}
+        self._has_answered = False
         self._closer = weakref.finalize(self, self.engine.dispose)
 
     def __repr__(self) -> str:
@@ -54,12 +55,29 @@ class Database:
     def begin(self, *, writing: bool = True) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back on any error."""
         try:
-            with self.engine.connect() as connection:
+            with self._connect() as connection:
                 options = connection.execution_options(writing=writing)
                 with options.begin():
                     yield options
         except DRIVER_ERRORS as error:
             raise explain(error, self.place) from error
+
+    def _connect(self) -> Connection:
+        """Connect; a server that has answered before may be restarting and is waited for, an unknown one is not."""
+        pause, deadline = 0.2, time.monotonic() + PATIENCE_SECONDS * self._has_answered
+        while True:
+            try:
+                connection = self.engine.connect()
+            except DRIVER_ERRORS as error:
+                lost = explain(error, self.place)
+                if not isinstance(lost, LostError) or time.monotonic() + pause > deadline:
+                    raise
+                log.warning("%s Trying again.", lost)
+            else:
+                self._has_answered = True
+                return connection
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
 
     @contextmanager
     def alone(self, connection: Connection, name: str) -> Iterator[None]:

@@ -91,6 +91,29 @@ def test_clashes_and_lost_connections_are_tried_again_as_a_whole(
         assert read_row(connection, COUNTER, name="a") == {"name": "a", "value": 1}
 
 
+def test_a_server_that_has_answered_is_waited_for_and_an_unknown_one_is_not(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db_handler.database.time.sleep", lambda _: None)
+    connect, tries = database.engine.connect, []
+
+    def restart() -> Connection:
+        tries.append(1)
+        if len(tries) < 4:
+            raise OperationalError("SELECT 1", None, Exception(2003, "Can't connect"))
+        return connect()
+
+    monkeypatch.setattr(database.engine, "connect", restart)
+    with database.begin(writing=False) as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    assert len(tries) == 4
+    tries.clear()
+    monkeypatch.setattr(database, "_has_answered", False)
+    with pytest.raises(LostError, match="can't be reached"), database.begin():
+        pass
+    assert len(tries) == 1
+
+
 def test_three_clashes_are_enough(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db_handler.database.time.sleep", lambda _: None)
     tries = []
