@@ -31,9 +31,14 @@ class Alarm:
 
 def cut_windows(live: pd.DataFrame, at: datetime, *, days: int, count: int, min_rows: int) -> list[Window]:
     """Cut `live` (columns time, loss, baseline_loss) into `count` windows ending at `at`, newest first."""
-    pooled = live.groupby("time")[["loss", "baseline_loss"]].mean()
+    pooled = pool_by_time(live)
     span = timedelta(days=days)
     return [_measure_window(pooled, at - (i + 1) * span, at - i * span, min_rows) for i in range(count)]
+
+
+def pool_by_time(live: pd.DataFrame) -> pd.DataFrame:
+    """Average the losses of each moment; a row that lacks one of the two would weigh on the other alone."""
+    return live.dropna(subset=["loss", "baseline_loss"]).groupby("time")[["loss", "baseline_loss"]].mean()
 
 
 def judge_windows(windows: list[Window], *, threshold: float, k: int) -> Alarm:

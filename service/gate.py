@@ -28,14 +28,17 @@ class Verdict:
 
 def judge_rules(verdict: Verdict, evidence: pd.DataFrame, train: Train) -> None:
     """Hold against the challenger every naive rule that it does not clearly beat."""
-    for rule in [name for name in map(str, evidence) if name.startswith("rule_") and name.endswith("_loss")]:
+    rules = [name for name in map(str, evidence) if name.startswith("rule_") and name.endswith("_loss")]
+    if not rules:
+        verdict.note(False, "the evidence holds no naive rule to beat")
+    for rule in rules:
         rows = evidence[["loss", rule]].dropna()
         name = rule.removeprefix("rule_").removesuffix("_loss")
         if len(rows) < train.min_timestamps:
             verdict.note(False, f"not enough evidence against {name}: {len(rows)} rows, {train.min_timestamps} wanted")
             continue
         test = block_bootstrap(rows["loss"] - rows[rule], block=train.block, draws=train.draws, seed=train.seed)
-        ratio = float(rows["loss"].mean() / rows[rule].mean())
+        ratio = divide(rows["loss"].mean(), rows[rule].mean())
         verdict.numbers[f"against_{name}"] = {"ratio": ratio, "p": test.p_value, "rows": len(rows)}
         beats = test.mean < 0 and test.p_value < train.p_value
         verdict.note(
@@ -59,7 +62,7 @@ def judge_champion(verdict: Verdict, paired: pd.DataFrame, train: Train, *, sinc
         paired["loss"] - paired["champion_loss"], block=train.block, draws=train.draws, seed=train.seed
     )
     champion_loss = float(paired["champion_loss"].mean())
-    ratio, worst = float(paired["loss"].mean()) / champion_loss, test.upper95 / champion_loss
+    ratio, worst = divide(paired["loss"].mean(), champion_loss), divide(test.upper95, champion_loss, nothing=0.0)
     verdict.numbers["against_champion"] = {"ratio": ratio, "p": test.p_value, "upper95": worst, "rows": len(paired)}
     if since is not None:
         better = test.mean < 0 and test.p_value < train.p_value
@@ -83,7 +86,7 @@ def judge_slices(verdict: Verdict, paired: pd.DataFrame, train: Train) -> None:
         for value, rows in paired.groupby(column, observed=True):
             if len(rows) < train.slice_min_rows:
                 continue
-            worse = float(rows["loss"].mean() / rows["champion_loss"].mean()) - 1
+            worse = divide(rows["loss"].mean(), rows["champion_loss"].mean()) - 1
             verdict.numbers[f"{column}={value}"] = worse
             if worse > train.slice_margin:
                 name = column.removeprefix("slice_")
@@ -100,3 +103,14 @@ def judge_probes(verdict: Verdict, probes: dict[str, str | None]) -> None:
         verdict.note(False, sentence)
     if not fired:
         verdict.note(True, f"no leak probe fired ({', '.join(probes)})")
+
+
+def divide(ours: float, theirs: float, *, nothing: float = 1.0) -> float:
+    """Divide losses, one of which may be none at all; nothing beside nothing is `nothing`.
+
+    >>> divide(1.0, 0.0), divide(0.0, 0.0)
+    (inf, 1.0)
+    """
+    if theirs:
+        return float(ours / theirs)
+    return nothing if ours == 0 else float("inf") * (1 if ours > 0 else -1)

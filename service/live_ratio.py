@@ -28,6 +28,7 @@ def measure_ratio(loss: pd.Series, baseline_loss: pd.Series, *, block: int, seed
     draws = np.random.default_rng(seed)
     starts = draws.integers(0, len(ours), size=(DRAWS, -(-len(ours) // block)))
     chosen = ((starts[:, :, None] + np.arange(block)) % len(ours)).reshape(DRAWS, -1)
-    drawn = ours[chosen].sum(axis=1) / theirs[chosen].sum(axis=1)
+    below = theirs[chosen].sum(axis=1)
+    drawn = ours[chosen].sum(axis=1)[below > 0] / below[below > 0]  # a draw without any loss has no ratio
     low, high = np.quantile(drawn, [0.05, 0.95])
     return Ratio(float(ours.sum() / theirs.sum()), float(low), float(high))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from db_handler.frames import read_rows
 from db_handler.ledger import TICK, record_metrics
-from service.alarm import Alarm, cut_windows, judge_windows
+from service.alarm import Alarm, cut_windows, judge_windows, pool_by_time
 from service.alias_flip import reconcile
 from service.champion import Champion
 from service.decision import name_decision, save_decision
@@ -72,7 +72,7 @@ def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
     metrics = {"live_rows": float(len(newest))}
     if "covered" in newest and newest["covered"].notna().any():
         metrics["coverage"] = float(newest["covered"].astype(float).mean())
-    pooled = newest.groupby("time")[["loss", "baseline_loss"]].mean()
+    pooled = pool_by_time(newest)
     if len(pooled) >= rules.min_rows and float(pooled["baseline_loss"].sum()) > 0:
         ratio = measure_ratio(
             pooled["loss"], pooled["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed

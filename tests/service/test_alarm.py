@@ -47,3 +47,11 @@ def test_two_of_three_and_the_newest_raise_the_alarm() -> None:
 def test_without_the_newest_or_with_one_alone_it_stays_quiet() -> None:
     for ratios in ((0.9, 1.3, 1.3), (1.3, 0.9, 0.9), (None, 1.3, 1.3), (1.3, None, None), (1.1, 1.1, 1.1)):
         assert not judge_windows(windows(*ratios), threshold=1.1, k=2).raised
+
+
+def test_a_row_that_lacks_one_loss_weighs_on_neither() -> None:
+    rows = live(7, 0.8)
+    rows.loc[::2, "baseline_loss"] = float("nan")
+    ratio = cut_windows(rows, AT, days=7, count=1, min_rows=10)[0].ratio
+    assert ratio is not None
+    assert abs(ratio - 0.8) < 1e-12

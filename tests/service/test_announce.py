@@ -1,0 +1,63 @@
+"""Who hears of what: one message a moment about retrains, one a decision, one a champion for a human."""
+
+from typing import Any
+
+import pytest
+
+from db_handler.database import Database
+from db_handler.ledger_tables import MESSAGE
+from db_handler.rows import list_rows
+from service.announce import ask_humans, tell_promotions, tell_retrains
+from service.step import Platform
+from service.workflow import Outcome
+from tests.service.toy_world import DAY, START, open_toy
+
+AT = START + 100 * DAY
+NUMBERS = {"challenger": 3, "against_zero": {"ratio": 0.5, "p": 0.001, "rows": 90}, "reload_distance": 0.0}
+PROMOTION = {
+    "decision_id": "toy.a:20250411T000000:promotion:3", "verdict": "promoted", "version": 3, "version_before": 2,
+    "numbers": NUMBERS, "reasons": ["beats zero"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def toy(database: Database) -> Platform:
+    return open_toy(database)
+
+
+def read_messages(toy: Platform) -> list[dict[str, Any]]:
+    with toy.database.begin(writing=False) as connection:
+        return list_rows(connection, MESSAGE)
+
+
+def test_the_retrains_of_a_moment_are_one_message_that_names_their_units(toy: Platform) -> None:
+    found = {
+        config: {"windows": [{"ratio": 1.3}, {"ratio": None}], "reasons": ["loss"], "decision_id": f"{config}:retrain"}
+        for config in ("a", "b")
+    }
+    for _ in range(2):
+        tell_retrains(toy, found, AT)
+    (message,) = read_messages(toy)
+    assert message["urgency"] == "alert"
+    assert "toy.a" in message["text"]
+    assert "toy.b" in message["text"]
+
+
+def test_a_promotion_is_told_once_and_what_has_no_verdict_is_not(toy: Platform) -> None:
+    outcomes = {
+        "a": Outcome("done", {"promote": PROMOTION}),
+        "b": Outcome("not_yet", {"train": {"error": "too early"}}),
+    }
+    for _ in range(2):
+        tell_promotions(toy, outcomes, AT)
+    (message,) = read_messages(toy)
+    assert message["message_id"] == PROMOTION["decision_id"]
+    assert "toy.a" in message["text"]
+    assert "0.5" in message["text"]
+
+
+def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
+    for version in (1, 1, 2):
+        found = {"verdict": "ask_a_human", "reasons": ["3 retrains in a row were not promoted"], "version": version}
+        ask_humans(toy, {"a": Outcome("done", {"monitor": found}), "b": Outcome("failed")}, AT + version * DAY)
+    assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
