@@ -142,17 +142,20 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
-    """Name every top package that a file imports, also inside functions and by import_module("...")."""
+def modules(tree: ast.Module) -> Iterator[str]:
+    """Name every module that a file imports, also inside functions and by import_module("...")."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module.split(".")[0]
+            yield node.module
         elif isinstance(node, ast.Call) and last_name(node.func) in {"import_module", "__import__"}:
-            yield from (
-                a.value.split(".")[0] for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)
-            )
+            yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Name every top package that a file imports."""
+    return (name.split(".")[0] for name in modules(tree))
 
 
 def broken_imports(file: str, tree: ast.Module, all_projects: set[str]) -> list[str]:
@@ -183,9 +186,10 @@ def impurities(file: str, tree: ast.Module) -> list[str]:
     found = [f"{file}:{node.lineno} has a class" for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     if "/loader/" in file:
         return found
+    # The family of errors is neither: a pure function may say that there is not enough to work on.
+    reached = {name.split(".")[0] for name in modules(tree) if name != "db_handler.errors"}
     found += [
-        f"{file} must not import {name}: only loader/ reads and writes"
-        for name in sorted(set(imports(tree)) & INPUT_OUTPUT)
+        f"{file} must not import {name}: only loader/ reads and writes" for name in sorted(reached & INPUT_OUTPUT)
     ]
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node.func) in READS_OR_WRITES]
     return found + [f"{file}:{call.lineno} reads or writes" for call in calls]

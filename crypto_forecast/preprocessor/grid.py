@@ -74,8 +74,9 @@ def _sum_window(values: Floats, width: int, step: int) -> Floats:
 
 
 def _add_earlier(values: Floats, earlier: Floats, by: int) -> Floats:
-    added = values.copy()
-    added[by:] += earlier[: max(len(values) - by, 0)]
+    added, by = np.empty_like(values), min(by, len(values))
+    added[:by] = values[:by]
+    np.add(values[by:], earlier[: len(values) - by], out=added[by:])
     return added
 
 

@@ -28,11 +28,12 @@ def build_features(spec: Spec, candles: pd.DataFrame, *, begin: datetime, until:
     ranges, closes, volumes = (lay_on_grid(values, places, end - first) for values in inputs)
     columns = {**derive_features(spec, ranges, closes, volumes), **_look_ahead(ranges, closes)}
 
-    kept = places >= count_shortest_history(spec) - 1
+    kept = slice(int(np.searchsorted(places, count_shortest_history(spec) - 1)), None)
+    places = places[kept]
     named = {name: candles[name].array[kept] for name in ("market", "unit", "slot")}
-    known = {name: values[places[kept]] for name, values in columns.items()}
-    empty = np.isnan(known["target"]) & (places[kept] + 1 < end - first)
-    return pd.DataFrame({**named, **_name_target(named["slot"], unit), **known, "target_empty": empty})
+    known = {name: values[places] for name, values in columns.items()}
+    empty = np.isnan(known["target"]) & (places + 1 < end - first)
+    return pd.DataFrame({**named, **_name_target(named["slot"], unit), **known, "target_empty": empty}, copy=False)
 
 
 def measure_range(candles: pd.DataFrame) -> Floats:
