@@ -29,13 +29,26 @@ def artifacts_of(path: Path) -> str:
 
 
 def _make_store(path: Path) -> None:
+    # A draft takes its place by one rename, so that a kill in the middle of the migrations leaves no half of them.
+    draft = path.with_name(f"{path.stem}-draft{path.suffix}")
+    _delete_draft(draft)
+    try:
+        _migrate_draft(draft, path)
+    except BaseException:
+        _delete_draft(draft)  # on a full disk it would be in its own way
+        raise
+    draft.replace(path)
+
+
+def _delete_draft(draft: Path) -> None:
+    for leftover in draft.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
+
+
+def _migrate_draft(draft: Path, path: Path) -> None:
     from mlflow.store.db.utils import create_sqlalchemy_engine
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    # A draft takes its place by one rename, so that a kill in the middle of the migrations leaves no half of them.
-    draft = path.with_name(f"{path.stem}-draft{path.suffix}")
-    for leftover in path.parent.glob(f"{draft.name}*"):
-        leftover.unlink()
     engine = create_sqlalchemy_engine(f"{SCHEME}{draft}")  # type: ignore[no-untyped-call]
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -43,7 +56,6 @@ def _make_store(path: Path) -> None:
     store = SqlAlchemyStore(f"{SCHEME}{draft}", artifacts_of(path))  # type: ignore[no-untyped-call]
     store.engine.dispose()
     SqlAlchemyStore._engine_map.pop(f"{SCHEME}{draft}", None)
-    draft.replace(path)
 
 
 def renew_connections(client: Any) -> None:

@@ -16,7 +16,9 @@ def rollback(spec: Spec, run: Run) -> dict[str, Any]:
     reconcile(run)
     with lock_of(run):
         serving, previous = (read_alias(run.tracking, spec.unit, alias) for alias in (CHAMPION, PREVIOUS))
-        if serving is None or previous is None or previous == serving:
+        if serving is None:
+            raise NotYetError(f"{spec.unit} has no champion yet, and nothing to go back to: run train first")
+        if previous is None or previous == serving:
             raise NotYetError(f"{spec.unit} has no previous champion to go back to; version {serving} stays")
         load_model(run.tracking, spec.unit, previous, fresh=True)
         intent = save_decision(

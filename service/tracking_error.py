@@ -46,8 +46,9 @@ def _name_cause(said: str) -> str | None:
 
 
 def first_line(error: BaseException) -> str:
-    """Cut an error to one line without a password."""
-    return mask(next(iter(str(error).splitlines()), type(error).__name__))[:300]
+    """Cut an error to one line without a password and without the name of its class."""
+    said = next(iter(str(error).splitlines()), type(error).__name__)
+    return mask(re.sub(r"^\(\w+(\.\w+)+\) ", "", said))[:300]
 
 
 def mask(text: str) -> str:
