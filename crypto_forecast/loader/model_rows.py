@@ -93,6 +93,6 @@ def _require_features(connection: Any, spec: Spec, market: str, end: datetime) -
     if done is None or done < end:
         there = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"
         raise NotYetError(
-            f"{spec.unit} trains on {market} too, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {there}: "
+            f"{spec.unit} trains on {market}, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {there}: "
             "run data for its config first"
         )

@@ -119,8 +119,10 @@ def test_rollback_puts_the_previous_champion_back_at_once(toy: Platform) -> None
 
 
 def test_without_a_previous_champion_rollback_is_not_yet(toy: Platform) -> None:
-    train(toy, 100)
     at = START + 101 * DAY
+    nobody = run_verb(toy, "rollback", ["a"], at=at, now=at)["a"]
+    assert (nobody.status, "has no champion yet" in nobody.results["rollback"]["error"]) == ("not_yet", True)
+    train(toy, 100)
     outcome = run_verb(toy, "rollback", ["a"], at=at, now=at)["a"]
     assert outcome.status == "not_yet"
     assert "no previous champion" in outcome.results["rollback"]["error"]

@@ -120,6 +120,19 @@ def test_a_server_that_is_not_there_is_said_in_a_line(tmp_path: Path, monkeypatc
     )
 
 
+def test_what_was_begun_without_room_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+    def fill(draft: Path, _path: Path) -> None:
+        draft.write_text("half a database")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.mlflow_store._migrate_draft", fill)
+        assert "mlflow.db can't be used: [Errno 28] No space left on device" in refuse(tmp_path)
+    assert not list(tmp_path.glob("mlflow*.db*"))
+
+
 @pytest.mark.parametrize("uri", ["nonsense://user:canary@x", "./mlruns", "localhost:5000"])
 def test_what_is_no_address_is_a_setting_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)

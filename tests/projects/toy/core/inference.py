@@ -9,12 +9,12 @@ from toy.trainer.train import predict_rows
 def inference(spec: Any, run: Any) -> dict[str, Any]:
     champion = run.champion()
     with run.database.begin() as connection:
-        rows = read_rows(
-            connection, spec.data.features, where=spec.data.where,
-            since=("target_slot", max(champion.training_end, run.at - spec.data.horizon)), until=("target_slot", run.at + spec.data.horizon),
-        )  # fmt: skip
+        window = {
+            "since": ("target_slot", max(champion.training_end, run.at - spec.data.horizon)),
+            "until": ("target_slot", run.at + spec.data.horizon),
+        }
+        rows = read_rows(connection, spec.data.features, where=spec.data.where, **window)
         predicted = rows[["series", "target_slot"]].join(predict_rows(champion.model, rows))
-        upsert_rows(
-            connection, spec.data.predictions, predicted.assign(at=run.at, on_time=True, version=champion.version)
-        )
+        known = {"at": run.at, "on_time": True, "version": champion.version}
+        upsert_rows(connection, spec.data.predictions, predicted.assign(**known))
     return {"predicted": len(rows)}
