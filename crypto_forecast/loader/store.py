@@ -1,7 +1,7 @@
 """A page into the database in one transaction: candles, watermark, quarantine, revisions and gaps together."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -26,8 +26,9 @@ def store_page(connection: Any, *, spec: Spec, cell: Cell, sifted: dict[str, Any
     """Store what a page brought; the counts say what became of its rows, `empty` where nobody seems to have traded."""
     name, candles, date = name_series(spec), sifted["candles"], answer.date
     end = min(cell[1], floor_slot(date, spec.data.unit))
-    oldest = sifted["oldest"] or end
-    if oldest >= end and find_slot(connection, spec, descending=True, until=end):
+    oldest, slots = sifted["oldest"] or end, (end - cell[0]) // timedelta(minutes=spec.data.unit)
+    # As many rows as were asked for, all of them wrong, are the quarantine's; fewer are an answer to nothing.
+    if oldest >= end and len(answer.rows) < slots and find_slot(connection, spec, descending=True, until=end):
         raise ExchangeError(
             f"{spec.data.market}: the exchange answered with no candle before {end:%Y-%m-%d %H:%M} UTC, though there "
             "are older ones; nothing was stored. Run again when it is well."

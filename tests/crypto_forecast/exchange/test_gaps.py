@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from crypto_forecast.exchange.answers import Answer
 from crypto_forecast.exchange.candle_book import CandleBook
 from crypto_forecast.exchange.errors import ExchangeError
+from crypto_forecast.loader.store import store_page
+from crypto_forecast.preprocessor.data_preparation import sift_page
 from db_handler.ledger_tables import GAP
 from db_handler.watermark import read_watermark
-from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, with_candle
+from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, specs, with_candle
 
 QUIET = START + 100 * CYCLE
 
@@ -141,4 +144,18 @@ def test_an_answer_without_candles_is_not_believed_where_there_are_older_ones(
         world.collect(faults={"empty-page": 1})
     with world.database.begin(writing=False) as connection:
         assert read_watermark(connection, "crypto_forecast", "raw:KRW-BTC:240", lock=False) == AT.replace(minute=0)
+    assert world.collect()["rows"] == 1
+
+
+def test_a_single_row_that_is_wrong_does_not_stop_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path / "home", monkeypatch)
+    world.collect()
+    world.clock.sleep(CYCLE.total_seconds())
+    cell = (AT.replace(minute=0), AT.replace(minute=0) + CYCLE)
+    row = {"market": "KRW-BTC", "candle_date_time_utc": "2024-01-08T00:07:13", "unit": 240}
+    answer = Answer([row], world.clock.now(), complete=True)
+    sifted = sift_page(specs()["btc"], cell[1], answer.rows, answer.date)
+    with world.database.begin() as connection:
+        counts = store_page(connection, spec=specs()["btc"], cell=cell, sifted=sifted, answer=answer)
+    assert (counts["rows"], counts["quarantined"]) == (0, 1)
     assert world.collect()["rows"] == 1
