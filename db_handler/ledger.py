@@ -29,7 +29,11 @@ def start_run(
     started_at: datetime,
     worker: str | None = None,
 ) -> None:
-    """Notes that a step has begun."""
+    """Notes that a step has begun; done again at the same virtual now, it still counts as the newer one."""
+    same = {"project": project, "config": config, "step": step, "at": at}
+    earlier = list_rows(connection, RUN, where=same, order_by=("started_at",), descending=True, limit=1)
+    if earlier:
+        started_at = max(started_at, earlier[0]["started_at"] + TICK)
     unit = {"project": project, "config": config, "kind": kind, "step": step, "at": at, "cause": cause}
     write_row(connection, RUN, run_id=run_id, **unit, status="running", started_at=started_at, worker=worker)
 

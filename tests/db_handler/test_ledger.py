@@ -49,6 +49,17 @@ def test_the_newest_done_run_is_the_result(database: Database) -> None:
             finish_run(connection, run_id="x", status="done")
 
 
+def test_of_runs_at_one_virtual_now_the_later_is_the_newer(database: Database) -> None:
+    names = ["z", "m", "a", "q", "b"]
+    for name in names:
+        with database.begin() as connection:
+            run = {"run_id": name, "at": AT, "cause": "clock", "started_at": AT}
+            start_run(connection, **UNIT, kind="data", step="load", **run)
+            finish_run(connection, run_id=name, status="done")
+    with database.begin(writing=False) as connection:
+        assert [run["run_id"] for run in read_runs(connection, project="crypto")] == names[::-1]
+
+
 def test_a_model_is_found_by_its_data_and_recipe(database: Database) -> None:
     model = {
         **UNIT,
