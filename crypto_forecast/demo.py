@@ -143,6 +143,8 @@ def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
     )
     if worst_status(outcomes.values()) == "failed":
         raise QuartetError(next(_find_errors(outcomes)))
+    if kind in ("train", "monitoring"):
+        played.platform.messenger.flush()
     for config, outcome in outcomes.items():
         for subject, found in _read_decisions(outcome):
             played.verdicts.append((at, config, subject, found["verdict"]))

@@ -36,16 +36,14 @@ def promotion_message(
     verdict: str,
     version: int | str | None,
     version_before: int | str | None,
-    numbers: Mapping[str, Any],
     reasons: Iterable[str],
 ) -> str:
-    """Say what became of a challenger (or of a rollback), with the numbers that decided."""
+    """Say what became of a challenger (or of a rollback), and why."""
     sign = {"promoted": "✅", "rolled_back": "↩️"}.get(verdict, "✋")
     before = "no champion before" if version_before is None else f"before: version {version_before}"
     lines = [
         f"{sign} {_line(unit, limit=160)}: version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})",
         format_time(at),
-        *(f"{_line(name, limit=60)} {_number(value)}" for name, value in list(numbers.items())[:LINES_LIMIT]),
         *_bullets(reasons),
     ]
     return "\n".join(lines)
@@ -94,10 +92,6 @@ def _bullets(sentences: Iterable[str]) -> list[str]:
 def _line(value: object, *, limit: int = SENTENCE_LIMIT) -> str:
     """Hold a value on one line, so that it can't pass for a line of ours."""
     return cut_text(" ".join(str(value).split()), limit)
-
-
-def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else _line(value, limit=80)
 
 
 def _age(at: datetime, last: datetime) -> str:

@@ -33,7 +33,6 @@ def tell_promotions(platform: Platform, outcomes: Mapping[str, Outcome], at: dat
             found["verdict"],
             found["version"],
             found["version_before"],
-            _choose_numbers(found["numbers"]),
             found["reasons"],
         )
         platform.messenger.put(found["decision_id"], platform.project.name, at, told)
@@ -63,9 +62,3 @@ def _describe_unit(platform: Platform, config: str, found: Found) -> dict[str, A
     ratios = [window["ratio"] for window in found["windows"] if window["ratio"] is not None]
     unit = platform.specs[config].unit
     return {"unit": unit, "windows": ratios, "reasons": found["reasons"], "decision_id": found["decision_id"]}
-
-
-def _choose_numbers(numbers: Mapping[str, Any]) -> dict[str, float]:
-    """Choose what fits on a phone: the loss beside each opponent's."""
-    opponents = {name: value for name, value in numbers.items() if name.startswith("against_")}
-    return {name.replace("_", " "): value["ratio"] for name, value in opponents.items()}

@@ -17,8 +17,9 @@ from db_handler.watermark import read_watermark
 from service.spec import Spec
 from service.step import Run
 
-# How often a candle that was refused, or is missing for no known reason, is asked for again.
-MOST_ASKS = 5
+# How often a candle that was refused, or is missing for no known reason, is asked for again: a bad weekend of four-hour
+# cycles, with some runs by hand, must not use it up.
+MOST_ASKS = 24
 TICK = timedelta(microseconds=1)
 SETTLED = ("no_trade", "exchange")
 HERE = Path(__file__).parent

@@ -48,14 +48,14 @@ def test_retrain() -> None:
 
 @pytest.mark.parametrize(("verdict", "sign"), [("promoted", "✅"), ("rolled_back", "↩️"), ("kept", "✋")])
 def test_promotion(verdict: str, sign: str) -> None:
-    text = promotion_message("crypto_forecast.btc", AT, verdict, 4, 3, {"loss": 0.41234, "rows": 900}, ["beats har"])
+    text = promotion_message("crypto_forecast.btc", AT, verdict, 4, 3, ["beats har"])
     first, _, *rest = text.splitlines()
     assert first == f"{sign} crypto_forecast.btc: version 4 {verdict.replace('_', ' ')} (before: version 3)"
-    assert rest == ["loss 0.4123", "rows 900", "• beats har"]
+    assert rest == ["• beats har"]
 
 
 def test_first_champion() -> None:
-    assert "(no champion before)" in promotion_message("a.b", AT, "promoted", 1, None, {}, [])
+    assert "(no champion before)" in promotion_message("a.b", AT, "promoted", 1, None, [])
 
 
 def test_failure_and_data_alert() -> None:

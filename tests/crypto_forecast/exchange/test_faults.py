@@ -8,6 +8,7 @@ import pytest
 
 from crypto_forecast.exchange.errors import BlockedError, DirtyAnswerError, ExchangeError
 from crypto_forecast.exchange.faults import FAULTS
+from crypto_forecast.loader.gaps import MOST_ASKS
 from db_handler.errors import QuartetError
 from db_handler.ledger_tables import GAP, QUARANTINE, REVISION
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, START, World, samples, with_candle
@@ -116,13 +117,13 @@ def test_a_row_that_stays_bad_is_asked_for_a_bounded_number_of_times(
     bad = START + 10 * CYCLE
     world = World(tmp_path / "home", monkeypatch, with_candle(samples(), bad, low=-1.0))
     requests = []
-    for _ in range(8):
+    for _ in range(MOST_ASKS + 3):
         assert world.collect()["gaps"]["quarantined"] == 1
         requests.append(len(world.served))
         world.clock.sleep(CYCLE.total_seconds())
-    assert requests == [3, 2, 2, 2, 2, 1, 1, 1]
+    assert requests == [3, *[2] * (MOST_ASKS - 1), 1, 1, 1]
     (gap,) = world.listed(GAP, reason="quarantined")
-    assert (gap["slot"], gap["asked"]) == (bad, 5)
+    assert (gap["slot"], gap["asked"]) == (bad, MOST_ASKS)
 
 
 def test_too_many_bad_rows_fail_the_run_and_keep_the_evidence(world: World) -> None:
