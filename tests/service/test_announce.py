@@ -7,7 +7,7 @@ import pytest
 from db_handler.database import Database
 from db_handler.ledger_tables import MESSAGE
 from db_handler.rows import list_rows
-from service.announce import ask_humans, tell_promotions, tell_retrains
+from service.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
 from service.step import Platform
 from service.workflow import Outcome
 from tests.service.toy_world import DAY, START, open_toy
@@ -53,7 +53,16 @@ def test_a_promotion_is_told_once_and_what_has_no_verdict_is_not(toy: Platform) 
     (message,) = read_messages(toy)
     assert message["message_id"] == PROMOTION["decision_id"]
     assert "toy.a" in message["text"]
-    assert "0.5" in message["text"]
+    assert "beats zero" in message["text"]
+
+
+def test_drift_is_warned_of_once_for_each_champion(toy: Platform) -> None:
+    for version, drifted in ((1, ["level"]), (1, ["level"]), (2, [])):
+        outcome = Outcome("done", {"monitor": {"drifted": drifted, "version": version}})
+        warn_of_drift(toy, {"a": outcome, "b": Outcome("failed")}, AT)
+    assert [(message["message_id"], message["urgency"]) for message in read_messages(toy)] == [
+        ("drift:toy.a:1", "info")
+    ]
 
 
 def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
