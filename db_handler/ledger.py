@@ -75,8 +75,7 @@ def read_runs(
     *,
     project: str,
     config: str | None = None,
-    kind: str | None = None,
-    step: str | None = None,
+    step: str | list[str] | None = None,
     status: str | None = None,
     until: datetime | None = None,
     limit: int | None = None,
@@ -85,7 +84,7 @@ def read_runs(
     return list_rows(
         connection,
         RUN,
-        where=_given(project=project, config=config, kind=kind, step=step, status=status),
+        where=_given(project=project, config=config, step=step, status=status),
         until=None if until is None else ("at", until + TICK),
         order_by=("at", "started_at"),
         descending=True,

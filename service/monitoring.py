@@ -22,6 +22,9 @@ from service.watch_drift import watch_drift
 def monitor(spec: Spec, run: Run) -> dict[str, Any]:
     """Measure the live champion, decide on a retrain, and keep the answer with its reasons."""
     reconcile(run)
+    known = run.find_result("monitor")
+    if known is not None and known["verdict"] == "retrain":
+        return known  # asked again, a decision that set a training going stays what it was
     champion = run.champion()
     alarm, metrics = watch_live(run)
     drift_metrics, drifted = watch_drift(run, champion)

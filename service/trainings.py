@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from db_handler.ledger import TICK, read_decisions, read_runs
+from db_handler.ledger import read_decisions, read_runs
+from service.kinds import KINDS
 from service.step import Run
 
 
@@ -39,10 +40,12 @@ def find_data_problem(run: Run) -> str | None:
 
 
 def _find_calls(run: Run) -> list[dict[str, Any]]:
-    """Find the decisions to retrain up to this moment, the oldest first; past moments only recorded theirs."""
-    spec, now = run.spec, run.at + TICK
+    """Find the decisions to retrain before this moment, the oldest first; past moments only recorded theirs."""
+    spec = run.spec
     with run.database.begin(writing=False) as connection:
-        calls = read_decisions(connection, spec.project, spec.config, subject="retrain", verdict="retrain", until=now)
+        calls = read_decisions(
+            connection, spec.project, spec.config, subject="retrain", verdict="retrain", until=run.at
+        )
     return [decision for decision in calls if not decision["past"]]
 
 
@@ -52,5 +55,10 @@ def _has_ended(run: Run, cause: str) -> bool:
 
 
 def _train_runs(run: Run) -> list[dict[str, Any]]:
-    with run.database.begin(writing=False) as connection:
-        return read_runs(connection, project=run.spec.project, config=run.spec.config, kind="train")
+    spec, steps = run.spec, list(KINDS["train"])
+
+    def read() -> list[dict[str, Any]]:
+        with run.database.begin(writing=False) as connection:
+            return read_runs(connection, project=spec.project, config=spec.config, step=steps)
+
+    return run.once(("trainings", spec.unit), read)

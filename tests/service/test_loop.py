@@ -76,6 +76,17 @@ def test_a_change_is_found_told_and_answered_with_a_better_champion(toy: Platfor
         assert [flip["version_after"] for flip in read_flips(connection, "toy", "a")] == [1, alias(toy)]
 
 
+def test_a_check_that_is_asked_again_stays_what_it_was(toy: Platform) -> None:
+    train(toy, 100)
+    found = live(toy, 101, CHANGE + 20)
+    day = next(d for d, o in found.items() if o["a"].results.get("monitor", {}).get("verdict") == "retrain")
+    at, version = START + day * DAY, alias(toy)
+    again = run_kind(toy, "monitoring", ["a"], at=at, now=at, cause="clock")["a"]
+    assert again.results["monitor"] == found[day]["a"].results["monitor"]
+    assert again.results["retrain"]["train"] == found[day]["a"].results["retrain"]["train"]
+    assert alias(toy) == version
+
+
 def test_a_past_moment_records_its_decision_and_triggers_nothing(toy: Platform) -> None:
     train(toy, 100)
     live(toy, 101, CHANGE + 8)
