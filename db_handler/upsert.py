@@ -123,10 +123,10 @@ def _compare(
         if before is None:
             new.append(row)
         elif before != row and shape.beats(row, before):
-            if shape.watched_of(before) == shape.watched_of(row):
-                touched.append(row)
-            else:
+            if shape.watched_of(before) != shape.watched_of(row):
                 better.append((before, row))
+            elif shape.table.newest:  # else an unwatched column says nothing about which version is newer
+                touched.append(row)
     return new, better, touched
 
 

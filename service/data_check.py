@@ -57,9 +57,10 @@ def find_missing(spec: Spec, rows: pd.DataFrame) -> list[str]:
     slots = (times.max() - times.min()) / spec.data.horizon + 1
     if len(rows) < (1 - ALLOWED_EMPTY) * slots:
         return []
-    shares = rows.reindex(columns=list(spec.features.columns)).isna().mean()
+    columns = list(spec.features.columns)
+    shares = rows.reindex(columns=columns).isna().to_numpy().mean(axis=0)
     return [
         f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
-        for column, share in shares.items()
+        for column, share in zip(columns, shares, strict=True)
         if share > ALLOWED_MISSING
     ]

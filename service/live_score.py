@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from db_handler.frames import read_rows, upsert_rows
@@ -46,22 +47,24 @@ def truth_columns(spec: Spec) -> list[str]:
 
 def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     """Give each prediction its truth, its loss beside every naive rule's, and its state; the immature are left out."""
-    data = spec.data
-    empty = (
-        rows[TARGET_EMPTY].fillna(False).astype(bool) if TARGET_EMPTY in rows else pd.Series(False, index=rows.index)
-    )
-    rows = rows[rows[data.target].notna() | empty].copy()
-    void = rows[data.target].isna()
-    truth = rows[data.target]
-    rows["truth"] = truth
-    rows["loss"] = run.project.measure_loss(truth, rows["predicted"])
+    data, measure = spec.data, run.project.measure_loss
+    known = rows[data.target].notna().to_numpy()
+    if TARGET_EMPTY in rows:
+        known = known | rows[TARGET_EMPTY].fillna(False).to_numpy(bool)
+    rows = rows[known]
+    truth, void = rows[data.target], rows[data.target].isna().to_numpy()
     rules = [column for column in map(str, rows) if column.startswith("rule_")]
-    for rule in rules:
-        rows[f"{rule}_loss"] = run.project.measure_loss(truth, rows[rule])
-    rows["baseline_loss"] = rows[f"{spec.monitoring.baseline}_loss"]
+    losses = {f"{rule}_loss": measure(truth, rows[rule]) for rule in rules}
+    scored = {
+        **{column: rows[column] for column in data.performance.columns if column in rows},
+        **losses,
+        "truth": truth,
+        "loss": measure(truth, rows["predicted"]),
+        "baseline_loss": losses[f"{spec.monitoring.baseline}_loss"],
+        "state": np.where(void, "void", np.where(rows["on_time"].to_numpy(bool), "live", "late")),
+        "scored_at": pd.Timestamp(run.at),
+    }
     if "predicted_low" in rows:
-        rows["covered"] = (truth >= rows["predicted_low"]) & (truth <= rows["predicted_high"])
-        rows["covered"] = rows["covered"].astype("boolean").mask(void)
-    rows["state"] = rows["on_time"].astype(bool).map({True: "live", False: "late"}).mask(void, "void")
-    rows["scored_at"] = run.at
-    return rows[[column for column in data.performance.columns if column in rows]]
+        inside = (truth >= rows["predicted_low"]) & (truth <= rows["predicted_high"])
+        scored["covered"] = pd.arrays.BooleanArray(inside.to_numpy(bool), void)
+    return pd.DataFrame(scored)
