@@ -136,6 +136,7 @@ LIMITER = Table(
         "next_at": "float",
         "window_start": "float",
         "used": "integer",
+        "taken": "integer",
         "rate": "float",
         "blocked_until": "float",
         "pause": "float",

@@ -11,6 +11,7 @@ FIRST: dict[str, Any] = {
     "next_at": 0.0,
     "window_start": 0.0,
     "used": 0,
+    "taken": 0,
     "rate": 0.0,
     "blocked_until": 0.0,
     "pause": 0.0,

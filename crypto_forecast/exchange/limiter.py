@@ -19,6 +19,8 @@ LATE = 0.012
 # Nobody waits longer than this for a turn: then the clock was set back.
 JUMP = 10.0
 LONGEST_PAUSE = 86_400.0
+# Our window and the exchange's may part by a request or two that travelled slowly; more means another limit.
+SLIP = 2
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Turn:
     slot: float
     window: float
     place: int
+    serial: int  # of all turns ever
     rate: int
     pause: float
 
@@ -80,8 +83,9 @@ class Limiter:
             slot = window + WINDOW
         if not 0 <= slot - window < WINDOW - 1e-6:
             window, place = slot, 1
-        write_limiter(connection, self.name, next_at=slot + WINDOW / rate, window_start=window, used=place)
-        return Turn(slot, window, place, rate, row["pause"])
+        pace, serial = slot + WINDOW / rate, row["taken"] + 1
+        write_limiter(connection, self.name, next_at=pace, window_start=window, used=place, taken=serial)
+        return Turn(slot, window, place, serial, rate, row["pause"])
 
     def _check_block(self, row: dict[str, Any], now: float) -> float:
         """When it may go on after a 429; an error while a 418's block lasts."""
@@ -99,14 +103,8 @@ class Limiter:
         news: dict[str, Any] = {}
         if turn.pause and turn.slot >= row["blocked_until"]:
             news["pause"] = 0.0
-        if left is not None and turn.window == row["window_start"]:
-            rate = left + turn.place
-            if rate > MOST:  # more than there can be: the exchange's window began with this request
-                rate = left + 1
-                news.update(window_start=turn.slot, used=row["used"] - turn.place + 1)
-            news["rate"] = rate = max(1, min(rate, MOST))
-            paced = row["next_at"] - WINDOW / (row["rate"] or MOST) + WINDOW / rate
-            news["next_at"] = max(paced, turn.window + WINDOW) if left == 0 else paced
+        if left is not None:
+            news |= _follow_header(row, turn, left)
         if news:
             write_limiter(connection, self.name, **news)
 
@@ -123,3 +121,29 @@ class Limiter:
         pause = min(seconds or row["pause"] * 2 or self.first_pause, LONGEST_PAUSE)
         write_limiter(connection, self.name, blocked_until=now + pause, pause=pause, next_at=now + pause)
         return now + pause
+
+
+def _follow_header(row: dict[str, Any], turn: Turn, left: int) -> dict[str, Any]:
+    """What an answer's header changes: `left` is what the exchange's window had left after this turn's request."""
+    since, rate = int(row["taken"]) - turn.serial, int(row["rate"]) or MOST
+    if turn.window == row["window_start"] and (left == 0 or rate - left + since - row["used"] > SLIP):
+        return _lower_rate(row, turn, left)
+    rate = min(max(rate, left + 1), MOST)
+    used = rate - left + since  # of the exchange's window, as far as it still runs
+    if used > rate or used == row["used"]:
+        return _pace(row, rate)
+    if used > row["used"]:  # begun before ours: its end is not waited for, ours is
+        return {"used": used} if turn.window == row["window_start"] else {}
+    begun = turn.slot - (rate - left - 1) * WINDOW / rate
+    return {**_pace(row, rate), "window_start": begun, "used": used}
+
+
+def _lower_rate(row: dict[str, Any], turn: Turn, left: int) -> dict[str, Any]:
+    """Fewer are left than a slip explains, or none: go by the header."""
+    paced = _pace(row, max(1, min(left + turn.place, MOST)))
+    return {**paced, "next_at": max(paced["next_at"], turn.window + WINDOW)} if left == 0 else paced
+
+
+def _pace(row: dict[str, Any], rate: int) -> dict[str, Any]:
+    """Another rate holds from the next turn on."""
+    return {"rate": rate, "next_at": row["next_at"] - WINDOW / (row["rate"] or MOST) + WINDOW / rate}

@@ -142,6 +142,7 @@ LIMITER = Table(
         "next_at": "float",
         "window_start": "float",
         "used": "integer",
+        "taken": "integer",
         "rate": "float",
         "blocked_until": "float",
         "pause": "float",

@@ -70,6 +70,25 @@ def test_a_window_that_began_later_than_thought_is_taken_over(limiter: Limiter) 
     assert limiter.take().window == turns[3].slot
 
 
+def test_a_window_that_slipped_while_others_were_under_way_costs_a_turn_at_most(limiter: Limiter) -> None:
+    """The tenth of a window travelled slowly and began the exchange's next one; the answer comes two turns later."""
+    turns = [limiter.take() for _ in range(12)]
+    limiter.learn(turns[9], 9)
+    limiter.learn(turns[10], 8)
+    limiter.learn(turns[11], 7)
+    rest = [limiter.take() for _ in range(20)]
+    assert rest[-1].rate == 10
+    assert rest[-1].slot - turns[9].slot < 2.3 * WINDOW + 0.01  # one turn lost at most
+
+
+def test_a_window_that_began_earlier_is_not_overdrawn_and_meets_the_next(limiter: Limiter) -> None:
+    turns = [limiter.take() for _ in range(2)]
+    limiter.learn(turns[1], 7)  # one request of the exchange's window was not ours, or belonged to our last
+    turns = [limiter.take() for _ in range(8)]
+    assert [turn.place for turn in turns] == [*range(4, 11), 1]
+    assert turns[-1].slot == pytest.approx(turns[0].window + WINDOW)
+
+
 def test_a_clock_that_was_set_makes_nobody_wait(limiter: Limiter, clock: SetClock) -> None:
     limiter.take()
     for minutes in (-10, 10, -10):
