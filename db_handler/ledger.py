@@ -211,12 +211,6 @@ def read_flips(connection: Connection, project: str, config: str) -> list[Record
     )
 
 
-def champion_at(connection: Connection, project: str, config: str, at: datetime) -> int | None:
-    """The version that was champion at a moment: that of the newest promotion or rollback up to then."""
-    flips = [flip for flip in read_flips(connection, project, config) if flip["at"] <= at]
-    return flips[-1]["version_after"] if flips else None
-
-
 def record_metrics(
     connection: Connection,
     *,

@@ -62,12 +62,6 @@ def data_alert_message(project: str, at: datetime, name: str, sentences: Iterabl
     )
 
 
-def stale_message(project: str, at: datetime, name: str, last: datetime | None) -> str:
-    """Say that nothing new has come from a source (or a step) since when."""
-    since = "nothing has ever come" if last is None else f"nothing new since {format_time(last)}, {_age(at, last)} ago"
-    return "\n".join([f"⏰ {_line(project, limit=80)}: {_line(name, limit=80)} is late", format_time(at), since])
-
-
 def digest_message(at: datetime, messages: Sequence[Mapping[str, Any]]) -> str:
     """Put many waiting messages (with `urgency`, `at`, `text`) in one: the first line of each, alerts first."""
     ordered = sorted(messages, key=lambda message: message["urgency"] != "alert")
@@ -92,8 +86,3 @@ def _bullets(sentences: Iterable[str]) -> list[str]:
 def _line(value: object, *, limit: int = SENTENCE_LIMIT) -> str:
     """Hold a value on one line, so that it can't pass for a line of ours."""
     return cut_text(" ".join(str(value).split()), limit)
-
-
-def _age(at: datetime, last: datetime) -> str:
-    hours = (at - last).total_seconds() / 3600
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"

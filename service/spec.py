@@ -152,10 +152,8 @@ class Monitoring(Section):
     k: Count = 2
     n: Count = 3
     min_rows: Count = 30
-    min_labels: Count = 30
     cool_down_days: Annotated[int, Field(ge=0)] = 7
     min_new_rows: Annotated[int, Field(ge=0)] = 42
-    coverage: Share = 0.9
     rescore_days: Days = 90  # how far back a late or revised truth still changes a score
     drift_window_rows: Count = 180
     drift_p: Share = 1e-4

@@ -75,9 +75,6 @@ class Tracking:
     def log_metrics(self, run_id: str, metrics: Mapping[str, float]) -> None:
         self._log(run_id, metrics=metrics)
 
-    def log_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
-        self._log(run_id, tags=tags)
-
     def log_evidence(self, run_id: str, frame: "pd.DataFrame", name: str) -> None:
         """Keep a frame beside a run."""
         with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
@@ -109,9 +106,8 @@ class Tracking:
         *,
         params: Mapping[str, Any] | None = None,
         metrics: Mapping[str, float] | None = None,
-        tags: Mapping[str, str] | None = None,
     ) -> None:
-        from mlflow.entities import Metric, Param, RunTag
+        from mlflow.entities import Metric, Param
         from mlflow.utils.time import get_current_time_millis
 
         now = get_current_time_millis()  # type: ignore[no-untyped-call]
@@ -120,7 +116,6 @@ class Tracking:
                 run_id,
                 metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
                 params=[Param(key, str(value)) for key, value in (params or {}).items()],
-                tags=[RunTag(key, str(value)) for key, value in (tags or {}).items()],
             )
 
     def _find_experiment(self, project: str) -> str:

@@ -7,12 +7,12 @@ import pytest
 
 from db_handler.database import Database
 from db_handler.ledger import (
-    champion_at,
     find_model,
     find_result,
     finish_run,
     last_at,
     read_decisions,
+    read_flips,
     read_metrics,
     read_model,
     read_runs,
@@ -93,7 +93,7 @@ def decide(connection: Any, number: int, at: datetime, subject: str, verdict: st
     )
 
 
-def test_the_champion_of_a_moment_is_the_newest_flip_that_was_done(database: Database) -> None:
+def test_flips_are_the_promotions_and_rollbacks_that_were_done(database: Database) -> None:
     with database.begin() as connection:
         decide(connection, 1, AT, "promotion", "promoted", 1, "done")
         decide(connection, 2, AT + 2 * HOUR, "promotion", "kept", 2, "done")
@@ -101,9 +101,13 @@ def test_the_champion_of_a_moment_is_the_newest_flip_that_was_done(database: Dat
         decide(connection, 4, AT + 4 * HOUR, "promotion", "promoted", 4, "intent")
         decide(connection, 4, AT + 4 * HOUR, "promotion", "promoted", 4, "done")
         decide(connection, 5, AT + 6 * HOUR, "rollback", "rolled_back", 1, "done")
-        champions = [champion_at(connection, "crypto", "btc", AT + hours * HOUR) for hours in (-1, 0, 3, 4, 5, 6)]
-        assert champions == [None, 1, 1, 4, 4, 1]
-        assert champion_at(connection, "crypto", "eth", AT) is None
+        flips = read_flips(connection, "crypto", "btc")
+        assert [(flip["at"], flip["version_after"]) for flip in flips] == [
+            (AT, 1),
+            (AT + 4 * HOUR, 4),
+            (AT + 6 * HOUR, 1),
+        ]
+        assert read_flips(connection, "crypto", "eth") == []
         some = read_decisions(connection, "crypto", subject="promotion", since=AT + HOUR, until=AT + 4 * HOUR)
         assert [decision["decision_id"] for decision in some] == ["d2", "d3"]
         assert (some[0]["reasons"], some[0]["past"]) == (["it is better"], False)

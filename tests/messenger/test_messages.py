@@ -1,6 +1,6 @@
 """Texts of messages: short, one fact a line, times for a reader in Seoul, and harmless whatever is in them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +11,6 @@ from messenger.messages import (
     format_time,
     promotion_message,
     retrain_message,
-    stale_message,
 )
 from messenger.plain_text import clean_text, cut_text, escape_text
 
@@ -64,14 +63,6 @@ def test_failure_and_data_alert() -> None:
     assert (
         data_alert_message("income", AT, "KRW-BTC", ["2 rows refused"]).splitlines()[0] == "⚠️ income: data of KRW-BTC"
     )
-
-
-@pytest.mark.parametrize(
-    ("last", "words"),
-    [(AT - timedelta(hours=9), "9 hours ago"), (AT - timedelta(days=3), "3 days ago"), (None, "nothing has ever come")],
-)
-def test_stale(last: datetime | None, words: str) -> None:
-    assert words in stale_message("crypto_forecast", AT, "KRW-BTC", last)
 
 
 def test_a_value_can_not_pass_for_a_line_of_ours() -> None:

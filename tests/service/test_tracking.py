@@ -35,7 +35,6 @@ def test_a_run_with_its_trials(tracking: Tracking, capfd: pytest.CaptureFixture[
         trials = [tracking.log_trial(run_id, {"depth": depth}, {"loss": depth / 10}) for depth in (4, 6)]
         tracking.log_params(run_id, {"depth": 4})
         tracking.log_metrics(run_id, {"loss": 0.4, "odd": float("nan")})
-        tracking.log_tags(run_id, {"chosen": "4"})
     run = tracking.client.get_run(run_id)
     assert (run.info.status, run.info.run_name) == ("FINISHED", "east 2025-03-01T04:00Z")
     expected = {"unit": "shop.east", "kind": "train", "at": "2025-03-01T04:00Z", "cause": "clock", "colour": "blue"}
