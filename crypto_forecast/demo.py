@@ -1,14 +1,10 @@
 """The whole loop once, visibly, on a virtual clock over real candles: `make demo`."""
 
 import argparse
-import fcntl
 import logging
-import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from crypto_forecast.exchange.world import WORLD_FILE, World, save_world
-from db_handler.database import open_database
+from crypto_forecast.demo_home import build_world, hold_home
+from crypto_forecast.exchange.world import World
 from db_handler.errors import QuartetError, UsageError
-from db_handler.virtual_now import begin_virtual_time
 from service.conduct import run_kind
 from service.door import move_now, open_platform
 from service.kinds import KINDS
@@ -30,17 +25,8 @@ from service.workflow import Outcome, worst_status
 
 PROJECT = "crypto_forecast"
 HOME = Path("artifacts/demo")
-CLOSE = timedelta(hours=4)
+CLOSE, WEEK = timedelta(hours=4), timedelta(days=7)
 AFTER_CLOSE = timedelta(minutes=5)  # as Airflow's schedule: data runs five minutes after a candle has closed
-OUTSIDE = (
-    "QUARTET_DATABASE_URL",
-    "QUARTET_UPBIT_URL",
-    "MLFLOW_TRACKING_URI",
-    "SLACK_BOT_TOKEN",
-    "SLACK_CHANNEL",
-    "SLACK_WEBHOOK_URL",
-    "SLACK_API_URL",
-)
 
 
 @dataclass(frozen=True)
@@ -113,15 +99,17 @@ def play(story: Story, home: Path, console: Console) -> Played:
     if not moments or moments[-1] > world.end:
         most = (world.end - story.live) // timedelta(days=1)
         raise UsageError(f"{story.days} live days can't be played: from {story.live:%Y-%m-%d} on there are 1 to {most}")
-    with _hold_home(home):
+    with hold_home(home):
         return _play_world(story, world, home, moments, console)
 
 
 def _play_world(story: Story, world: World, home: Path, moments: list[datetime], console: Console) -> Played:
-    platform = _build_world(world, home, moments[0])
+    build_world(world, home, moments[0])
+    platform = open_platform(PROJECT)
     if story.quick:
         platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
     played = Played(home.resolve(), platform)
+    console.print("Collecting the history and training the first champions.")
     with _show_progress(console) as progress:
         task = progress.add_task("history and first champions", total=len(moments))
         for kind in KINDS:
@@ -133,6 +121,8 @@ def _play_world(story: Story, world: World, home: Path, moments: list[datetime],
             for kind in ("data", "inference", "monitoring"):
                 _advance(played, kind, at, console)
             progress.update(task, advance=1, description=f"live on {at:%Y-%m-%d %H:%M} UTC")
+            if not console.is_terminal and (at - moments[0]) % WEEK == timedelta(0):
+                console.print(f"live until {at:%Y-%m-%d %H:%M} UTC")
     return played
 
 
@@ -177,50 +167,6 @@ def _find_errors(outcomes: dict[str, Outcome]) -> Iterator[str]:
         for found in outcome.results.values():
             if "error" in found:
                 yield found["error"]
-
-
-def _build_world(world: World, home: Path, now: datetime) -> Platform:
-    """Begin an empty home with a virtual now and an exchange of its own; nothing outside of it is touched."""
-    for name in OUTSIDE:
-        os.environ.pop(name, None)
-    os.environ["QUARTET_HOME"] = str(home.resolve())
-    _clear_home(home)
-    save_world(home, world)
-    with open_database() as database, database.begin() as connection:
-        begin_virtual_time(connection, now, end=world.end)
-    return open_platform(PROJECT)
-
-
-@contextmanager
-def _hold_home(home: Path) -> Iterator[None]:
-    """One demo at a time: a second one would empty the home under the first."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        if not os.access(home, os.W_OK):
-            raise PermissionError(13, "it may not be written")
-        held = os.open(home, os.O_RDONLY)
-    except OSError as error:
-        raise UsageError(
-            f"The demo's home {home} can't be written ({error.strerror}): make it a folder of yours."
-        ) from None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back by the system however the process ends
-        yield
-    except BlockingIOError:
-        raise UsageError(
-            f"Another demo is being played in {home}: wait for its end, or stop it, and run again."
-        ) from None
-    finally:
-        os.close(held)
-
-
-def _clear_home(home: Path) -> None:
-    """Empty an earlier demo's home, and nothing that is not one; its world goes last, so that a kill leaves it one."""
-    found = [path for path in home.iterdir() if path.name != WORLD_FILE]
-    if found and not (home / WORLD_FILE).exists():
-        raise UsageError(f"{home} holds something that is not an earlier demo: move it away and run again")
-    for path in found:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _make_quick(spec: Spec) -> Spec:
