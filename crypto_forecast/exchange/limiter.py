@@ -15,7 +15,7 @@ from db_handler.limiter import read_limiter, write_limiter
 WINDOW = 1.025
 MOST = 10
 # A turn that is taken later than this is given up, since the next ones are already near.
-LATE = 0.012
+LATE = 0.018
 # Nobody waits longer than this for a turn: then the clock was set back.
 JUMP = 10.0
 LONGEST_PAUSE = 86_400.0
