@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SETUP := bash service/setup.sh
+LAUNCH := bash compose/launch.sh
 
 # Values typed on the command line reach python through the environment exactly as typed: not expanded by make, not seen by a shell.
 QUARTET_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
@@ -11,6 +12,27 @@ MAKEOVERRIDES =
 
 menu: ## this menu
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+up: ## the whole platform: Docker's stack, or embedded without Docker (MODE=... EXECUTOR=celery WORKERS=2 DEMO=1)
+	@$(LAUNCH) up
+
+down: ## stop it and keep all data
+	@$(LAUNCH) down
+
+ps: ## what runs, and whether it is healthy
+	@$(LAUNCH) ps
+
+logs: ## what a service says:  make logs s=airflow-scheduler
+	@$(LAUNCH) logs
+
+restart: ## restart a service (s=mlflow), or all
+	@$(LAUNCH) restart
+
+user: ## make a user of Airflow:  make user name=ada role=Viewer
+	@$(LAUNCH) user
+
+scale: ## another number of Celery workers:  make scale WORKERS=4
+	@$(LAUNCH) scale
 
 demo: ## the whole loop once on a virtual clock, from an empty database to a retrain (no key, no Docker)
 	@$(SETUP)
@@ -32,7 +54,7 @@ test: ## all tests that need no Docker
 	@$(SETUP) dev
 	@$(PYTHON) -m pytest
 
-test-stack: ## tests on a real MySQL (needs Docker)
+test-stack: ## tests on the real containers (needs Docker)
 	@$(SETUP) dev
 	@$(PYTHON) -m pytest -o addopts= tests/stack
 
@@ -53,10 +75,9 @@ setup: ## install the locked packages into .venv (every target does so by itself
 	@$(PYTHON) --version
 
 lock: ## lock the packages anew after a change in pyproject.toml (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.txt
+	@bash service/lock.sh
 
-clean: ## delete the home (database, models, reports) and the environment; asks first
-	@bash service/clean.sh
+clean: ## delete all data of the stack and the home, and the environment; says what would be lost, and asks first
+	@$(LAUNCH) clean
 
-.PHONY: menu demo run mlflow migrate test test-stack lint format bench setup lock clean
+.PHONY: menu up down ps logs restart user scale demo run mlflow migrate test test-stack lint format bench setup lock clean

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from db_handler.clock import Clock, VirtualClock, WallClock
+from db_handler.database import Database
 from db_handler.ledger_tables import CLOCK
 from db_handler.rows import read_row, write_row
 
@@ -13,6 +15,13 @@ NAME, END = "virtual", "virtual end"
 def read_virtual_now(connection: Connection) -> datetime | None:
     row = read_row(connection, CLOCK, name=NAME)
     return row["now"] if row else None
+
+
+def open_clock(database: Database) -> Clock:
+    """Open the clock that this database lives by: the machine's, or a virtual one."""
+    with database.begin(writing=False) as connection:
+        virtual = read_virtual_now(connection)
+    return WallClock() if virtual is None else VirtualClock(virtual)
 
 
 def begin_virtual_time(connection: Connection, now: datetime, *, end: datetime | None = None) -> None:

@@ -17,6 +17,19 @@ class SlackSettings(BaseSettings):
     api_url: str | None = Field(None, validation_alias="SLACK_API_URL")
 
 
+class AlertSettings(BaseSettings):
+    """`QUARTET_ALERTS=later` leaves alerts of failures to a scheduler that tries again first."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    when: str = Field("now", validation_alias="QUARTET_ALERTS")
+
+
+def tells_at_once() -> bool:
+    """Say whether a step tells of its own failure."""
+    return AlertSettings().when != "later"
+
+
 def read_settings() -> SlackSettings:
     """Read the environment and refuse half a pair or an address that is none, without repeating its value."""
     settings = SlackSettings()

@@ -1,15 +1,41 @@
 """Who hears of what was decided: the messages about retrains, promotions, and what a person has to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from messenger.messages import data_alert_message, failure_message, promotion_message, retrain_message
+from service.kinds import PERSON
 from service.moment import write_at
-from service.step import Platform
+from service.step import Platform, Run
 from service.workflow import Outcome
 
 Found = Mapping[str, Any]
+
+
+def tell_monitoring(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+    """Tell what monitoring found at one moment; answer with the cause of each training that it calls for."""
+    warn_of_drift(platform, outcomes, at)
+    ask_humans(platform, outcomes, at)
+    found = {config: outcome.results["monitor"] for config, outcome in outcomes.items() if outcome.status == "done"}
+    calls = {config: cause for config, answer in found.items() if (cause := answer["calls_for_training"])}
+    if calls:
+        tell_retrains(platform, {config: found[config] for config in calls}, at)
+    return calls
+
+
+def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: datetime) -> dict[str, Outcome]:
+    """Tell what the step monitor left at `at`, where it ran by itself; told again, nobody hears of it twice."""
+    runs = [Run(platform, platform.specs[config], "monitoring", "announce", at, now, PERSON) for config in configs]
+    found = {run.spec.config: run.find_result("monitor") for run in runs}
+    monitored = {config: Outcome("done", {"monitor": answer}) for config, answer in found.items() if answer}
+    calls = tell_monitoring(platform, monitored, at)
+    return {
+        run.spec.config: Outcome("done", {"calls_for_training": calls.get(run.spec.config)})
+        if run.spec.config in monitored
+        else Outcome("not_yet", {"error": f"{run.spec.unit}: monitor is not done at {write_at(at)}, run it first"})
+        for run in runs
+    }
 
 
 def tell_retrains(platform: Platform, found: Mapping[str, Found], at: datetime) -> None:

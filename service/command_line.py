@@ -19,10 +19,13 @@ from db_handler.errors import QuartetError, UsageError
 from service.bug import describe_bug
 from service.kinds import KINDS, PERSON
 from service.moment import parse_at, write_at
+from service.own_environment import enter
 
 VERBS = {
     "promote": "let the newest trained version face the gate because a person asks",
     "rollback": "put the previous champion back, at once",
+    "plan": "say which champion serves each config, and which one needs a training first",
+    "announce": "tell what the step monitor found at --at, and name the trainings that it calls for",
 }
 HELP = {
     "data": "collect what is new, verify it, store it, make the model rows",
@@ -50,15 +53,17 @@ def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command of a project and leave with its exit status."""
     if not sys.warnoptions and not os.environ.get("QUARTET_DEBUG"):
         warnings.simplefilter("ignore")  # what libraries tell their programmers
-    sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments))
+    sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments, entering=True))
 
 
-def run_command(project: str, arguments: Sequence[str]) -> int:
-    """Run one command; the last line on standard output is its result as JSON."""
+def run_command(project: str, arguments: Sequence[str], *, entering: bool = False) -> int:
+    """Run one command, `entering` the project's own environment before it; the last line is its result as JSON."""
     _set_up_logging()
     signal.signal(signal.SIGTERM, _terminate)
     log = logging.getLogger("quartet")
     try:
+        if entering:
+            enter(project, arguments)
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
         log.error("%s", error)
@@ -122,10 +127,15 @@ def make_parser(project: str) -> argparse.ArgumentParser:
 def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
     step = _read_step(asked.kind, asked.step)
+    if asked.kind == "announce" and asked.at is None:
+        raise UsageError("announce needs --at: the moment at which the step monitor ran")
     from service.conduct import run_kind, run_verb
     from service.door import find_causes, open_platform
-    from service.workflow import worst_status
+    from service.plan import set_aside_broken
 
+    broken = set_aside_broken(project, asked) if asked.kind == "plan" else {}
+    if broken and not asked.config:
+        return _sum_up(broken, asked.at)
     platform = open_platform(project, asked.config)
     now, at = _settle_moment(platform, asked, step)
     configs = asked.config or list(platform.specs)
@@ -135,9 +145,15 @@ def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], 
         cause = asked.cause or find_causes(platform, asked.kind, step, configs, at)
         outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=cause)
     platform.messenger.flush()
+    return _sum_up(outcomes | broken, at)
+
+
+def _sum_up(outcomes: dict[str, Any], at: datetime | None) -> tuple[dict[str, Any], int]:
+    from service.workflow import worst_status
+
     status = worst_status(outcomes.values())
     results = {config: outcome.to_plain() for config, outcome in outcomes.items()}
-    return {"status": status, "at": write_at(at), "results": results}, EXIT_STATUS[status]
+    return {"status": status, "at": at and write_at(at), "results": results}, EXIT_STATUS[status]
 
 
 def _settle_moment(platform: Any, asked: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from service.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
+from service.announce import announce, tell_monitoring, tell_promotions
 from service.kinds import KINDS
+from service.plan import plan
 from service.step import Platform, Run
 from service.workflow import Cause, Outcome, run_step, run_steps
+
+ASKED_BY_SCHEDULES: dict[str, Callable[..., dict[str, Outcome]]] = {"plan": plan, "announce": announce}
 
 
 def run_kind(
@@ -31,9 +34,7 @@ def run_kind(
     outcomes = run_steps(platform, kind, steps, [c for c in configs if c not in left_out], at=at, now=now, cause=cause)
     outcomes |= {config: Outcome("not_yet", {"train": {"error": reason}}) for config, reason in left_out.items()}
     if kind == "monitoring" and step is None:
-        warn_of_drift(platform, outcomes, at)
-        ask_humans(platform, outcomes, at)
-        _start_trainings(platform, outcomes, at, now)
+        _start_trainings(platform, outcomes, tell_monitoring(platform, outcomes, at), at, now)
     if kind == "train":
         tell_promotions(platform, outcomes, at)
     return outcomes
@@ -42,7 +43,9 @@ def run_kind(
 def run_verb(
     platform: Platform, verb: str, configs: Iterable[str], *, at: datetime, now: datetime, cause: str = "person"
 ) -> dict[str, Outcome]:
-    """Run what a person may ask for beside the kinds."""
+    """Run what may be asked for beside the kinds: by a person, or by a schedule."""
+    if verb in ASKED_BY_SCHEDULES:
+        return ASKED_BY_SCHEDULES[verb](platform, configs, at=at, now=now)
     from service.promotion import promote_by_person
     from service.rollback import rollback
 
@@ -65,16 +68,12 @@ def _find_policy(platform: Platform, config: str, at: datetime, now: datetime, c
     return f"{spec.unit} is trained once (Train.renew), and version {version} serves: the clock leaves it alone"
 
 
-def _start_trainings(platform: Platform, outcomes: dict[str, Outcome], at: datetime, now: datetime) -> None:
-    """Run the trainings that monitoring decided on; a past moment has none, it only records its decisions."""
-    calls = {config: cause for config, outcome in outcomes.items() if (cause := _read_call(outcome))}
+def _start_trainings(
+    platform: Platform, outcomes: dict[str, Outcome], calls: dict[str, str], at: datetime, now: datetime
+) -> None:
+    """Run the trainings that monitoring called for; a past moment has none, it only records its decisions."""
     if not calls:
         return
-    tell_retrains(platform, {config: outcomes[config].results["monitor"] for config in calls}, at)
     for config, trained in run_kind(platform, "train", calls, at=at, now=now, cause=calls).items():
         outcomes[config].results["retrain"] = trained.to_plain()
         outcomes[config].status = trained.status
-
-
-def _read_call(outcome: Outcome) -> str | None:
-    return outcome.results["monitor"]["calls_for_training"] if outcome.status == "done" else None

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from db_handler.clock import VirtualClock, WallClock
+from db_handler.clock import VirtualClock
 from db_handler.database import open_database
 from db_handler.errors import UsageError
 from db_handler.ledger import find_result, last_at
 from db_handler.tables import ensure_table
-from db_handler.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
+from db_handler.virtual_now import move_virtual_now, open_clock, read_virtual_end
 from messenger.send import open_messenger
 from service.kinds import KINDS, PERSON
 from service.load_spec import list_configs, load_spec
@@ -25,9 +25,7 @@ def open_platform(project: str, asked: Sequence[str] = ()) -> Platform:
     for spec in specs.values():
         for table in spec.data.tables:
             ensure_table(database, table)
-    with database.begin(writing=False) as connection:
-        virtual = read_virtual_now(connection)
-    clock = WallClock() if virtual is None else VirtualClock(virtual)
+    clock = open_clock(database)
     return Platform(Project(project), specs, database, clock, open_messenger(database, clock))
 
 

@@ -1,11 +1,16 @@
 #!/bin/bash
 # Makes .venv with the locked packages when it is not there or out of date; silent when there is nothing to do.
-#   setup.sh          what the loop needs          setup.sh dev     also what tests and lint need
+#   setup.sh          what the loop needs          setup.sh stack   also Airflow and the servers
+#   setup.sh dev      also what tests and lint need
+#   setup.sh python   only prints the Python that fits
 # Kept to bash 3.2, which is what macOS has.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-locked=requirements.txt
-[ "${1:-}" = dev ] && locked=requirements-dev.txt
+case ${1:-} in
+    dev) locked=requirements-dev.txt sets="requirements.txt requirements-stack.txt requirements-dev.txt" ;;
+    stack) locked=requirements-stack.txt sets="requirements.txt requirements-stack.txt" ;;
+    *) locked=requirements.txt sets=requirements.txt ;;
+esac
 venv=.venv lock=.venv.lock log=.venv/install.log installer=""
 newest_minor=13 oldest_minor=11
 
@@ -26,8 +31,8 @@ main() {
     fi
     touch "$venv/unfinished"
     install_packages
-    state requirements.txt >"$venv/state-requirements.txt"
-    state "$locked" >"$venv/state-$locked"
+    local set
+    for set in $sets; do state "$set" >"$venv/state-$set"; done # each set holds the ones before it
     rm -f "$venv/unfinished"
 }
 
@@ -174,4 +179,4 @@ fail() {
     exit 1
 }
 
-main
+if [ "${1:-}" = python ]; then find_python; else main; fi

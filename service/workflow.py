@@ -15,11 +15,11 @@ from uuid import uuid4
 
 from db_handler.errors import NotYetError, QuartetError, UsageError
 from db_handler.failures import LostError
-from db_handler.ledger import finish_run, last_at, start_run
+from db_handler.ledger import finish_run, start_run
 from db_handler.locks import hold_lock
-from messenger.messages import failure_message
+from messenger.failure_alert import put_failure
+from messenger.settings import tells_at_once
 from service.bug import describe_bug
-from service.moment import write_at
 from service.plain import to_plain
 from service.project import ProjectError
 from service.step import Platform, Run
@@ -174,17 +174,9 @@ def _close_row(
             connection, run_id=run_id, status=status, result=result, error=error, seconds=seconds
         )
     )
-    if status == "failed" and aloud:
-        _alert(run, error or "")
-
-
-def _alert(run: Run, sentence: str) -> None:
-    """Put the failure into the outbox: one alert an incident, and an incident lasts until the step is done again."""
-    with run.database.begin(writing=False) as connection:
-        last = last_at(connection, project=run.spec.project, config=run.spec.config, step=run.step)
-    incident = f"failure:{run.spec.unit}:{run.step}:{write_at(last) if last else 'first'}"
-    text = failure_message(run.spec.project, run.step, run.spec.config, run.at, sentence)
-    run.platform.messenger.put(incident, run.spec.project, run.at, text, urgency="alert")
+    if status == "failed" and aloud and tells_at_once():
+        spec, known = run.spec, {"step": run.step, "at": run.at, "sentence": error or ""}
+        put_failure(run.platform.messenger, run.database, project=spec.project, config=spec.config, **known)
 
 
 def _describe_end(run: Run, status: str, result: dict[str, Any], error: str | None, seconds: float) -> str:

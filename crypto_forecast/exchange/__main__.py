@@ -4,14 +4,15 @@ import argparse
 import contextlib
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from crypto_forecast.exchange.candle_book import SAMPLES
 from crypto_forecast.exchange.faults import FAULTS
+from crypto_forecast.exchange.options import add_address, check_port, read_change, read_fault, read_moment
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import WallClock
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import QuartetError
 
 
 class ShiftedClock(WallClock):
@@ -38,8 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def serve(options: argparse.Namespace) -> None:
-    if not 0 <= options.port <= 65_535:
-        raise UsageError(f"Port {options.port} is none; ports go from 0 (any free one) to 65535.")
+    check_port(options.port)
     clock = ShiftedClock(options.now) if options.now else WallClock()
     with Standin(
         options.data,
@@ -47,6 +47,7 @@ def serve(options: argparse.Namespace) -> None:
         faults=dict(options.fault),
         latency=options.latency,
         change=options.change,
+        host=options.host,
         port=options.port,
         limit=options.limit,
     ) as exchange:
@@ -58,10 +59,10 @@ def serve(options: argparse.Namespace) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m crypto_forecast.exchange", description="A stand-in for Upbit's quotation API on 127.0.0.1."
+        prog="python -m crypto_forecast.exchange", description="A stand-in for Upbit's quotation API."
     )
     parser.add_argument("--data", type=Path, default=SAMPLES, help="folder of files such as KRW-BTC_240m.csv.gz")
-    parser.add_argument("--port", type=int, default=8788, help="port on 127.0.0.1, 0 for any (default %(default)s)")
+    add_address(parser)
     parser.add_argument("--now", type=read_moment, help="start its clock at this moment, such as 2025-01-01T00:00Z")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds for a round trip")
     parser.add_argument("--limit", type=int, default=10, help="requests allowed in a second (default %(default)s)")
@@ -81,29 +82,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--list-faults", action="store_true", help="print the faults and end")
     return parser
-
-
-def read_moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write it like 2025-01-01T00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def read_change(text: str) -> tuple[datetime, float]:
-    moment, _, factor = text.partition(",")
-    try:
-        return read_moment(moment), float(factor)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no change; write it like 2025-05-01T00:00Z,8") from None
-
-
-def read_fault(text: str) -> tuple[str, int | None]:
-    name, _, times = text.partition("=")
-    if name not in FAULTS or (times and not times.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no fault; --list-faults names them")
-    return name, int(times) if times else None
 
 
 if __name__ == "__main__":

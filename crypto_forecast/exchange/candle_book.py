@@ -67,6 +67,11 @@ def read_books(folder: Path = SAMPLES) -> dict[tuple[str, int], CandleBook]:
     return books
 
 
+def find_end(books: dict[tuple[str, int], CandleBook]) -> datetime:
+    """Where the candles end."""
+    return max(book.slots[-1] + timedelta(minutes=book.unit) for book in books.values())
+
+
 def widen_books(
     books: dict[tuple[str, int], CandleBook], day: datetime, factor: float
 ) -> dict[tuple[str, int], CandleBook]:

@@ -35,16 +35,22 @@ Result = TypeVar("Result")
 
 
 class Exchange:
-    """Use it as a context manager; all its methods may be called by many threads."""
+    """Use it as a context manager; all its methods may be called by many threads.
 
-    def __init__(self, database: Database, clock: Clock, settings: ExchangeSettings | None = None) -> None:
+    `clock` tells what time it is in the exchange's world; `pacing` counts the seconds of its limit, which are real
+    ones for a server of its own, in a virtual world too.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: ExchangeSettings | None = None, *, pacing: Clock | None = None
+    ) -> None:
         self.settings = settings or read_exchange_settings()
         self.host = urlsplit(self.settings.url).netloc
-        self.clock = clock
-        self.limiter = Limiter(database, clock, self.host, self.settings.block_seconds)
+        self.clock, self.pacing = clock, pacing or clock
+        self.limiter = Limiter(database, self.pacing, self.host, self.settings.block_seconds)
         self.date: datetime | None = None  # the server's time, as far as its answers told
         # Virtual time passes by waiting: requests that wait side by side would come in bunches.
-        self._side_by_side = 1 if isinstance(clock, VirtualClock) else self.settings.pages
+        self._side_by_side = 1 if isinstance(self.pacing, VirtualClock) else self.settings.pages
         self._mine = threading.local()
         self._wires: list[Wire] = []
         self._closing = False
@@ -73,7 +79,7 @@ class Exchange:
                     raise ExchangeError(
                         f"{market}: {self.host} {flaw}, {flaws} times; run again when it is well."
                     ) from None
-                self.clock.sleep(BACKOFF * 2 ** (flaws - 1))
+                self.pacing.sleep(BACKOFF * 2 ** (flaws - 1))
             except TooManyError:
                 if waits == WAITS:
                     raise ExchangeError(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +21,7 @@ from db_handler.errors import UsageError
 
 UNITS = (1, 3, 5, 10, 15, 30, 60, 240)
 MOST_ROWS = 200
+MOST_SERVED = 100_000  # requests that it remembers
 OFF = timedelta(minutes=10)
 
 
@@ -32,7 +34,11 @@ class RefusedError(Exception):
 
 
 class Standin:
-    """Use it as a context manager: `with Standin(folder, clock) as exchange: ... exchange.url`."""
+    """Use it as a context manager: `with Standin(folder, clock) as exchange: ... exchange.url`.
+
+    Candles and the header Date follow `clock`; the limit and the latency count by `pacing`, the same clock if none is
+    given.
+    """
 
     def __init__(
         self,
@@ -42,12 +48,15 @@ class Standin:
         faults: Mapping[str, int | None] | None = None,
         latency: float = 0.0,
         change: tuple[datetime, float] | None = None,
+        pacing: Clock | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         limit: int = 10,
     ) -> None:
         books = read_books(candles) if isinstance(candles, Path) else candles
         self.books = widen_books(books, *change) if change else books
         self.clock: Clock = clock or WallClock()
+        self.pacing, self.host = pacing, host
         self.switches = Switches(dict(faults or {}))
         self.latency, self.gate = latency, Gate(limit)
         self.served: list[tuple[datetime, str, int]] = []  # when, what, status
@@ -55,14 +64,22 @@ class Standin:
         self._earlier: dict[str, list[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         try:
-            self._server = _Server(("127.0.0.1", port), _Handler)
+            self._server = _Server((host, port), _Handler)
         except OSError as error:
-            raise UsageError(f"Port {port} on 127.0.0.1 can't be used ({error.strerror}); choose another.") from None
+            raise UsageError(f"Port {port} on {host} can't be used ({error.strerror}); choose another.") from None
         self._server.standin = self
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 (all addresses, this machine's too)
+        return f"http://{host}:{self._server.server_port}/v1"
+
+    def count_seconds(self) -> float:
+        return (self.pacing or self.clock).now().timestamp()
+
+    def travel(self) -> None:
+        """Half a round trip."""
+        (self.pacing or self.clock).sleep(self.latency / 2)
 
     def now(self) -> datetime:
         behind, ahead = self.switches.is_on("clock-behind"), self.switches.is_on("clock-ahead")
@@ -84,7 +101,7 @@ class Standin:
             reply = Reply(now, headers={"Date": format_datetime(now.replace(microsecond=0), usegmt=True)})
             halved = self.switches.is_on("limit-halved")
             group = "candles" if "/candles/" in path else "market"
-            refusal, left = self.gate.enter(group, now.timestamp(), self.gate.limit // 2 if halved else None)
+            refusal, left = self.gate.enter(group, self.count_seconds(), self.gate.limit // 2 if halved else None)
             reply.headers["Remaining-Req"] = f"group={group}; min=600; sec={left}"
             if refusal:
                 reply.status, reply.text = refusal
@@ -92,6 +109,7 @@ class Standin:
                 self._fill(reply, path, query)
                 self.switches.change(reply)
             self.served.append((now, f"{path}?{query}", reply.status))
+            del self.served[:-MOST_SERVED]
             return reply
 
     def _fill(self, reply: Reply, path: str, query: dict[str, str]) -> None:
@@ -156,6 +174,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     standin: Standin
 
+    def server_bind(self) -> None:
+        """Bind without asking for the name of this host, which takes its time where nobody knows it."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no event."""
 
@@ -169,9 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         standin, parts = self.server.standin, urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        standin.clock.sleep(standin.latency / 2)
+        standin.travel()
         reply = standin.answer(parts.path.rstrip("/"), query)
-        standin.clock.sleep(standin.latency / 2)
+        standin.travel()
         if reply.hang:
             standin.stopping.wait()
         if reply.hang or reply.reset:

@@ -55,7 +55,7 @@ class Wire:
             self._connection.connect()
         except (OSError, HTTPError) as error:
             self._connection.close()
-            raise FlawError(f"can't be reached ({_name(error)})") from None
+            raise FlawError(f"can't be reached ({name_failure(error)})") from None
         self._socket = self._connection.sock
 
     def get(self, path: str, fields: Mapping[str, str]) -> RawAnswer:
@@ -68,7 +68,7 @@ class Wire:
         except (OSError, HTTPError, http.client.HTTPException, ValueError) as error:
             self._connection.close()
             late = not watch.is_alive()
-            raise FlawError("took too long to answer" if late else f"broke off ({_name(error)})") from None
+            raise FlawError("took too long to answer" if late else f"broke off ({name_failure(error)})") from None
         except FlawError:
             self._connection.close()
             raise
@@ -99,7 +99,7 @@ class Wire:
         self._connection.close()
 
 
-def _name(error: Exception) -> str:
+def name_failure(error: Exception) -> str:
     """What went wrong in two words; the errors' own texts hold addresses of objects."""
     if isinstance(error, NameResolutionError):
         return "unknown host"

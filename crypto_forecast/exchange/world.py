@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from crypto_forecast.exchange.candle_book import read_books
+from crypto_forecast.exchange.candle_book import find_end, read_books
 from crypto_forecast.exchange.client import Exchange
 from crypto_forecast.exchange.settings import read_exchange_settings
 from crypto_forecast.exchange.standin import Standin
-from db_handler.clock import Clock, VirtualClock
+from db_handler.clock import Clock, VirtualClock, WallClock
 from db_handler.database import Database
 from db_handler.errors import UsageError
 from db_handler.settings import read_settings
@@ -29,7 +29,7 @@ class World:
     @property
     def end(self) -> datetime:
         """Where the candles that ship with the project end."""
-        return max(book.slots[-1] + timedelta(minutes=book.unit) for book in read_books().values())
+        return find_end(read_books())
 
 
 def save_world(home: Path, world: World) -> None:
@@ -52,10 +52,14 @@ def read_world(home: Path) -> World:
 
 @contextmanager
 def open_exchange(database: Database, clock: Clock) -> Iterator[Exchange]:
-    """Open the exchange: the one that the settings name, or in a virtual world a stand-in of its own."""
+    """Open the exchange: the one that the settings name, or in a virtual world a stand-in of its own.
+
+    The one that the settings name counts real seconds, whatever time it is there.
+    """
     settings = read_exchange_settings()
     if not isinstance(clock, VirtualClock) or "url" in settings.model_fields_set:
-        with Exchange(database, clock, settings) as exchange:
+        pacing = WallClock() if isinstance(clock, VirtualClock) else clock
+        with Exchange(database, clock, settings, pacing=pacing) as exchange:
             yield exchange
         return
     with Exchange(database, clock, settings.model_copy(update={"url": _find_standin(clock).url})) as exchange:

@@ -8,9 +8,10 @@ from db_handler.database import Database
 from db_handler.ledger_tables import MESSAGE
 from db_handler.rows import list_rows
 from service.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
+from service.conduct import run_kind, run_verb
 from service.step import Platform
 from service.workflow import Outcome
-from tests.service.toy_world import DAY, START, open_toy
+from tests.service.toy_world import CHANGE, DAY, START, open_toy
 
 AT = START + 100 * DAY
 NUMBERS = {"challenger": 3, "against_zero": {"ratio": 0.5, "p": 0.001, "rows": 90}, "reload_distance": 0.0}
@@ -70,3 +71,48 @@ def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
         found = {"verdict": "ask_a_human", "reasons": ["3 retrains in a row were not promoted"], "version": version}
         ask_humans(toy, {"a": Outcome("done", {"monitor": found}), "b": Outcome("failed")}, AT + version * DAY)
     assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
+
+
+def find_alarm(toy: Platform) -> Any:
+    """Play day after day, monitor as a step, until it calls for a training."""
+    run_kind(toy, "train", ["a"], at=AT, now=AT, cause="clock")
+    for day in range(101, CHANGE + 40):
+        at = START + day * DAY
+        run_kind(toy, "inference", ["a"], at=at, now=at, cause="clock")
+        found = run_kind(toy, "monitoring", ["a"], step="monitor", at=at, now=at, cause="clock")["a"]
+        if found.results["monitor"]["calls_for_training"]:
+            return at
+    raise AssertionError("the alarm was not raised")
+
+
+def test_what_the_step_monitor_left_is_told_once_and_its_trainings_are_named(toy: Platform) -> None:
+    at = find_alarm(toy)
+    before = len(read_messages(toy))
+    for _ in range(2):
+        found = run_verb(toy, "announce", ["a", "b"], at=at, now=at)
+    assert found["a"].to_plain() == {"status": "done", "calls_for_training": f"toy.a:{at:%Y%m%dT%H%M%S}:retrain"}
+    assert (found["b"].status, found["b"].results["error"]) == (
+        "not_yet",
+        f"toy.b: monitor is not done at {at:%Y-%m-%dT%H:%MZ}, run it first",
+    )
+    told = {message["message_id"] for message in read_messages(toy)}
+    assert f"retrain:toy:{at:%Y-%m-%dT%H:%MZ}" in told
+    assert len(told) == before + 1
+
+
+def test_the_kind_as_a_whole_tells_the_same(toy: Platform) -> None:
+    at = find_alarm(toy)
+    run_verb(toy, "announce", ["a"], at=at, now=at)
+    told = [message["message_id"] for message in read_messages(toy)]
+    found = run_kind(toy, "monitoring", ["a"], at=at, now=at, cause="clock")["a"]
+    again = [message["message_id"] for message in read_messages(toy)]
+    assert again == [*told, found.results["retrain"]["promote"]["decision_id"]]
+
+
+def test_a_calm_moment_calls_for_nothing(toy: Platform) -> None:
+    run_kind(toy, "train", ["a"], at=AT, now=AT, cause="clock")
+    run_kind(toy, "monitoring", ["a"], step="monitor", at=AT, now=AT, cause="clock")
+    before = read_messages(toy)
+    found = run_verb(toy, "announce", ["a"], at=AT, now=AT)["a"]
+    assert found.to_plain() == {"status": "done", "calls_for_training": None}
+    assert read_messages(toy) == before

@@ -73,7 +73,7 @@ def ask(
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "say what to run: data, train, inference, monitoring, promote, rollback; --help"),
+        ("", "say what to run: data, train, inference, monitoring, promote, rollback, plan, announce; --help"),
         ("trian", "there is no kind 'trian': did you mean train?"),
         ("xyz", "there is no kind 'xyz': there are data, train"),
         ("train --step evalute", "train has no step 'evalute': did you mean evaluate?"),

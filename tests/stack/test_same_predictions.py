@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crypto_forecast.exchange.standin import Standin
+from db_handler.clock import WallClock
 from db_handler.database import open_database
 from db_handler.frames import read_rows
 from db_handler.virtual_now import begin_virtual_time
@@ -38,7 +39,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
         begin_virtual_time(connection, FIRST)
     platform = open_platform("crypto_forecast")
     platform.specs = {name: make_small(spec) for name, spec in platform.specs.items()}
-    with Standin(clock=platform.clock) as exchange, platform.database as database:
+    with Standin(clock=platform.clock, pacing=WallClock()) as exchange, platform.database as database:
         monkeypatch.setenv("QUARTET_UPBIT_URL", exchange.url)
         for tick in range(LIVE + 1):
             at = FIRST + tick * timedelta(hours=4)

@@ -68,7 +68,7 @@ class World:
         with Standin(self.books, self.clock, faults=faults, port=self.port) as exchange:
             self.port = int(exchange.url.split(":")[2].split("/")[0])
             self.served = exchange.served
-            self.monkeypatch.setenv("QUARTET_UPBIT_URL", exchange.url)
+            self.monkeypatch.setattr("crypto_forecast.exchange.world._find_standin", lambda _: exchange)
             given = {"at": self.clock.now(), "specs": specs(), **options}
             run = SimpleNamespace(database=self.database, clock=self.clock, **given)
             return load(given["specs"][config], run)  # type: ignore[arg-type]

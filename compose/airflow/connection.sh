@@ -1,0 +1,8 @@
+#!/bin/sh
+# Prints where a server of Airflow finds another one; the passwords stay in their files until it is asked for.
+secret() { cat "/run/secrets/$1"; }
+case $1 in
+    database) printf 'postgresql+psycopg2://airflow:%s@postgres/airflow' "$(secret airflow_database_password)" ;;
+    broker) printf 'redis://:%s@redis:6379/0' "$(secret redis_password)" ;;
+    results) printf 'redis://:%s@redis:6379/1' "$(secret redis_password)" ;;
+esac

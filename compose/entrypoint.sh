@@ -1,0 +1,16 @@
+#!/bin/bash
+# Secrets come as files and leave as variables of this one process: NAME_FILE=/run/secrets/x becomes NAME.
+set -eu
+for name in $(compgen -A export | grep '_FILE$'); do
+    case ${!name} in
+        /run/secrets/*)
+            if [ -s "${!name}" ]; then export "${name%_FILE}=$(cat "${!name}")"; fi
+            unset "$name"
+            ;;
+    esac
+done
+if [ -n "${QUARTET_DATABASE_PASSWORD:-}" ]; then
+    export QUARTET_DATABASE_URL="mysql+pymysql://writer:$QUARTET_DATABASE_PASSWORD@mysql/quartet"
+    unset QUARTET_DATABASE_PASSWORD
+fi
+exec "$@"

@@ -1,0 +1,66 @@
+"""`python -m compose.launch VERB`: what make up, down, ps, logs, restart, user, scale and clean call."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from compose.launch.add_user import add_user
+from compose.launch.bring_up import bring_up
+from compose.launch.bring_up_embedded import bring_up_embedded
+from compose.launch.choose_mode import choose_mode
+from compose.launch.clean_up import clean_up
+from compose.launch.house import WORDS, House, open_house
+from compose.launch.list_services import list_services
+from compose.launch.read_settings import Settings, read_settings
+from compose.launch.restart import restart
+from compose.launch.run_docker import Docker, open_docker
+from compose.launch.say import note
+from compose.launch.scale_workers import scale_workers
+from compose.launch.show_logs import show_logs
+from compose.launch.stop_error import StopError
+from compose.launch.take_down import take_down
+
+
+def up(house: House, settings: Settings, docker: Docker) -> None:
+    """Bring up the mode that fits."""
+    if engine := choose_mode(house, docker).engine:
+        bring_up(house, settings, docker, engine)
+    else:
+        bring_up_embedded(house, settings)
+
+
+VERBS: dict[str, Callable[[House, Settings, Docker], int | None]] = {
+    "up": up,
+    "down": take_down,
+    "ps": list_services,
+    "logs": show_logs,
+    "restart": restart,
+    "user": add_user,
+    "scale": scale_workers,
+    "clean": clean_up,
+}
+
+
+def main(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
+    """Do one verb; answers with its exit status."""
+    verb = arguments[0] if len(arguments) == 1 else ""
+    if verb not in VERBS:
+        note(f"Type  make VERB  with one of {', '.join(WORDS)}.")
+        return 2
+    try:
+        house = open_house(verb, root, environment)
+        settings = read_settings(house)
+        return VERBS[verb](house, settings, open_docker(house, settings)) or 0
+    except StopError as stop:
+        for sentence in stop.sentences:
+            note(sentence)
+        return stop.status
+    except KeyboardInterrupt:
+        if verb in ("up", "restart", "scale"):
+            note("\nStopped by hand; what has started keeps running:  make ps  make down")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], Path.cwd(), os.environ))

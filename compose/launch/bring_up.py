@@ -1,0 +1,117 @@
+"""`make up` in containers: check, settings and secrets, images, start, wait, table."""
+
+import os
+import subprocess
+from contextlib import suppress
+
+from compose.launch.check_machine import check_machine
+from compose.launch.check_ports import check_ports
+from compose.launch.check_secrets import check_secrets
+from compose.launch.check_settings import check_settings
+from compose.launch.closing_table import list_containers_rows, print_table
+from compose.launch.embedded_homes import list_running
+from compose.launch.house import House
+from compose.launch.look_at_engine import Engine
+from compose.launch.made_as import check_made_as, write_made_as
+from compose.launch.make_secrets import make_secrets
+from compose.launch.provide_images import has_image, is_built_here, provide_images
+from compose.launch.read_containers import Container, has_data, held_ports, list_volumes, read_containers
+from compose.launch.read_plan import Plan, read_plan
+from compose.launch.read_settings import Settings
+from compose.launch.read_time_limit import read_time_limit
+from compose.launch.remove_extras import remove_extras
+from compose.launch.run_docker import Docker
+from compose.launch.say import answer, note
+from compose.launch.show_progress import Progress
+from compose.launch.stop_error import StopError
+from compose.launch.wait_until_healthy import Watch, wait_until_healthy
+from compose.launch.write_file import check_place
+from compose.launch.write_settings import write_settings
+
+
+def bring_up(house: House, settings: Settings, docker: Docker, engine: Engine) -> None:
+    """Bring the stack up, or leave with the sentences that help; a second time it changes no data."""
+    seconds = read_time_limit(house)
+    progress = Progress()
+    before = read_containers(docker, settings.project)
+    filled = has_data(list_volumes(docker, settings.project), settings.project)
+    check_all(house, settings, docker, engine, before, filled=filled)
+
+    if write_settings(house, settings):
+        note(f"Settings are kept in {house.name_path(house.settings_file)}.")
+    if made := make_secrets(house.secrets):
+        note(f"{len(made)} secrets were made in {house.name_path(house.secrets)}.")
+    write_made_as(house, settings)
+
+    plan = read_plan(docker)
+    house.logs.mkdir(parents=True, exist_ok=True)
+    provide_images(docker, settings, plan, house.logs / "compose-build.log")
+    remove_extras(docker, plan, before)
+    start_containers(house, docker, Watch(docker, settings.project, plan, before, house.secrets), seconds=seconds)
+    print_up(settings, plan, progress)
+
+
+def check_all(
+    house: House, settings: Settings, docker: Docker, engine: Engine, before: list[Container], *, filled: bool
+) -> None:
+    """Collect whatever is missing, so that it can be mended in one go; nothing has been changed yet."""
+    wrong = check_settings(house, settings)
+    usable = not wrong  # ports and images can only be looked at where they are written well
+    wrong += [fault for fault in (check_place(house.settings_file, folder=False),) if fault]
+    built = usable and is_built_here(settings["QUARTET_IMAGE"]) and has_image(docker, settings["QUARTET_IMAGE"])
+    wrong += check_machine(engine, celery=settings.celery, built=built)
+    wrong += check_secrets(house, settings, has_data=filled)
+    wrong += check_made_as(house, settings, has_data=filled)
+    if running := list_running(house):
+        wrong.append(f"The embedded platform is running ({', '.join(running)}): type  make down  first.")
+    elif usable:
+        wrong += check_ports(settings, held=held_ports(before))
+    if wrong:
+        raise StopError(*wrong, "Nothing was changed.")
+
+
+def start_containers(house: House, docker: Docker, watch: Watch, *, seconds: float, only: str = "") -> None:
+    """Start all, or one service alone, and wait until it is healthy."""
+    log = house.logs / "compose-up.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    progress = Progress()
+    which = ["--no-deps", only] if only else ["--remove-orphans"]
+    with log.open("wb") as output:
+        starter = docker.begin("compose", "--progress", "plain", "up", "-d", "--no-build", *which, output=output)
+    try:
+        wait_until_healthy(watch, starter, log, seconds=seconds, progress=progress)
+    finally:
+        progress.end()
+        _end(starter)
+
+
+def print_up(settings: Settings, plan: Plan, progress: Progress) -> None:
+    """Print how long it took, the table, and what happens now."""
+    workers = f" with {settings['WORKERS']} workers" if settings.celery else ""
+    answer(f"Quartet is up after {progress.seconds} s: {settings['EXECUTOR']}{workers}.")
+    print_table(list_containers_rows(settings, plan))
+    answer(tell_what_happens(demo=settings.demo))
+
+
+def tell_what_happens(*, demo: bool) -> str:
+    """Say what a person will see next."""
+    if demo:
+        return (
+            "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
+            "watch the DAGs in Airflow."
+        )
+    return (
+        "The four workflows of crypto_forecast run by themselves now, every four hours; the first round takes minutes."
+    )
+
+
+def _end(starter: "subprocess.Popen[bytes]") -> None:
+    """End Docker Compose where it still waits; containers stay as they are."""
+    if starter.poll() is None:
+        starter.terminate()
+        try:
+            starter.wait(5)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(starter.pid, 9)
+            starter.wait()

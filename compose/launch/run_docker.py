@@ -1,0 +1,91 @@
+"""Calls the docker program, with a list of arguments and a time limit."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from compose.launch.house import House
+from compose.launch.read_settings import Settings
+
+NO_ANSWER = 124
+
+
+@dataclass(frozen=True)
+class Docker:
+    """The program, or none, and the environment that carries the settings."""
+
+    root: Path
+    program: str | None
+    environment: Mapping[str, str] = field(repr=False)
+
+    def ask(self, *arguments: str, seconds: float = 60, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Call and wait; one that does not answer in time counts as failed."""
+        command = [self.program or "docker", *arguments]
+        try:
+            return subprocess.run(  # noqa: S603
+                command,
+                cwd=self.root,
+                env=dict(self.environment),
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
+        except OSError as error:
+            return subprocess.CompletedProcess(command, NO_ANSWER, "", f"{error.strerror}")
+
+    def compose(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        return self.ask("compose", *arguments, seconds=seconds)
+
+    def begin(self, *arguments: str, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+        """Call without waiting; a Ctrl-C on the terminal does not reach it."""
+        return subprocess.Popen(  # noqa: S603
+            [self.program or "docker", *arguments],
+            cwd=self.root,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def show(self, *arguments: str) -> int:
+        """Call with the user's own terminal."""
+        command = [self.program or "docker", *arguments]
+        return subprocess.run(command, cwd=self.root, env=dict(self.environment), check=False).returncode  # noqa: S603
+
+
+def open_docker(house: House, settings: Settings) -> Docker:
+    """Find the program; what Compose reads from the environment are the settings as they were settled."""
+    environment = {**house.environment, **settings.values, "GIT_REVISION": _read_revision(house)}
+    environment.setdefault("BUILDKIT_PROGRESS", "plain")
+    program = shutil.which("docker", path=house.environment.get("PATH", os.defpath))
+    return Docker(house.root, program, environment)
+
+
+def _read_revision(house: House) -> str:
+    git = shutil.which("git", path=house.environment.get("PATH", os.defpath))
+    if git is None:
+        return "unknown"
+    done = subprocess.run(  # noqa: S603
+        [git, "rev-parse", "HEAD"], cwd=house.root, capture_output=True, encoding="utf-8", check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
+
+
+def last_lines(text: str, count: int = 15) -> list[str]:
+    """Take the last lines that say something.
+
+    >>> last_lines("one\\n\\ntwo\\n", 1)
+    ['two']
+    """
+    return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]

@@ -1,0 +1,17 @@
+#!/bin/bash
+# MLflow's server: metadata in Postgres, files in the store, of which its clients need no keys.
+set -eu
+database="postgresql+psycopg2://mlflow:$MLFLOW_DATABASE_PASSWORD@postgres/mlflow"
+unset MLFLOW_DATABASE_PASSWORD MLFLOW_READER_PASSWORD
+cat >/tmp/auth.ini <<INI
+[mlflow]
+default_permission = NO_PERMISSIONS
+database_uri = $database
+authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+auth_cache_ttl_seconds = 60
+INI
+export MLFLOW_AUTH_CONFIG_PATH=/tmp/auth.ini MLFLOW_AUTH_ADMIN_USERNAME=admin
+export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://mlflow
+export MLFLOW_S3_ENDPOINT_URL=http://store:9000 AWS_ACCESS_KEY_ID=mlflow AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
+exec mlflow server --app-name basic-auth --host 0.0.0.0 --port 5000 --workers 1

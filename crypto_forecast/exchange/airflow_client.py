@@ -1,0 +1,119 @@
+"""What the demo asks of Airflow's API: a run of a workflow, and how runs stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from crypto_forecast.exchange.wire import name_failure
+from db_handler.errors import QuartetError, UsageError
+
+MOST_RUNS = 100
+
+
+class AirflowAwayError(QuartetError):
+    """Airflow does not answer as it should just now; it may later."""
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """One run of a workflow."""
+
+    run_id: str
+    partition_key: str | None
+    state: str
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ("success", "failed")
+
+
+class Airflow:
+    """Airflow at one address; a token is fetched when there is none, and again when it has expired."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self.url, self.user, self._password = _check_url(url), user, password
+        self._token: str | None = None
+        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5.0, read=30.0), retries=False)
+
+    def start_run(self, dag: str, run_id: str, partition_key: str) -> None:
+        """Start a run; one of that id that is there already is fine."""
+        body = {"logical_date": None, "partition_key": partition_key, "dag_run_id": run_id}
+        self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", good=(200, 201, 409), json=body)
+
+    def list_runs(self, dag: str, *, partition_key: str | None = None, states: Sequence[str] = ()) -> list[DagRun]:
+        """List runs with this key or in these states, the oldest first."""
+        fields = [("limit", str(MOST_RUNS)), ("order_by", "id"), *(("state", state) for state in states)]
+        if partition_key is not None:
+            fields.append(("partition_key_pattern", partition_key))
+        found = self._ask("GET", f"/api/v2/dags/{dag}/dagRuns", good=(200,), fields=fields)
+        try:
+            runs = [DagRun(run["dag_run_id"], run["partition_key"], run["state"]) for run in found["dag_runs"]]
+        except (KeyError, TypeError):
+            raise AirflowAwayError(f"Airflow at {self.url} sent no list of runs") from None
+        # The pattern finds keys that only hold this one, too.
+        return [run for run in runs if partition_key in (None, run.partition_key)]
+
+    def _ask(self, method: str, path: str, *, good: Sequence[int], **what: Any) -> Any:
+        status, found = self._send(method, path, self._read_token(), **what)
+        if status == 401:
+            self._token = None
+            status, found = self._send(method, path, self._read_token(), **what)
+        if status in good:
+            return found
+        raise AirflowAwayError(f"Airflow at {self.url} answers {status} to {method} {path}{_quote(found)}")
+
+    def _read_token(self) -> str:
+        if self._token is None:
+            status, found = self._send(
+                "POST", "/auth/token", None, json={"username": self.user, "password": self._password}
+            )
+            if status in (401, 403):
+                raise AirflowAwayError(f"Airflow at {self.url} refuses user {self.user} and its password")
+            if status not in (200, 201) or not isinstance(found, dict) or "access_token" not in found:
+                raise AirflowAwayError(f"Airflow at {self.url} gives no token: it answers {status}{_quote(found)}")
+            self._token = str(found["access_token"])
+        return self._token
+
+    def _send(self, method: str, path: str, token: str | None, **what: Any) -> tuple[int, Any]:
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        try:
+            answer = self._pool.request(method, f"{self.url}{path}", headers=headers, **what)
+        except (OSError, HTTPError) as error:
+            raise AirflowAwayError(f"Airflow at {self.url} can't be reached ({name_failure(error)})") from None
+        try:
+            return answer.status, answer.json()
+        except ValueError:
+            return answer.status, None
+
+
+def read_password(path: Path) -> str:
+    """Read a file that holds nothing but a password."""
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise UsageError(f"The file {path} with Airflow's password can't be read ({cause}).") from None
+    if not password:
+        raise UsageError(f"The file {path} should hold Airflow's password and is empty.")
+    return password
+
+
+def _check_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError("--airflow is no address; write it like http://127.0.0.1:8080.")
+    return url.rstrip("/")
+
+
+def _quote(found: Any) -> str:
+    detail = found.get("detail") if isinstance(found, dict) else None
+    return f" ({str(detail)[:200]})" if detail else ""

@@ -1,0 +1,49 @@
+"""The clock of a demo's exchange: the virtual now that the house's database keeps for all processes."""
+
+from datetime import datetime
+from typing import Any
+
+from db_handler.clock import WallClock
+from db_handler.database import Database
+from db_handler.errors import DatabaseError, UsageError
+from db_handler.ledger_tables import RUN, WATERMARK
+from db_handler.rows import list_rows
+from db_handler.tables import Table
+from db_handler.virtual_now import begin_virtual_time, move_virtual_now, read_virtual_now
+
+REAL_WORK: tuple[tuple[Table, dict[str, Any]], ...] = ((RUN, {"status": "done"}), (WATERMARK, {}))
+
+
+class HouseClock(WallClock):
+    """Tells the virtual now; its seconds are real ones."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._known: datetime | None = None
+
+    def now(self) -> datetime:
+        try:
+            with self.database.begin(writing=False) as connection:
+                self._known = read_virtual_now(connection)
+        except DatabaseError:
+            if self._known is None:
+                raise
+        if self._known is None:
+            raise UsageError(f"The database {self.database.place} has no virtual now.")
+        return self._known  # while the database is away it stands still, as everything else does
+
+    def move_to(self, moment: datetime) -> None:
+        self.database.retry(lambda connection: move_virtual_now(connection, moment))
+
+
+def begin_house_time(database: Database, now: datetime, *, end: datetime) -> HouseClock:
+    """Give the house a virtual now if it has none yet; a house in which real work was done stays in real time."""
+    with database.begin() as connection:
+        if read_virtual_now(connection) is None:
+            if any(list_rows(connection, table, where=done, limit=1) for table, done in REAL_WORK):
+                raise UsageError(
+                    f"The database {database.place} holds the work of real runs, beside which no virtual time can "
+                    "begin: give the demo a database of its own."
+                )
+            begin_virtual_time(connection, now, end=end)
+    return HouseClock(database)

@@ -1,0 +1,41 @@
+"""What happens when a task has failed for good: one alert by way of the outbox, whichever process notices."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+log = logging.getLogger("quartet")
+
+
+def tell_slack(context: Mapping[str, Any]) -> None:
+    """Tell of a task that failed after its last try; whatever goes wrong here must not hide that failure."""
+    from messenger.failure_alert import tell_failure
+
+    ti = context["ti"]
+    dag_id, step = str(ti.dag_id), str(ti.task_id).removeprefix("steps.")
+    try:
+        tell_failure(
+            project=dag_id.rpartition("_")[0],
+            config=_read_config(context),
+            step=step,
+            at=_read_at(context),
+            sentence=str(context.get("exception") or "it vanished: its process was killed, or its machine went away"),
+        )
+    except Exception as error:
+        log.error("Slack could not be told of %s: %s", ti.task_id, error)
+
+
+def _read_config(context: Mapping[str, Any]) -> str | None:
+    """Read which config a mapped task was for."""
+    ti = context["ti"]
+    if ti.map_index < 0:
+        return None
+    try:
+        return str(ti.xcom_pull(task_ids="plan")[ti.map_index]["config"])
+    except Exception:  # a task that vanished is told of by another process, which can't look this up
+        return None
+
+
+def _read_at(context: Mapping[str, Any]) -> str:
+    run = context["dag_run"]
+    return str((run.conf or {}).get("at") or run.partition_key or run.run_after.isoformat())

@@ -1,0 +1,44 @@
+"""The alert of a failure: one an incident, and an incident lasts until the step is done again."""
+
+from datetime import UTC, datetime
+
+from db_handler.database import Database, open_database
+from db_handler.ledger import last_at
+from db_handler.virtual_now import open_clock
+from messenger.messages import failure_message
+from messenger.send import Messenger, open_messenger
+
+
+def tell_failure(*, project: str, config: str | None, step: str, at: str, sentence: str) -> None:
+    """Open the outbox, tell of one failure and send what waits: for callers that have nothing open."""
+    moment = datetime.fromisoformat(at)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    with open_database() as database:
+        messenger = open_messenger(database, open_clock(database))
+        put_failure(messenger, database, project=project, config=config, step=step, at=moment, sentence=sentence)
+        messenger.flush()
+
+
+def put_failure(
+    messenger: Messenger,
+    database: Database,
+    *,
+    project: str,
+    config: str | None,
+    step: str,
+    at: datetime,
+    sentence: str,
+) -> None:
+    """Put one failure into the outbox; the same incident told by another process is the same message."""
+    incident = f"failure:{project}.{config}:{step}:{_find_begin(database, project, config, step, at)}"
+    text = failure_message(project, step, config, at, sentence)
+    messenger.put(incident, project, at, text, urgency="alert")
+
+
+def _find_begin(database: Database, project: str, config: str | None, step: str, at: datetime) -> str:
+    """Name the incident by the last moment at which the step was done; a task that is no step has one a day."""
+    if config is None:
+        return f"{at:%Y-%m-%d}"
+    with database.begin(writing=False) as connection:
+        last = last_at(connection, project=project, config=config, step=step)
+    return f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else "first"
