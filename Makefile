@@ -60,13 +60,14 @@ test-stack: ## tests on the real containers (needs Docker)
 
 lint: ## what continuous integration checks: format, rules, types
 	@$(SETUP) dev
-	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q . && $(PYTHON) -m mypy
+	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q .
+	@$(PYTHON) -m mypy && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
 
 format: ## put all code into its form
 	@$(SETUP) dev
 	@$(PYTHON) -m ruff check -q --fix-only . ; $(PYTHON) -m ruff format -q .
 
-bench: ## measure: collection, upsert, features, search
+bench: ## measure: collection, upsert, features, search, the stack
 	@$(SETUP) dev
 	@$(PYTHON) -m bench
 

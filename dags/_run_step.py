@@ -42,12 +42,16 @@ def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
 def run_project(project: str, kind: str, **told: str | None) -> dict[str, Any]:
     """Run `python -m <project>.run <kind> ...` and answer with its result; a sentence of its becomes Airflow's."""
     status, answer = _run([f"{project}.run", kind, *_write_arguments(told)], _choose_account(kind))
-    if status == 0 or (kind in FOR_ALL and answer.get("results")):
+    if status == 0 or (kind in FOR_ALL and _helped_some(answer)):
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
     sentence = _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing."
     if status == NOT_YET:
         raise AirflowSkipException(sentence)
     raise (AirflowFailException if status == WRONG_REQUEST else AirflowException)(sentence)
+
+
+def _helped_some(answer: Mapping[str, Any]) -> bool:
+    return any(result["status"] == "done" for result in answer.get("results", {}).values())
 
 
 def _write_arguments(told: Mapping[str, str | None]) -> list[str]:
@@ -63,7 +67,7 @@ def _choose_account(kind: str) -> dict[str, str]:
     """Choose the account of MLflow, where there are accounts; neither password goes to a step that needs the other."""
     account = "trainer" if kind in CHANGES_MODELS else "reader"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))}
-    passwords = {who: environment.pop(f"MLFLOW_{who.upper()}_PASSWORD", None) for who in ("trainer", "reader")}
+    passwords = {who: environment.pop(f"MLFLOW_{who.upper()}_PASSWORD", "") for who in ("trainer", "reader")}
     if passwords[account]:
         environment |= {"MLFLOW_TRACKING_USERNAME": account, "MLFLOW_TRACKING_PASSWORD": passwords[account]}
     return environment | {"QUARTET_ALERTS": "later"}  # Airflow may try again: its callback tells of what stays failed

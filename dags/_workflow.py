@@ -21,6 +21,7 @@ from airflow.sdk import (
     Param,
     PartitionedAssetTimetable,
     PartitionedAtRuntime,
+    chain,
     get_current_context,
     task,
     task_group,
@@ -108,26 +109,22 @@ def run_steps(dag: DAG, names: list[str], planned: Any) -> Any:
     """Take every config through the steps; one that fails stops no other."""
 
     @task_group(group_id="steps")
-    def steps(unit: Unit) -> Any:
-        done = None
-        for name in names:
-            following = _make_step(dag, name)(unit)
-            if done is not None:
-                done >> following
-            done = following
-        return done
+    def steps(unit: Unit) -> None:  # answering with nothing makes the whole group the answer: who waits, waits for all
+        # The first one also runs where no training was missing; after it, what failed or was skipped ends its config.
+        made = [_make_step(dag, names[0], "none_failed_min_one_success")(unit)]
+        made += [_make_step(dag, name, "all_success")(unit) for name in names[1:]]
+        chain(*made)
 
     return steps.expand(unit=planned)
 
 
-def _make_step(dag: DAG, name: str) -> Callable[[Unit], Any]:
+def _make_step(dag: DAG, name: str, rule: str) -> Callable[[Unit], Any]:
     project, _, kind = dag.dag_id.rpartition("_")
 
-    # With "none_failed" a step also runs where no training was missing; what failed or was skipped ends its own config.
     @task(
         task_id=name,
         map_index_template="{{ config }}",
-        trigger_rule="none_failed_min_one_success",
+        trigger_rule=rule,
         execution_timeout=timedelta(hours=HOURS.get(name, 1)),
         doc_md=STEPS[name],
     )

@@ -18,7 +18,7 @@ __all__ = [
 
 def read_alias(tracking: Tracking, unit: str, alias: str) -> int | None:
     """Say which version an alias points to."""
-    with explain_mlflow(tracking.place), missing_is_none() as answer:
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
         answer.append(int(tracking.client.get_model_version_by_alias(unit, alias).version))
     return answer[0] if answer else None
 
@@ -31,7 +31,7 @@ def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
 
 def delete_alias(tracking: Tracking, unit: str, alias: str) -> None:
     """Take an alias away, if it is there."""
-    with explain_mlflow(tracking.place), missing_is_none():
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit):
         tracking.client.delete_registered_model_alias(unit, alias)
 
 
@@ -59,7 +59,7 @@ def _download(tracking: Tracking, known: Version, folder: Path) -> Path:
 
     place = tracking.client.get_model_version_download_uri(known.unit, str(known.version)).rstrip("/")
     asked = {"artifact_uri": f"{place}/artifacts/{FOLDER}", "dst_path": str(folder), "tracking_uri": tracking.uri}
-    with missing_is_none() as answer:
+    with missing_is_none(tracking, known.unit) as answer:
         answer.append(mlflow.artifacts.download_artifacts(**asked))
     if not answer:
         raise ModelDamagedError(f"{known.unit} version {known.version}: its files are gone from {place}; train again")

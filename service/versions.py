@@ -35,7 +35,7 @@ def find_version(
 
 def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
     """Read what the registry knows of a version."""
-    with explain_mlflow(tracking.place), missing_is_none() as answer:
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
         answer.append(describe(tracking.client.get_model_version(unit, str(version))))
     return answer[0] if answer else None
 
@@ -47,13 +47,26 @@ def describe(found: Any) -> Version:
 
 
 @contextmanager
-def missing_is_none() -> Iterator[list[Any]]:
-    """Collect an answer; the list stays empty where MLflow has none."""
+def missing_is_none(tracking: Tracking, unit: str) -> Iterator[list[Any]]:
+    """Collect an answer about a unit's model; the list stays empty where MLflow has none."""
     from mlflow.exceptions import MlflowException
 
     answer: list[Any] = []
     try:
         yield answer
     except MlflowException as error:
-        if error.error_code not in NOT_THERE:
+        if error.error_code not in NOT_THERE and not _is_refused_for_missing(tracking, unit, error.error_code):
             raise
+
+
+def _is_refused_for_missing(tracking: Tracking, unit: str, code: str) -> bool:
+    """Say whether a server with accounts refused only because there is no such model to have a right to."""
+    from mlflow.exceptions import MlflowException
+
+    if code != "PERMISSION_DENIED":
+        return False
+    try:
+        tracking.client.get_registered_model(unit)
+    except MlflowException as error:
+        return error.error_code in NOT_THERE
+    return False

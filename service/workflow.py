@@ -175,8 +175,10 @@ def _close_row(
         )
     )
     if status == "failed" and aloud and tells_at_once():
-        spec, known = run.spec, {"step": run.step, "at": run.at, "sentence": error or ""}
-        put_failure(run.platform.messenger, run.database, project=spec.project, config=spec.config, **known)
+        put_failure(
+            run.platform.messenger, run.database, project=run.spec.project, config=run.spec.config,
+            step=run.step, at=run.at, sentence=error or "",
+        )  # fmt: skip
 
 
 def _describe_end(run: Run, status: str, result: dict[str, Any], error: str | None, seconds: float) -> str:

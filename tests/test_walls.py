@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What each room may import of ours; a project may import what PROJECT_MAY says, never another project.
 ROOMS = {
+    "compose": set(),
     "dags": {"messenger"},
     "db_handler": set(),
     "messenger": {"db_handler"},
@@ -18,8 +19,9 @@ ROOMS = {
 }
 PROJECT_MAY = {"service", "db_handler"}
 FREE = {"bench", "tests"}
-WITHOUT_PYTHON = {"artifacts", "compose", "docs"}
-# The one room that may import a library.
+WITHOUT_PYTHON = {"artifacts", "docs"}
+# The one room that may import a library. A job that prepares a server of the stack speaks that server's own language.
+PREPARES_SERVERS = {"compose/mlflow/init.py"}
 HOME_OF = {
     "airflow": "dags",
     "sqlalchemy": "db_handler",
@@ -163,7 +165,9 @@ def broken_imports(file: str, tree: ast.Module, all_projects: set[str]) -> list[
     ours = ROOMS.keys() | all_projects | FREE
     allowed = ROOMS.get(room, PROJECT_MAY) | {room}
     broken = {
-        name for name in imports(tree) if (name in ours and name not in allowed) or HOME_OF.get(name, room) != room
+        name
+        for name in imports(tree)
+        if (name in ours and name not in allowed) or (HOME_OF.get(name, room) != room and file not in PREPARES_SERVERS)
     }
     return [f"{file} must not import {name}" for name in sorted(broken)]
 

@@ -1,4 +1,4 @@
-"""Whether a part of Airflow is healthy: health.py URL [PART]. With a part the HTTP status is no help: it is 200 anyway."""
+"""Whether a part of Airflow is healthy: health.py URL [PART]. Of a part the HTTP status tells nothing: it is always 200."""
 
 import json
 import sys

@@ -13,9 +13,10 @@ MAY = {"trainer": "MANAGE", "reader": "READ"}
 def main() -> None:
     database = f"postgresql+psycopg2://mlflow:{os.environ['MLFLOW_DATABASE_PASSWORD']}@postgres/mlflow"
     # The command's own function: on the command line every process could read the password.
-    mlflow.db.upgrade.callback(database)
+    mlflow.db.upgrade.callback(database)  # type: ignore[misc]  # click keeps it under this name
     store = SqlAlchemyStore()
-    store.init_db(database)  # brings the tables of the accounts up to date, too
+    # Brings the tables of the accounts up to date, too.
+    store.init_db(database)  # type: ignore[no-untyped-call]
     keep_user(store, "admin", is_admin=True)
     for name, permission in MAY.items():
         keep_user(store, name)

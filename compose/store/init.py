@@ -4,7 +4,7 @@ import json
 import os
 
 from minio import Minio
-from minio.credentials import StaticProvider
+from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 BUCKET = KEY = POLICY = "mlflow"

@@ -1,0 +1,1 @@
+"""Tests of the launcher: no Docker, no network."""
