@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -29,7 +29,7 @@ def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
             f"The run was given {unknown[0]!r:.60}, which means nothing here: there are {', '.join(KNOWN)}."
         )
     key = run.partition_key
-    if params["at"] and key and params["at"] != key:
+    if params["at"] and key and not _is_same(params["at"], key):
         raise AirflowFailException(
             f"The run is for {key}, and at={params['at']!r:.60} contradicts it: leave at empty, "
             "or start a run without a partition key."
@@ -37,6 +37,15 @@ def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
     at = params["at"] or key or f"{run.run_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     cause = params["cause"] or ("person" if run.run_type == "manual" else "clock")
     return {"config": params["config"], "at": at, "cause": cause}
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two texts name the same moment; what is no moment is left for run.py to say."""
+    try:
+        first, second = (datetime.fromisoformat(text.strip()) for text in (one, other))
+    except ValueError:
+        return True
+    return first.replace(tzinfo=first.tzinfo or UTC) == second.replace(tzinfo=second.tzinfo or UTC)
 
 
 def run_project(project: str, kind: str, **told: str | None) -> dict[str, Any]:

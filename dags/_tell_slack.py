@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 log = logging.getLogger("quartet")
@@ -37,5 +38,10 @@ def _read_config(context: Mapping[str, Any]) -> str | None:
 
 
 def _read_at(context: Mapping[str, Any]) -> str:
+    """Read the moment of a run; one that was asked for nonsense has its own."""
     run = context["dag_run"]
-    return str((run.conf or {}).get("at") or run.partition_key or run.run_after.isoformat())
+    asked = str((run.conf or {}).get("at") or run.partition_key or "")
+    try:
+        return datetime.fromisoformat(asked).isoformat()
+    except ValueError:
+        return str(run.run_after.isoformat())

@@ -36,6 +36,7 @@ IS_DEMO = bool(os.environ.get("QUARTET_DEMO"))  # its ticker keeps the time, not
 # The first collection of a long history and a training on it may take their time; anything longer hangs.
 HOURS = {"load": 6, "train": 6, "evaluate": 6}
 PERSISTENT = {"retries": 3, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": 2.0}
+PATIENT = timedelta(hours=1)  # what says nothing else
 STEPS = {
     "load": "Collects what is new from outside and stores it; what makes no sense is set aside and counted.",
     "preprocess": "Makes model rows of new and revised raw rows.",
@@ -69,7 +70,7 @@ def workflow(file: str, doc: str, schedule: Any) -> Iterator[DAG]:
         max_active_runs=3 if kind == "train" else 1,  # two at a time would lose the order of the moments
         tags=[project, kind],
         params=PARAMS,
-        default_args={"owner": project, "on_failure_callback": tell_slack, **PERSISTENT},
+        default_args={"owner": project, "on_failure_callback": tell_slack, "execution_timeout": PATIENT, **PERSISTENT},
     ) as dag:
         yield dag
 
@@ -125,7 +126,7 @@ def _make_step(dag: DAG, name: str, rule: str) -> Callable[[Unit], Any]:
         task_id=name,
         map_index_template="{{ config }}",
         trigger_rule=rule,
-        execution_timeout=timedelta(hours=HOURS.get(name, 1)),
+        execution_timeout=timedelta(hours=HOURS[name]) if name in HOURS else PATIENT,
         doc_md=STEPS[name],
     )
     def step(unit: Unit) -> dict[str, Any]:
@@ -144,9 +145,7 @@ def train_missing(dag: DAG, planned: Any) -> Any:
     @task(task_id="find_missing", doc_md="Names the configs that no champion serves yet.")
     def find_missing(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
         missing = [unit for unit in units if unit.get("needs_training")]
-        return [
-            _call_training(f"{project}.{unit['config']}:{unit['at'][:10]}:first", unit, "clock") for unit in missing
-        ]
+        return [_call_training(_name_first(project, unit), unit, "clock") for unit in missing]
 
     return TriggerDagRunOperator.partial(
         task_id="train_missing",
@@ -154,6 +153,7 @@ def train_missing(dag: DAG, planned: Any) -> Any:
         wait_for_completion=True,
         deferrable=True,
         poke_interval=5,
+        execution_timeout=timedelta(hours=24),  # longer than the training's own time-outs together
         allowed_states=["success", "failed"],  # without a champion inference itself says so
         skip_when_already_exists=True,
         doc_md=train_missing.__doc__,

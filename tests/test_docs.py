@@ -1,13 +1,17 @@
-"""What the documents promise: links lead somewhere, make targets exist, crontab lines do what they say."""
+"""What the documents promise: links, make targets, crontab lines, the stack's tables, and what a release does."""
 
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+ROW = r"^\| `([a-z_]+)` \|.*?((?: ?`[a-z-]+`)+) \|$"
 FAKE_PYTHON = '#!/bin/sh\necho "$@"\n'
 FAKE_DATE = '#!/bin/sh\ncase "$2" in +%H) echo {hour} ;; *) echo 2026-11-20T{hour}:05Z ;; esac\n'
 
@@ -25,6 +29,60 @@ def test_make_targets_exist(document: Path) -> None:
     assert {word for pair in named for word in pair if word} <= targets
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_call_targets_that_exist(workflow: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    scripts = [step.get("run", "") for job in read_yaml(workflow)["jobs"].values() for step in job["steps"]]
+    named = {word for script in scripts for word in re.findall(r"^make ([a-z-]+)", script, re.M)}
+    assert named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.name)
+def test_issue_forms_can_be_read(form: Path) -> None:
+    assert read_yaml(form)
+
+
+def test_the_page_on_the_stack_names_who_is_in_which_network_and_holds_which_secret() -> None:
+    base, laptop = read_yaml(ROOT / "docker-compose.yml"), read_yaml(ROOT / "docker-compose.override.yml")
+    networks = turn_around(base["services"], "networks")
+    networks["laptop"] = {n for n, s in laptop["services"].items() if "laptop" in s.get("networks", [])}
+    tables = read_page("docs/stack.md").split("## Networks")[1].split("## Accounts")[0]
+    told = {name: set(re.findall(r"`([^`]+)`", who)) for name, who in re.findall(ROW, tables, re.M)}
+    assert told == networks | turn_around(base["services"], "secrets")
+
+
+def test_the_page_on_the_stack_names_all_services_in_their_order() -> None:
+    section = read_page("docs/stack.md").split("## Networks")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", section, re.M) == list(read_yaml(ROOT / "docker-compose.yml")["services"])
+
+
+def test_the_readme_names_the_images_of_the_settings() -> None:
+    told = dict(re.findall(r"^\| `([A-Z]+_IMAGE)` \| `([^`]+)` \|", read_page("README.md"), re.M))
+    settings = dict(re.findall(r"^([A-Z]+_IMAGE)=(.+)$", read_page("compose/.env.example"), re.M))
+    assert told == {key: image for key, image in settings.items() if key != "QUARTET_IMAGE"}
+
+
+def test_a_release_pulls_before_it_stops_anything(tmp_path: Path) -> None:
+    steps = read_yaml(ROOT / ".github/workflows/release.yml")["jobs"]["deploy"]["steps"]
+    script = next(step["run"] for step in steps if step["name"] == "Pull and restart")
+    (tmp_path / "my clone").mkdir()
+    for name in ("docker", "git", "make"):
+        write_program(tmp_path / name, f'#!/bin/sh\necho "{name} $*" >>{tmp_path}/done\n')
+    # The server is this machine.
+    write_program(tmp_path / "ssh", '#!/bin/bash\nexec bash -c "${!#}"\n')
+    given = {"HOST": "me@server", "IMAGE": "registry.example/quartet:v1", "TAG": "v1", "FOLDER": f"{tmp_path}/my clone"}
+    environment = given | {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    subprocess.run(["bash", "-e", "-c", script], env=environment, check=True, timeout=30)
+    assert (tmp_path / "done").read_text().splitlines() == [
+        "docker pull --quiet registry.example/quartet:v1",
+        "git fetch --quiet --force origin refs/tags/v1:refs/tags/v1",
+        "git -c advice.detachedHead=false checkout --quiet v1",
+        "make down",
+        "make up QUARTET_IMAGE=registry.example/quartet:v1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "hour", "expected"),
     [
@@ -39,15 +97,35 @@ def test_crontab_lines_run_what_they_say(tmp_path: Path, line: int, hour: str, e
     assert block
     commands = [re.sub(r"^(\S+ +){5}", "", found) for found in re.findall(r"^\d.*", block[1], re.M)]
     for name, text in (("programs/date", FAKE_DATE.format(hour=hour)), (".venv/bin/python", FAKE_PYTHON)):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-        path.chmod(0o755)
+        write_program(tmp_path / name, text)
     (tmp_path / "artifacts").mkdir()
     # A machine without flock still shows that the line is right.
-    (tmp_path / "programs/flock").write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
-    (tmp_path / "programs/flock").chmod(0o755)
+    write_program(tmp_path / "programs/flock", '#!/bin/sh\nshift 3\nexec "$@"\n')
     environment = {"QUARTET": str(tmp_path), "PATH": f"{tmp_path}/programs:/usr/local/bin:/usr/bin:/bin"}
     subprocess.run(["sh", "-c", commands[line].replace("\\%", "%")], env=environment, check=True, timeout=30)
     log = tmp_path / "artifacts/cron.log"
     assert (log.read_text().splitlines() if log.exists() else []) == expected
+
+
+def read_page(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
+
+
+def turn_around(services: dict[str, Any], key: str) -> dict[str, set[str]]:
+    """Say for each network or secret which services have it."""
+    found: dict[str, set[str]] = {}
+    for service, settings in services.items():
+        for name in settings.get(key, []):
+            found.setdefault(name, set()).add(service)
+    return found
+
+
+def write_program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)

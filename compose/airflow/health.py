@@ -1,4 +1,4 @@
-"""Whether a part of Airflow is healthy: health.py URL [PART]. Of a part the HTTP status tells nothing: it is always 200."""
+"""Whether a part of Airflow is healthy: health.py URL [PART]. Its own words count, the HTTP status is always 200."""
 
 import json
 import sys

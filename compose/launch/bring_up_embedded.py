@@ -112,7 +112,7 @@ def wait_for_parts(home: Home, parts: list[Part], ports: Ports, started: Started
                     raise _explain(home, name, f"{name} ended with status {child.returncode} at its start")
             ready = _find_ready(home, ports)
             for part in parts:
-                if part.name in ready - told:
+                if part.name in (ready & started.keys()) - told:
                     told.add(part.name)
                     progress.tell(f"{part.name} healthy after {progress.seconds} s")
             waiting = [part.name for part in parts if part.name not in ready]

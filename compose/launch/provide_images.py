@@ -17,9 +17,10 @@ def provide_images(docker: Docker, settings: Settings, plan: Plan, log: Path) ->
     needed = {service.image for service in plan.services.values()}
     if is_built_here(own):
         needed = (needed - {own}) | {settings["PYTHON_IMAGE"]}
-    for image in sorted(needed):
-        if not has_image(docker, image):
-            _pull(docker, settings, image, log)
+    if not has_image(docker, *needed):
+        for image in sorted(needed):
+            if not has_image(docker, image):
+                _pull(docker, settings, image, log)
     if is_built_here(own):
         _build(docker, own, log)
 
@@ -33,8 +34,9 @@ def is_built_here(image: str) -> bool:
     return image.endswith(":local")
 
 
-def has_image(docker: Docker, image: str) -> bool:
-    return docker.ask("image", "inspect", "--format", "{{.Id}}", image).returncode == 0
+def has_image(docker: Docker, *images: str) -> bool:
+    """Say whether all are on this machine."""
+    return docker.ask("image", "inspect", "--format", "{{.Id}}", *images).returncode == 0
 
 
 def _pull(docker: Docker, settings: Settings, image: str, log: Path) -> None:

@@ -14,4 +14,6 @@ export MLFLOW_AUTH_CONFIG_PATH=/tmp/auth.ini MLFLOW_AUTH_ADMIN_USERNAME=admin
 export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://mlflow
 export MLFLOW_S3_ENDPOINT_URL=http://store:9000 AWS_ACCESS_KEY_ID=mlflow AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
+# Else it sends its clients to the store itself, which they have neither a way to nor a key for.
+export MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD=false MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false
 exec mlflow server --app-name basic-auth --host 0.0.0.0 --port 5000 --workers 1

@@ -1,29 +1,33 @@
-"""Stands for the docker program: notes each call and answers from a file, which starting and stopping change."""
+"""Stands for the docker program: notes each call and answers from a file, which starting and stopping change.
+
+It is started many times, so it imports little.
+"""
+# ruff: noqa: PTH123
 
 import fcntl
 import json
 import os
 import sys
-from pathlib import Path
-from typing import Any
 
-FOLDER = Path(os.environ["FAKE_DOCKER"])
-STATE = FOLDER / "state.json"
+FOLDER = os.environ["FAKE_DOCKER"]
+STATE = f"{FOLDER}/state.json"
 
 
 def main(words: list[str]) -> int:
-    state = json.loads(STATE.read_text())
+    with open(STATE) as file:
+        state = json.load(file)
     given = sys.stdin.read() if "exec" in words else ""
     known = {name: os.environ[name] for name in ("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "EXECUTOR", "WORKERS")}
-    with (FOLDER / "calls").open("a") as calls:
+    with open(f"{FOLDER}/calls", "a") as calls:
         calls.write(json.dumps({"words": words, "given": given, "settings": known}) + "\n")
     words = [word for word in words if word not in ("--progress", "plain")]
     status = compose(words[1:], state) if words[0] == "compose" else engine(words, state)
-    STATE.write_text(json.dumps(state))
+    with open(STATE, "w") as file:
+        json.dump(state, file)
     return status
 
 
-def engine(words: list[str], state: dict[str, Any]) -> int:
+def engine(words: list[str], state: dict) -> int:
     match words:
         case ["info", *_]:
             print(json.dumps(state["info"]))
@@ -44,15 +48,15 @@ def engine(words: list[str], state: dict[str, Any]) -> int:
             state["volumes"] = [name for name in state["volumes"] if name not in names]
         case ["system", "df", *_]:
             print(json.dumps([{"Name": name, "Size": "12MB"} for name in state["volumes"]]))
-        case ["image", "inspect", *rest]:
-            return 0 if rest[-1] in state["images"] else 1
+        case ["image", "inspect", _, _, *names]:
+            return 0 if set(names) <= set(state["images"]) else 1
         case ["pull", *_]:
             print(state["pull_says"])
             return 1 if state["pull_says"] else 0
     return 0
 
 
-def compose(words: list[str], state: dict[str, Any]) -> int:
+def compose(words: list[str], state: dict) -> int:
     match words:
         case ["version", *_]:
             print(state["compose"])
@@ -83,6 +87,6 @@ def compose(words: list[str], state: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    with (FOLDER / "lock").open("w") as lock:
+    with open(f"{FOLDER}/lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time: a start and a look at it run side by side
         sys.exit(main(sys.argv[1:]))

@@ -38,9 +38,8 @@ class Machine:
             "services": services(), "started": [whole()], "logs": {}, "exec_says": [],
             "config_says": "", "build_says": "", "pull_says": "", "up_says": "",
         }  # fmt: skip
-        self.add_program(
-            "docker", f'#!/bin/sh\nexec "{sys.executable}" -I -S "{Path(__file__).parent}/fake_docker.py" "$@"\n'
-        )
+        played = (Path(__file__).parent / "fake_docker.py").read_text()
+        self.add_program("docker", f"#!{sys.executable} -IS\n{played}")
 
     def add_program(self, name: str, text: str) -> None:
         (self.programs / name).write_text(text)
