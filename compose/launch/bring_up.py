@@ -1,9 +1,5 @@
 """`make up` in containers: check, settings and secrets, images, start, wait, table."""
 
-import os
-import subprocess
-from contextlib import suppress
-
 from compose.launch.check_machine import check_machine
 from compose.launch.check_ports import check_ports
 from compose.launch.check_secrets import check_secrets
@@ -20,7 +16,7 @@ from compose.launch.read_plan import Plan, read_plan
 from compose.launch.read_settings import Settings
 from compose.launch.read_time_limit import read_time_limit
 from compose.launch.remove_extras import remove_extras
-from compose.launch.run_docker import Docker
+from compose.launch.run_docker import Docker, end_program
 from compose.launch.say import answer, note
 from compose.launch.show_progress import Progress
 from compose.launch.stop_error import StopError
@@ -82,7 +78,7 @@ def start_containers(house: House, docker: Docker, watch: Watch, *, seconds: flo
         wait_until_healthy(watch, starter, log, seconds=seconds, progress=progress)
     finally:
         progress.end()
-        _end(starter)
+        end_program(starter)
 
 
 def print_up(settings: Settings, plan: Plan, progress: Progress) -> None:
@@ -103,15 +99,3 @@ def tell_what_happens(*, demo: bool) -> str:
     return (
         "The four workflows of crypto_forecast run by themselves now, every four hours; the first round takes minutes."
     )
-
-
-def _end(starter: "subprocess.Popen[bytes]") -> None:
-    """End Docker Compose where it still waits; containers stay as they are."""
-    if starter.poll() is None:
-        starter.terminate()
-        try:
-            starter.wait(5)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(starter.pid, 9)
-            starter.wait()

@@ -6,7 +6,7 @@ from pathlib import Path
 from compose.launch.check_settings import IMAGES
 from compose.launch.read_plan import Plan
 from compose.launch.read_settings import Settings
-from compose.launch.run_docker import Docker, last_lines
+from compose.launch.run_docker import Docker, end_program, last_lines
 from compose.launch.show_progress import Progress
 from compose.launch.stop_error import StopError
 
@@ -76,9 +76,7 @@ def _run(docker: Docker, arguments: list[str], log: Path, doing: str) -> tuple[i
             time.sleep(0.1)
     finally:
         progress.end()
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        end_program(process)
     return process.returncode, progress
 
 

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -62,6 +64,22 @@ class Docker:
         """Call with the user's own terminal."""
         command = [self.program or "docker", *arguments]
         return subprocess.run(command, cwd=self.root, env=dict(self.environment), check=False).returncode  # noqa: S603
+
+
+def end_program(process: "subprocess.Popen[bytes]") -> None:
+    """End what was begun and still runs, also while a person goes on pressing Ctrl-C; containers stay as they are."""
+    if process.poll() is not None:
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process.terminate()
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def open_docker(house: House, settings: Settings) -> Docker:

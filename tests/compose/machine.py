@@ -11,6 +11,11 @@ import pytest
 
 from compose.launch.__main__ import main
 from compose.launch.check_ports import is_free
+from compose.launch.house import open_house
+from compose.launch.made_as import write_made_as
+from compose.launch.make_secrets import make_secrets
+from compose.launch.read_settings import read_settings
+from compose.launch.write_settings import write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = {"ServerVersion": "20.10.24+dfsg1", "MemTotal": 8_000_000_000, "DockerRootDir": "/"}
@@ -84,11 +89,15 @@ class Machine:
         return self.root / "compose/secrets" / name
 
     def fill(self) -> None:
-        """Have the stack been up, with data in its volumes."""
-        status, _, err = self.type("up")
-        assert status == 0, err
+        """Leave behind what a first `make up` does: settings, secrets, containers, and data in volumes."""
+        house = open_house("up", self.root, {"PATH": ""})
+        settings = read_settings(house)
+        write_settings(house, settings)
+        make_secrets(house.secrets)
+        write_made_as(house, settings)
+        house.logs.mkdir(parents=True)
+        self.state["containers"] = whole()
         self.state["volumes"] = ["quartet_mysql-data", "quartet_postgres-data", "quartet_store-data"]
-        self.forget()
 
 
 def free_ports(count: int) -> list[int]:

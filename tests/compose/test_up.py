@@ -3,11 +3,14 @@
 import os
 import re
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from compose.launch.name_secrets import MAKERS, OPTIONAL
-from tests.compose.machine import Machine, container, services, whole
+from tests.compose.machine import Machine, but, container, copy_launcher, services, whole
 
 
 def test_up_makes_settings_and_secrets_and_shows_where_everything_is(machine: Machine) -> None:
@@ -140,6 +143,28 @@ def test_ports_of_our_own_containers_are_not_in_the_way(machine: Machine) -> Non
     with socket.create_server(("127.0.0.1", machine.ports["AIRFLOW_PORT"])):
         machine.state["containers"] = [container("airflow-apiserver", port=machine.ports["AIRFLOW_PORT"])]
         assert machine.type("up")[0] == 0
+
+
+def test_ctrl_c_leaves_containers_and_says_so(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    machine.state["started"] = [but(container("mlflow", "running", "starting"))]
+    monkeypatch.setattr("compose.launch.wait_until_healthy.judge_start", interrupt)
+    status, out, err = machine.type("up")
+    assert (status, out) == (130, "")
+    assert err.endswith("\nStopped by hand; what has started keeps running:  make ps  make down\n")
+    assert not machine.calls("down")
+
+
+def test_launcher_finds_a_python_by_itself(machine: Machine) -> None:
+    copy_launcher(machine.root)
+    words = {"QUARTET_TYPED": "EXECUTER", "EXECUTER": "celery", "PATH": "/usr/bin:/bin"}
+    words["PATH"] = f"{Path(sys.executable).parent}:{words['PATH']}"
+    done = subprocess.run(
+        ["bash", "compose/launch.sh", "up"], cwd=machine.root, env=words, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (2, "EXECUTER= is not known to make up; did you mean EXECUTOR.\n")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-import _run_step
+import _run_step  # type: ignore[import-not-found]  # the DAG folder is on the path
 
 NO_PARAMS = {"config": None, "at": None, "cause": None}
 

@@ -1,4 +1,4 @@
-"""A MySQL server for the session, and a clean database in it for each test."""
+"""A MySQL server for the session with a clean database for each test, and the whole stack for those who ask for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,10 @@ import pytest
 
 from db_handler.database import Database, open_database
 from tests.stack.server import Server, has_docker, run_server
+from tests.stack.twin import Twin
+from tests.stack.whole_stack import WholeStack, open_stack, write_key
+
+TICKED = 3  # moments that the demo's ticker plays; further ones are started by tests
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +42,27 @@ def home(mysql_server: Server, mysql_url: str, tmp_path: Path, monkeypatch: pyte
 def database(home: Path) -> Iterator[Database]:
     with open_database() as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[WholeStack]:
+    """The demo's stack, up; its exchange has begun to tick."""
+    if not has_docker():
+        pytest.skip("no Docker engine answers, and the stack is made of containers")
+    with open_stack(TICKED) as stack:
+        stack.first_up = stack.up("DEMO=1")
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def played(stack: WholeStack) -> WholeStack:
+    """The stack after the moments that the ticker plays."""
+    for at in stack.moments[:TICKED]:
+        stack.airflow.wait_for_chain(write_key(at), seconds=1200)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Twin:
+    """The same world without any server."""
+    return Twin(tmp_path_factory.mktemp("twin"))

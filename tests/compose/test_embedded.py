@@ -1,0 +1,162 @@
+"""The platform without Docker: real processes that play Airflow and MLflow."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compose.launch.run_process import read_start
+from tests.compose.machine import Machine
+
+PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "mlflow"]
+
+
+class Embedded:
+    """Types verbs with MODE=embedded."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine, self.root = machine, machine.root
+        (self.root / "service/setup.sh").write_text('echo setup "$@" >>"$CALLS"\n')
+        (self.root / "requirements-stack.txt").write_text("one==1\n")
+        (self.root / ".venv/bin").mkdir(parents=True)
+        python = self.root / ".venv/bin/python"
+        python.symlink_to(self.root / "programs/python")
+        played = (Path(__file__).parent / "fake_python.py").read_text()
+        machine.add_program("python", f"#!{sys.executable} -IS\n{played}")
+
+    def type(self, verb: str, *words: str, **environment: str) -> tuple[int, str, str]:
+        around = {
+            "MODE": "embedded",
+            "CALLS": str(self.root / "python-calls"),
+            "MLFLOW_TRACKING_URI": "http://elsewhere",
+        }
+        return self.machine.type(verb, *words, **(around | environment))
+
+    def calls(self) -> str:
+        return (self.root / "python-calls").read_text()
+
+    def pids(self, home: str = "artifacts") -> dict[str, int]:
+        notes = (self.root / home / "processes").glob("*.json")
+        return {note.stem: json.loads(note.read_text())["pid"] for note in notes}
+
+
+@pytest.fixture
+def embedded(machine: Machine) -> Iterator[Embedded]:
+    embedded = Embedded(machine)
+    yield embedded
+    embedded.type("down")
+
+
+def test_up_starts_all_parts_and_shows_where_they_are(embedded: Embedded) -> None:
+    status, out, err = embedded.type("up")
+    assert status == 0, err
+    assert sorted(embedded.pids()) == PARTS
+    assert re.search(r"Quartet is up after \d+ s, embedded: LocalExecutor, home ", out)
+    port = embedded.machine.ports["AIRFLOW_PORT"]
+    assert re.search(rf"Airflow +http://127\.0\.0\.1:{port} +admin +artifacts/airflow/secrets/admin_password", out)
+    assert "setup stack" in embedded.calls()
+    secrets = embedded.root / "artifacts/airflow/secrets"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o600}
+    password = (secrets / "admin_password").read_text()
+    assert password not in out + err + embedded.calls()
+    assert not (embedded.root / ".env").exists()
+
+
+def test_again_starts_only_what_does_not_run(embedded: Embedded) -> None:
+    embedded.type("up")
+    before, calls = embedded.pids(), embedded.calls()
+    os.kill(before["airflow-triggerer"], signal.SIGKILL)
+    status, _, err = embedded.type("up")
+    assert status == 0
+    after = embedded.pids()
+    assert after.pop("airflow-triggerer") != before.pop("airflow-triggerer")
+    assert after == before
+    assert re.fullmatch(r"airflow-triggerer healthy after \d s\n", err)
+    assert "migrate" not in embedded.calls().removeprefix(calls)
+
+
+def test_down_ends_all_processes(embedded: Embedded) -> None:
+    embedded.type("up")
+    pids = embedded.pids()
+    status, out, _ = embedded.type("down")
+    assert (status, out) == (0, f"Stopped: {', '.join(PARTS)}. All data are kept.\n")
+    assert [name for name, pid in pids.items() if read_start(pid)] == []
+    assert embedded.pids() == {}
+    assert embedded.type("down")[1] == "Nothing is running.\n"
+
+
+def test_part_that_dies_at_its_start_is_told_with_its_last_lines(embedded: Embedded) -> None:
+    status, out, err = embedded.type("up", FAIL="1")
+    assert (status, out) == (1, "")
+    assert "airflow-scheduler ended with status 3 at its start. The last lines of" in err
+    assert "  | no space left" in err
+    assert embedded.type("up")[0] == 0
+
+
+def test_demo_has_a_home_an_exchange_and_a_memory(embedded: Embedded) -> None:
+    status, out, err = embedded.type("up", "DEMO=1")
+    assert status == 0, err
+    assert sorted(embedded.pids("artifacts/stack-demo")) == sorted([*PARTS, "exchange"])
+    assert "artifacts/stack-demo/airflow/secrets/admin_password" in out
+    assert "--airflow-password-file" in embedded.calls()
+    assert embedded.machine.settings()["DEMO"] == "1"
+    status, _, err = embedded.type("up", "DEMO=")
+    assert (status, "is running: type  make down  first" in err) == (2, True)
+    assert embedded.type("up")[0] == 0
+
+
+def test_other_verbs(embedded: Embedded) -> None:
+    embedded.type("up")
+    assert embedded.type("ps")[1].count("running") == 5
+    embedded.root.joinpath("artifacts/logs/mlflow.log").write_text("hello\n")
+    assert embedded.type("logs", "s=mlflow")[1] == "hello\n"
+    assert "s=mlflwo is no service; did you mean mlflow." in embedded.type("logs", "s=mlflwo")[2]
+    status, out, _ = embedded.type("user", "name=anna", "role=Op")
+    assert (status, out) == (0, "User anna (Op): artifacts/airflow/secrets/users/anna\n")
+    before = embedded.pids()
+    assert embedded.type("restart", "s=mlflow")[0] == 0
+    assert {name for name, pid in embedded.pids().items() if pid != before[name]} == {"mlflow"}
+    assert "There are no workers to scale" in embedded.type("scale", "WORKERS=3")[2]
+    assert "on port" in embedded.type("up", "MLFLOW_PORT=31999")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["EXECUTOR=celery"], "EXECUTOR=celery needs containers"),
+        (["QUARTET_HOME=artifacts/50%"], "holds one of % ? # in its path"),
+        (["AIRFLOW_PORT=80"], "is no port"),
+    ],
+)
+def test_what_cannot_be(embedded: Embedded, words: list[str], sentence: str) -> None:
+    status, _, err = embedded.type("up", *words)
+    assert (status, sentence in err) == (2, True)
+    assert not (embedded.root / "artifacts").exists()
+
+
+def test_busy_port(embedded: Embedded) -> None:
+    with socket.create_server(("127.0.0.1", embedded.machine.ports["MLFLOW_PORT"])):
+        status, _, err = embedded.type("up")
+    assert (status, "(MLFLOW_PORT) is in use by another program" in err) == (2, True)
+
+
+def test_lost_secret_is_not_made_anew(embedded: Embedded) -> None:
+    embedded.type("up")
+    embedded.type("down")
+    (embedded.root / "artifacts/airflow/secrets/fernet_key").unlink()
+    status, _, err = embedded.type("up")
+    assert (status, "fernet_key is gone, and Airflow's database was made with it" in err) == (2, True)
+
+
+def test_containers_do_not_come_up_beside_it(embedded: Embedded) -> None:
+    embedded.type("up")
+    status, _, err = embedded.type("up", "MODE=compose")
+    assert (status, "The embedded platform is running (airflow-apiserver" in err) == (2, True)

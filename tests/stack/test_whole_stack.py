@@ -1,0 +1,162 @@
+"""The stack from `make up` on an empty machine to predictions, which are those that run.py alone gives."""
+
+import time
+
+import pytest
+from minio import Minio
+
+from tests.stack.airflow_api import CHAIN, TRAIN
+from tests.stack.conftest import TICKED
+from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
+from tests.stack.whole_stack import WholeStack, write_key
+
+CONFIGS = ("ada", "btc", "eth")
+PARSE_SECONDS = 0.3  # a file, as the dag-processor reports it
+
+
+def read_kept(stack: WholeStack) -> dict[str, bytes]:
+    """What `make up` made: the settings and the secrets."""
+    paths = [stack.root / ".env", *sorted((stack.root / "compose" / "secrets").iterdir())]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def list_running(stack: WholeStack) -> dict[str, str]:
+    return {one["Name"]: one["State"]["StartedAt"] for one in stack.list_containers() if one["State"]["Running"]}
+
+
+def test_make_up_ends_with_a_table_of_all_there_is(stack: WholeStack) -> None:
+    for name in ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_CONSOLE_PORT"):
+        assert f"127.0.0.1:{stack.ports[name]}" in stack.first_up
+    named = [word for word in stack.first_up.split() if word.startswith("compose/secrets/")]
+    assert len(named) == 6
+    assert all((stack.root / path).stat().st_size for path in named)
+    assert not [name for name, secret in stack.read_secrets().items() if secret in stack.first_up]
+
+
+def test_make_up_again_takes_seconds_and_changes_nothing(stack: WholeStack) -> None:
+    kept, running = read_kept(stack), list_running(stack)
+    started = time.monotonic()
+    stack.up()
+    print(f"make up again: {time.monotonic() - started:.0f} s")
+    assert time.monotonic() - started < 90
+    assert read_kept(stack) == kept
+    assert list_running(stack) == running
+
+
+def test_secrets_are_readable_for_nobody_else(stack: WholeStack) -> None:
+    folder = stack.root / "compose" / "secrets"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for path in folder.iterdir():
+        assert path.stat().st_mode & 0o777 == 0o444
+        assert not path.read_bytes().endswith(b"\n")
+
+
+def test_the_moments_went_through_the_chain_in_order(played: WholeStack) -> None:
+    keys = [write_key(at) for at in played.moments[:TICKED]]
+    for dag in CHAIN:
+        runs = played.airflow.list_runs(dag)
+        assert [run["partition_key"] for run in runs] == keys
+        assert {run["state"] for run in runs} == {"success"}
+        starts = [run["start_date"] for run in runs]
+        assert starts == sorted(starts)
+
+
+def test_nobody_clicked_and_each_config_was_trained_once(played: WholeStack) -> None:
+    runs = played.airflow.list_runs(TRAIN)
+    assert sorted(run["dag_run_id"] for run in runs) == [
+        f"crypto_forecast.{config}:2025-02-18:first" for config in CONFIGS
+    ]
+    assert {run["state"] for run in runs} == {"success"}
+
+
+def test_candles_champions_and_predictions_are_where_they_belong(
+    played: WholeStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = dict(played.ask_mysql("SELECT market, COUNT(*) FROM crypto_forecast_raw GROUP BY market"))
+    assert sorted(counts) == ["KRW-ADA", "KRW-BTC", "KRW-ETH"]
+    assert min(counts.values()) > 2_000
+    assert played.ask_mysql("SELECT COUNT(*) FROM crypto_forecast_predictions") == [(3 * TICKED,)]
+    assert played.ask_mysql("SELECT COUNT(*) FROM crypto_forecast_performance") == [(3 * (TICKED - 1),)]
+    verdicts = played.ask_mysql("SELECT config, verdict FROM quartet_decision WHERE subject = 'promotion'")
+    assert sorted(verdicts) == [(config, "promoted") for config in CONFIGS]
+    assert played.ask_mysql("SELECT COUNT(*) FROM quartet_decision WHERE subject = 'retrain'") == [(3 * TICKED,)]
+
+    champions = ask_mlflow(played, monkeypatch)
+    bucket = open_bucket(played)
+    for config, (version, files) in champions.items():
+        assert version == "1"
+        listed = [found.object_name for found in bucket.list_objects("mlflow", prefix=files, recursive=True)]
+        assert any(name.endswith("MLmodel") for name in listed if name), (config, files)
+
+
+def ask_mlflow(stack: WholeStack, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, str]]:
+    """Ask as the reader: the champion of each config, and where in the bucket its files lie."""
+    from mlflow import MlflowClient
+
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "reader")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", stack.read_secret("mlflow_reader_password"))
+    client = MlflowClient(stack.mlflow_url)
+    found = {}
+    for model in client.search_registered_models():
+        version = client.get_model_version_by_alias(model.name, "champion")
+        assert client.get_model_version_download_uri(version.name, version.version)
+        source = client.get_logged_model(str(version.source).removeprefix("models:/")).artifact_location
+        found[model.name.rpartition(".")[2]] = (str(version.version), source.split("mlflow-artifacts:/")[1].lstrip("/"))
+    assert sorted(found) == list(CONFIGS)
+    return found
+
+
+def open_bucket(stack: WholeStack) -> Minio:
+    return Minio(
+        endpoint=f"127.0.0.1:{stack.ports['STORE_PORT']}",
+        access_key="mlflow",
+        secret_key=stack.read_secret("store_mlflow_key"),
+        secure=False,
+    )
+
+
+def test_the_stack_predicts_what_run_py_alone_does(played: WholeStack, twin: Twin) -> None:
+    twin.play(played.moments)
+    counts = assert_same_rows(played.database_url(), twin)
+    assert counts["crypto_forecast_predictions"] == 3 * TICKED
+    assert_same_ledger(played.database_url(), twin)
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"at": "nonsense"}, "'nonsense' is no date: write it like 2026-11-20T00:00Z"),
+        ({"config": "doge"}, "doge"),
+        ({"confg": "btc"}, "The run was given 'confg', which means nothing here: there are config, at, cause."),
+    ],
+)
+def test_nonsense_fails_in_the_first_task_with_its_sentence(
+    played: WholeStack, params: dict[str, str], sentence: str
+) -> None:
+    airflow, dag = played.airflow, "crypto_forecast_monitoring"
+    run = airflow.start(dag, conf=params)
+    assert airflow.wait_for_run(dag, run, 180) == "failed"
+    tasks = {task["task_id"]: task for task in airflow.list_tasks(dag, run)}
+    assert tasks["plan"]["state"] == "failed"
+    assert tasks["plan"]["try_number"] == 1  # what is wrong for good is not tried again
+    assert {task["state"] for name, task in tasks.items() if name != "plan"} <= {"upstream_failed", None}, tasks
+    log = airflow.read_log(dag, run, "plan")
+    assert sentence in log
+    assert not [name for name, secret in played.read_secrets().items() if secret in log]
+
+
+def test_the_dag_processor_parses_each_file_in_less_than_a_third_of_a_second(played: WholeStack) -> None:
+    dags = played.airflow.ask("GET", "/api/v2/dags?limit=100")["dags"]
+    assert sorted(dag["dag_id"] for dag in dags) == sorted([*CHAIN, TRAIN])
+    took = {dag["dag_id"]: dag["last_parse_duration"] for dag in dags}
+    print(took)
+    assert max(took.values()) < PARSE_SECONDS
+    assert played.airflow.ask("GET", "/api/v2/importErrors")["total_entries"] == 0
+
+
+def test_images_run_as_nobody_special_and_hold_nothing_of_this_machine(stack: WholeStack) -> None:
+    for service in ("mlflow", "airflow-scheduler", "airflow-apiserver", "exchange"):
+        user = stack.execute(service, "id", "-u").stdout.strip()
+        assert user not in ("", "0"), service
+    listed = stack.execute("airflow-scheduler", "ls", "-a", "/opt/quartet", "/opt/quartet/compose").stdout.split()
+    assert not {".env", ".git", "secrets", "tests"} & set(listed)
