@@ -58,10 +58,15 @@ def _is_fernet_key(text: str) -> bool:
 
 
 def _check_slack(house: House, settings: Settings) -> list[str]:
-    token = house.secrets / "slack_bot_token"
-    if token.is_file() and token.stat().st_size and not settings["SLACK_CHANNEL"]:
+    held = {name for name in OPTIONAL if (house.secrets / name).is_file() and (house.secrets / name).stat().st_size}
+    if "slack_bot_token" in held and not settings["SLACK_CHANNEL"]:
         return [
             "compose/secrets/slack_bot_token holds a token, but no channel is named: "
             "write SLACK_CHANNEL=... into .env, or type  make up SLACK_CHANNEL=..."
+        ]
+    if settings["SLACK_CHANNEL"] and not held:
+        return [
+            "SLACK_CHANNEL names a channel, but compose/secrets/slack_bot_token is empty: "
+            "write the bot's token into it, or empty SLACK_CHANNEL."
         ]
     return []

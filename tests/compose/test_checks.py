@@ -198,6 +198,10 @@ def test_secret_that_is_not_whole(machine: Machine, name: str, text: str, senten
     assert text.strip() not in err.replace("short", "", 0) or name == "airflow_fernet_key"
 
 
+def test_channel_without_a_token_is_told(machine: Machine) -> None:
+    assert "slack_bot_token is empty" in refuse(machine, "SLACK_CHANNEL=#alerts")
+
+
 def test_slack_token_with_a_channel_is_fine(machine: Machine) -> None:
     machine.fill()
     machine.secret("slack_bot_token").write_text("xoxb-1\n")

@@ -59,6 +59,8 @@ def test_again_changes_nothing_and_keeps_the_executor(machine: Machine) -> None:
 
 
 def test_only_what_was_typed_is_written(machine: Machine) -> None:
+    machine.type("up")
+    machine.secret("slack_bot_token").write_text("xoxb-1\n")
     machine.set("SLACK_CHANNEL", "'#alerts' # mine")
     machine.type("up", "DEMO=1")
     settings = machine.settings()

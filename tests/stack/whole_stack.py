@@ -118,8 +118,9 @@ class WholeStack:
         return (self.root / "compose" / "secrets" / name).read_text(encoding="utf-8")
 
     def read_secrets(self) -> dict[str, str]:
+        """All that hold something: those of Slack are empty."""
         folder = self.root / "compose" / "secrets"
-        return {path.name: text for path in sorted(folder.iterdir()) if (text := path.read_text(encoding="utf-8"))}
+        return {path.name: text for path in sorted(folder.glob("[!.]*")) if (text := path.read_text(encoding="utf-8"))}
 
     def database_url(self, user: str = "writer") -> str:
         password = self.read_secret(f"mysql_{user}_password")
