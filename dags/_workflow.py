@@ -35,7 +35,8 @@ IS_DEMO = bool(os.environ.get("QUARTET_DEMO"))  # its ticker keeps the time, not
 
 # The first collection of a long history and a training on it may take their time; anything longer hangs.
 HOURS = {"load": 6, "train": 6, "evaluate": 6}
-PERSISTENT = {"retries": 3, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": 2.0}
+# Short at first: a task whose worker was killed is missed after a minute, and tried again within a minute and a half.
+PERSISTENT = {"retries": 5, "retry_delay": timedelta(seconds=5), "retry_exponential_backoff": 2.0}
 PATIENT = timedelta(hours=1)  # what says nothing else
 STEPS = {
     "load": "Collects what is new from outside and stores it; what makes no sense is set aside and counted.",

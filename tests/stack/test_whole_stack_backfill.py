@@ -1,7 +1,6 @@
 """Moments that were left out, brought by Airflow's own backfill: the whole chain, in order, and no training."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,12 +11,9 @@ from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
 from tests.stack.whole_stack import WholeStack, write_key
 
 DATA = "crypto_forecast_data"
-# When a row was fetched, predicted and scored is another moment than in a live run; what it says is the same.
-WHEN = {
-    "crypto_forecast_raw": ["fetched_at"],
-    "crypto_forecast_predictions": ["at", "on_time"],
-    "crypto_forecast_performance": ["at", "scored_at"],
-}
+# When a candle was fetched is another moment than in a live run; what it says is the same.
+WHEN = {"crypto_forecast_raw": ["fetched_at"]}
+SCORES = "crypto_forecast_performance"
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +27,23 @@ def left_out(played: WholeStack) -> list[datetime]:
 
 
 @pytest.fixture(scope="module")
-def with_schedules(played: WholeStack, left_out: list[datetime]) -> Iterator[WholeStack]:
-    """The same stack whose DAGs have the schedules that they have outside of a demo: a backfill needs them."""
+def with_schedules(played: WholeStack, left_out: list[datetime]) -> WholeStack:
+    """The same stack whose DAGs have the schedules that they have outside of a demo: a backfill needs them.
+
+    The next `make up` brings those of the demo back; until then a tick of the clock is no more than a run that fails,
+    since the candles of the virtual world end in 2025.
+    """
     override = played.root / "docker-compose.override.yml"
     before = override.read_text(encoding="utf-8")
     played.override("airflow-dag-processor", 'environment: {QUARTET_DEMO: ""}')
-    try:
-        played.up()
-        wait_for_schedule(played, "5 */4")
-        yield played
-    finally:
-        override.write_text(before, encoding="utf-8")
-        played.up()
-        wait_for_schedule(played, "")
+    played.up()
+    override.write_text(before, encoding="utf-8")
 
-
-def wait_for_schedule(stack: WholeStack, cron: str) -> None:
     def look() -> bool:
-        told = stack.airflow.ask("GET", f"/api/v2/dags/{DATA}")["timetable_summary"] or ""
-        return (cron in told) if cron else ("*/4" not in told)
+        return "5 */4" in (played.airflow.ask("GET", f"/api/v2/dags/{DATA}")["timetable_summary"] or "")
 
-    wait_until(look, f"the data DAG has the schedule {cron!r}", 120)
+    wait_until(look, "the data DAG has its schedule", 120)
+    return played
 
 
 def test_a_backfill_of_a_range_goes_through_the_chain_in_order_and_trains_nothing(
@@ -95,5 +87,7 @@ def test_a_backfill_gives_the_rows_that_live_runs_would_have_given(
 ) -> None:
     live = Twin(tmp_path)
     live.play(sorted(played.moments))
-    assert_same_rows(played.database_url(), live, left_out=WHEN)
+    # What was predicted for a past moment is scored by the next live run.
+    counts = assert_same_rows(played.database_url(), live, left_out=WHEN, without=[SCORES])
+    assert counts["crypto_forecast_predictions"] == 3 * len(played.moments)
     shutil.rmtree(live.home)

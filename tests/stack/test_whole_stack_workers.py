@@ -40,11 +40,9 @@ def run_in_worker(stack: WholeStack, script: str) -> str:
     return done.stdout.strip()
 
 
-def test_a_plain_make_up_keeps_the_executor(workers: WholeStack) -> None:
-    before = {one["Id"] for one in workers.list_containers(WORKER)}
-    assert "CeleryExecutor with 2 workers" in workers.up()
-    assert {one["Id"] for one in workers.list_containers(WORKER)} == before
-    assert len(before) == 2
+def test_settings_keep_the_executor_and_the_demo_for_the_next_make_up(workers: WholeStack) -> None:
+    kept = (workers.root / ".env").read_text(encoding="utf-8").splitlines()
+    assert {"EXECUTOR=CeleryExecutor", "WORKERS=2", "COMPOSE_PROFILES=celery,demo", "DEMO=1"} <= set(kept)
 
 
 def test_a_worker_holds_none_of_airflow_s_secrets(workers: WholeStack) -> None:
@@ -100,7 +98,7 @@ def test_a_task_of_a_killed_worker_is_tried_again_and_ends_well(workers: WholeSt
     killed = time.monotonic()
 
     def find_next_try() -> dict[str, Any] | None:
-        now = next(one for one in airflow.list_tasks(TRAIN, run) if one["id"] == task["id"])
+        now = next(one for one in airflow.list_tasks(TRAIN, run) if one["task_id"] == task["task_id"])
         assert (now["state"], now["try_number"]) != ("success", 1), "the task ended before its worker was killed"
         return now if now["try_number"] > 1 and now["state"] in ("running", "success") else None
 

@@ -41,7 +41,7 @@ FOREIGN = (
 )
 EXCHANGE = (
     "python -m crypto_forecast.exchange.service --host 0.0.0.0 --airflow http://airflow-apiserver:8080 "
-    "--airflow-password-file /run/secrets/airflow_ticker_password --moments {moments}"
+    "--airflow-password-file /run/secrets/airflow_ticker_password --until {until}"
 )
 
 
@@ -169,7 +169,7 @@ def open_stack(moments: int) -> Iterator[WholeStack]:
     stack = WholeStack(root, f"quartet-test-{secrets.token_hex(4)}", find_free_ports(), moments=ticked)
     try:
         copy_repository(root)
-        stack.override("exchange", f"command: {EXCHANGE.format(moments=moments)}")
+        stack.override("exchange", f"command: {EXCHANGE.format(until=write_key(ticked[-1]))}")
         yield stack
     finally:
         take_down(stack)
