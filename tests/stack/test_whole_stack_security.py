@@ -16,7 +16,9 @@ from tests.stack.whole_stack import IMAGE, WholeStack
 DATA = ("crypto_forecast", "KRW-", "quartet_", "champion", "mlflow-artifacts", "postgresql", "steps.")
 OPEN_IN_AIRFLOW = {"/api/v2/monitor/health", "/api/v2/version"}
 # That it lives, which version it has and how it was set up; the page of the UI, which asks for all else itself.
-OPEN_IN_MLFLOW = {"/", "/health", "/version", "/signup", "/ajax-api/3.0/mlflow/server-info"}
+OPEN_IN_MLFLOW = {"/", "/health", "/version", "/signup"} | {
+    f"{api}/3.0/mlflow/server-info" for api in ("/api", "/ajax-api")
+}
 REFUSED = (400, 401, 403, 404, 405, 411, 415, 422)
 
 UUID = "0199aaaa-0000-7000-8000-000000000000"
