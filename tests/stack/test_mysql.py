@@ -4,13 +4,12 @@ import threading
 import time
 from collections.abc import Iterator
 
-import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
 from db_handler.database import Database, open_database
 from db_handler.errors import DatabaseError
-from db_handler.frames import delete_rows, read_rows, upsert_rows
+from db_handler.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables import ensure_table
 from tests.db_handler.candles import CANDLES, make_candles
@@ -30,40 +29,6 @@ def test_many_rows_are_one_statement(database: Database) -> None:
         upsert_rows(connection, CANDLES, make_candles(range(5_000)))
         upsert_rows(connection, CANDLES, make_candles(range(5_000), tick=2))
         assert count_inserts(connection) - before <= 4
-
-
-def time_upsert(database: Database, page: pd.DataFrame) -> float:
-    with database.begin() as connection:
-        delete_rows(connection, CANDLES)
-    started = time.perf_counter()
-    with database.begin() as connection:
-        assert upsert_rows(connection, CANDLES, page).inserted == ROWS
-    return time.perf_counter() - started
-
-
-def time_executemany(database: Database, rows: list[tuple[object, ...]]) -> float:
-    with database.begin() as connection:
-        delete_rows(connection, CANDLES)
-    statement = (
-        "INSERT INTO test_candles (market, slot, trade_price, volume, last_tick, fetched_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE trade_price = VALUES(trade_price), "
-        "volume = VALUES(volume), last_tick = VALUES(last_tick), fetched_at = VALUES(fetched_at)"
-    )
-    started = time.perf_counter()
-    with database.begin() as connection:
-        connection.exec_driver_sql(statement, rows)
-    return time.perf_counter() - started
-
-
-def test_an_upsert_is_as_fast_as_a_rewritten_executemany(database: Database) -> None:
-    ensure_table(database, CANDLES)
-    page = make_candles(range(ROWS))
-    moments = {name: page[name].dt.tz_localize(None).dt.to_pydatetime() for name in ("slot", "fetched_at")}
-    rows = list(page.assign(**moments).astype(object).itertuples(index=False, name=None))
-    times = [(time_executemany(database, rows), time_upsert(database, page)) for _ in range(7)]
-    plain, ours = (min(column) for column in zip(*times, strict=True))
-    print(f"executemany {ROWS / plain:,.0f} rows/s, upsert {ROWS / ours:,.0f} rows/s, {plain / ours:.2f}")
-    assert plain / ours >= 0.9
 
 
 def test_a_killed_connection_is_made_again_and_the_whole_transaction_too(database: Database) -> None:

@@ -125,9 +125,9 @@ def test_the_stack_predicts_what_run_py_alone_does(played: WholeStack, twin: Twi
 
 
 NONSENSE = {
-    "no moment": ({"at": "nonsense"}, "'nonsense' is no date: write it like 2026-11-20T00:00Z"),
-    "no config": ({"config": "doge"}, "doge"),
-    "no param": ({"confg": "btc"}, "The run was given 'confg', which means nothing here: there are config, at, cause."),
+    "no_moment": ({"at": "nonsense"}, "'nonsense' is no date: write it like 2026-11-20T00:00Z"),
+    "no_config": ({"config": "doge"}, "doge"),
+    "no_param": ({"confg": "btc"}, "The run was given 'confg', which means nothing here: there are config, at, cause."),
 }
 
 
