@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from crypto_forecast.exchange.settings import is_address
 from crypto_forecast.exchange.wire import name_failure
 from db_handler.errors import QuartetError, UsageError
 
@@ -104,12 +104,7 @@ def read_password(path: Path) -> str:
 
 
 def _check_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
+    if not is_address(url):
         raise UsageError("--airflow is no address; write it like http://127.0.0.1:8080.")
     return url.rstrip("/")
 

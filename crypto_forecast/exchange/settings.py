@@ -30,15 +30,15 @@ def read_exchange_settings() -> ExchangeSettings:
     except ValidationError as error:
         names = ", ".join(f"QUARTET_UPBIT_{str(fault['loc'][0]).upper()}" for fault in error.errors())
         raise UsageError(f"The environment's {names} can't be read; unset it, or set it to a number above 0.") from None
-    _check_url(settings.url)
+    if not is_address(settings.url):
+        raise UsageError("QUARTET_UPBIT_URL is no base of an API; write it like https://api.upbit.com/v1.")
     return settings
 
 
-def _check_url(url: str) -> None:
+def is_address(url: str) -> bool:
+    """Say whether a text is the address of a server, without a login in it."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+        return bool(parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0)
     except ValueError:
-        good = False
-    if not good:
-        raise UsageError("QUARTET_UPBIT_URL is no base of an API; write it like https://api.upbit.com/v1.")
+        return False
