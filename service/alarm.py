@@ -1,20 +1,24 @@
 """The alarm: how the live loss stands against the baseline's, window by window."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
+Limit = Callable[[int], float]  # the ratio above which a window of so many rows is too bad
+
 
 @dataclass(frozen=True)
 class Window:
-    """One window of matured live rows, pooled by timestamp; without enough of them it has no ratio."""
+    """One window of matured live rows; without enough of them, or of the labels that it waits for, it has no ratio."""
 
     start: datetime
     end: datetime
     rows: int
     ratio: float | None
+    label_share: float | None = None  # of its predictions, where labels come late
 
     def to_plain(self) -> dict[str, Any]:
         return {**asdict(self), "start": self.start.isoformat(), "end": self.end.isoformat()}
@@ -26,32 +30,58 @@ class Alarm:
 
     windows: list[Window]  # newest first
     raised: bool
-    since: datetime | None  # start of the oldest window above the threshold
+    since: datetime | None  # start of the oldest window above its limit
+    limit: float | None = None  # of the newest window
 
 
-def cut_windows(live: pd.DataFrame, at: datetime, *, days: int, count: int, min_rows: int) -> list[Window]:
-    """Cut `live` (columns time, loss, baseline_loss) into `count` windows ending at `at`, newest first."""
-    pooled = pool_by_time(live)
+def cut_windows(
+    live: pd.DataFrame,
+    at: datetime,
+    *,
+    days: int,
+    count: int,
+    min_rows: int,
+    asked: "pd.Series[Any] | None" = None,
+    min_share: float = 0.0,
+) -> list[Window]:
+    """Cut `live` (columns time, loss, baseline_loss, none missing) into `count` windows ending at `at`, newest first.
+
+    `asked` are the times of all predictions, where labels come late: a window with too few of its labels says nothing.
+    """
     span = timedelta(days=days)
-    return [_measure_window(pooled, at - (i + 1) * span, at - i * span, min_rows) for i in range(count)]
+    edges = [(at - (place + 1) * span, at - place * span) for place in range(count)]
+    return [_measure_window(live, edge, min_rows, asked, min_share) for edge in edges]
 
 
 def pool_by_time(live: pd.DataFrame) -> pd.DataFrame:
     """Average the losses of each moment; a row that lacks one of the two would weigh on the other alone."""
-    return live.dropna(subset=["loss", "baseline_loss"]).groupby("time")[["loss", "baseline_loss"]].mean()
+    known = live.dropna(subset=["loss", "baseline_loss"])
+    return known.groupby("time", as_index=False)[["loss", "baseline_loss"]].mean()
 
 
-def judge_windows(windows: list[Window], *, threshold: float, k: int) -> Alarm:
-    """Raise the alarm when `k` windows, the newest among them, are above the threshold."""
-    above = [window for window in windows if window.ratio is not None and window.ratio > threshold]
-    newest_is_above = bool(above) and above[0] is windows[0]
-    raised = newest_is_above and len(above) >= k
-    return Alarm(windows, raised, above[-1].start if raised else None)
+def judge_windows(windows: list[Window], *, limit: Limit, k: int) -> Alarm:
+    """Raise the alarm when `k` windows, the newest among them, are above their limit."""
+    above = [window for window in windows if window.ratio is not None and window.ratio > limit(window.rows)]
+    newest = windows[0]
+    raised = bool(above) and above[0] is newest and len(above) >= k
+    return Alarm(
+        windows, raised, above[-1].start if raised else None, None if newest.ratio is None else limit(newest.rows)
+    )
 
 
-def _measure_window(pooled: pd.DataFrame, start: datetime, end: datetime, min_rows: int) -> Window:
-    inside = pooled[(pooled.index >= start) & (pooled.index < end)]
+def _measure_window(
+    known: pd.DataFrame,
+    edge: tuple[datetime, datetime],
+    min_rows: int,
+    asked: "pd.Series[Any] | None",
+    min_share: float,
+) -> Window:
+    start, end = edge
+    inside = known[(known["time"] >= start) & (known["time"] < end)]
+    share = None
+    if asked is not None:
+        count = int(((asked >= start) & (asked < end)).sum())
+        share = len(inside) / count if count else None
     baseline = float(inside["baseline_loss"].sum())
-    if len(inside) < min_rows or not baseline > 0:
-        return Window(start, end, len(inside), None)
-    return Window(start, end, len(inside), float(inside["loss"].sum()) / baseline)
+    silent = len(inside) < min_rows or not baseline > 0 or (share is not None and share < min_share)
+    return Window(start, end, len(inside), None if silent else float(inside["loss"].sum()) / baseline, share)

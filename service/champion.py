@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from db_handler.errors import NotYetError
+
+if TYPE_CHECKING:
+    from service.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,15 @@ class Champion:
     def is_stale(self, at: datetime, max_age_days: int) -> bool:
         """Say whether it is older at `at` than its project allows."""
         return at - self.at > timedelta(days=max_age_days)
+
+    def check_age(self, spec: "Spec", at: datetime) -> bool:
+        """Say whether it is too old; where the config refuses to serve such a one, it is an error."""
+        stale = self.is_stale(at, spec.train.max_age_days)
+        if stale and spec.inference.when_stale == "refuse":
+            raise NotYetError(
+                f"{spec.unit} refuses to predict: its champion of {self.at:%Y-%m-%d} is too old, run train"
+            )
+        return stale
 
 
 def choose_version(flips: Sequence[Mapping[str, Any]], alias: int | None, at: datetime) -> int | None:

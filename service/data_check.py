@@ -23,12 +23,15 @@ class DataCheckError(NotYetError):
 
 
 def check(spec: Spec, run: Run) -> dict[str, Any]:
-    """Look at the newest model rows; what is wrong with them is an error that blocks retraining until it is mended."""
+    """Look at the newest model rows; what is wrong with them is an error that blocks retraining until it is mended.
+
+    A missing feature without which the project answers all the same blocks retraining only.
+    """
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
             connection,
             spec.data.features,
-            where=spec.data.where,
+            where=spec.data.where_in(spec.data.features),
             order_by=spec.data.target_slot,
             descending=True,
             limit=NEWEST_ROWS,
@@ -37,10 +40,13 @@ def check(spec: Spec, run: Run) -> dict[str, Any]:
     if rows.empty:
         raise NotYetError(f"{spec.unit}: no model rows in {spec.data.features.name} yet, collect some first: run data")
     until = datetime.fromisoformat(run.result("preprocess")["until"])
-    problems = [*find_lateness(until, run.at, spec.data.horizon), *find_missing(spec, rows)]
+    missing = find_missing(spec, rows)
+    borne = [sentence for column, sentence in missing.items() if column in spec.features.answer_without]
+    problems = [*find_lateness(until, run.at, spec.data.horizon), *(s for s in missing.values() if s not in borne)]
     if problems:
         raise DataCheckError(f"{spec.unit}: {'; '.join(problems)}")
-    return {"newest": rows[spec.data.target_slot].max().isoformat(), "looked_at": len(rows)}
+    found = {"newest": rows[spec.data.target_slot].max().isoformat(), "looked_at": len(rows)}
+    return {**found, "unfit_to_train": "; ".join(borne)} if borne else found
 
 
 def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str]:
@@ -51,16 +57,16 @@ def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str
     ] * late
 
 
-def find_missing(spec: Spec, rows: pd.DataFrame) -> list[str]:
-    """Name the features that are missing in most of the rows, unless so many slots have no row that they must be."""
+def find_missing(spec: Spec, rows: pd.DataFrame) -> dict[str, str]:
+    """Tell of the features that are missing in most of the rows, unless so many slots have no row that they must be."""
     times = rows[spec.data.target_slot]
     slots = (times.max() - times.min()) / spec.data.horizon + 1
     if len(rows) < (1 - ALLOWED_EMPTY) * slots:
-        return []
+        return {}
     columns = list(spec.features.columns)
     shares = rows.reindex(columns=columns).isna().to_numpy().mean(axis=0)
-    return [
-        f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
+    return {
+        column: f"{column} is missing in {share:.0%} of the newest {len(rows)} rows"
         for column, share in zip(columns, shares, strict=True)
         if share > ALLOWED_MISSING
-    ]
+    }

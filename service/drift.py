@@ -1,6 +1,7 @@
 """Drift of the features against the champion's training sample, with a test that keeps its word on slow series."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 BLOCK = 60  # rows that move together: taken one by one, the rows of a slow feature would look drifted at most checks
 DRAWS = 400
 EULER = 0.5772156649
+
+Numbered = tuple[NDArray[np.float64], "pd.Series[float] | None"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Reference:
     values: NDArray[np.float64]
     location: float
     scale: float
+    shares: "pd.Series[float] | None" = None  # of a text: how frequent each category was in the sample
 
 
 def prepare_references(
@@ -34,11 +38,11 @@ def prepare_references(
 ) -> dict[str, Reference]:
     """Find what chance gives for each feature; one that is constant or mostly missing is left out."""
     draws = np.random.default_rng(seed)
-    values = {column: sample[column].dropna().to_numpy(float) for column in columns}
+    numbered = {column: _number(sample[column]) for column in columns}
     return {
-        column: _prepare(found, window_rows, draws)
-        for column, found in values.items()
-        if len(found) >= 4 * BLOCK and np.ptp(found) > 0
+        column: _prepare(values, window_rows, draws, shares)
+        for column, (values, shares) in numbered.items()
+        if len(values) >= 4 * BLOCK and np.ptp(values) > 0
     }
 
 
@@ -46,7 +50,7 @@ def measure_drift(references: dict[str, Reference], window: pd.DataFrame) -> lis
     """Compare the window of each feature with its reference."""
     found = []
     for column, reference in references.items():
-        now = window[column].dropna().to_numpy(float)
+        now, _ = _number(window[column], reference.shares)
         if len(now) >= 2 * BLOCK:
             distance = _compare(reference.values, now)
             found.append(Drift(column, distance, _read_tail(distance, reference)))
@@ -58,11 +62,22 @@ def _compare(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
     return float(_measure_distances(np.concatenate([before, now]), marks[None, :])[0])
 
 
-def _prepare(values: NDArray[np.float64], window_rows: int, draws: np.random.Generator) -> Reference:
+def _number(column: "pd.Series[Any]", shares: "pd.Series[float] | None" = None) -> Numbered:
+    """Take a column as numbers: a category counts as its share of the sample, one that was never met as none."""
+    there = column.dropna()
+    if pd.api.types.is_numeric_dtype(there):
+        return there.to_numpy(float), None
+    shares = there.value_counts(normalize=True) if shares is None else shares
+    return np.asarray(there.map(shares).fillna(0.0), dtype=np.float64), shares
+
+
+def _prepare(
+    values: NDArray[np.float64], window_rows: int, draws: np.random.Generator, shares: "pd.Series[float] | None"
+) -> Reference:
     # Chance is asked of the sample alone: a window that did drift would hide itself among its own rows.
     chance = _measure_distances(values, _mark_blocks(len(values), window_rows, draws))
     scale = max(float(chance.std()) * np.sqrt(6) / np.pi, 1e-12)
-    return Reference(values, float(chance.mean()) - EULER * scale, scale)
+    return Reference(values, float(chance.mean()) - EULER * scale, scale, shares)
 
 
 def _measure_distances(values: NDArray[np.float64], is_now: NDArray[np.bool_]) -> NDArray[np.float64]:

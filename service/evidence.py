@@ -27,7 +27,8 @@ def read_evidence(run: Run, mlflow_run: str) -> pd.DataFrame:
 def read_golden_rows(run: Run, mlflow_run: str) -> GoldenRows:
     """Read the rows whose predictions a version must reproduce."""
     rows = run.tracking.read_evidence(mlflow_run, GOLDEN)
-    return GoldenRows(rows.drop(columns="golden_prediction"), rows["golden_prediction"].to_numpy(float))
+    given = [name for name in map(str, rows) if name.startswith("golden_")]
+    return GoldenRows(rows.drop(columns=given), rows[given].to_numpy(float))
 
 
 def read_training_sample(run: Run, mlflow_run: str) -> pd.DataFrame:

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from db_handler.frames import read_rows, upsert_rows
+from service.known_labels import hide_later_labels
+from service.prediction import take
 from service.spec import Spec
 from service.step import Run
 
@@ -16,16 +18,24 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
     """Score the matured predictions of a unit; what was scored before is scored again where its truth changed."""
     data = spec.data
     window: dict[str, Any] = {
-        "where": data.where,
         "since": (data.target_slot, run.at - pd.Timedelta(days=spec.monitoring.rescore_days)),
         "until": (data.target_slot, run.at - data.horizon + pd.Timedelta(microseconds=1)),
     }
     with run.database.begin(writing=False) as connection:
-        predictions = read_rows(connection, data.predictions, **window)
-        truths = read_rows(connection, data.features, columns=truth_columns(spec), order_by=data.features.key, **window)
+        predictions = read_rows(connection, data.predictions, where=data.where_in(data.predictions), **window)
+        truths = read_rows(
+            connection,
+            data.features,
+            columns=truth_columns(spec),
+            where=data.where_in(data.features),
+            order_by=data.features.key,
+            **window,
+        )
     if predictions.empty:
         return {"scored": 0, "scored_again": 0}
-    matured = score_predictions(spec, run, predictions.merge(truths, on=list(data.predictions.key), how="left"))
+    truths = hide_later_labels(spec, truths, run.at)
+    key = [column for column in data.predictions.key if column in truths]
+    matured = score_predictions(spec, run, predictions.merge(truths, on=key, how="left"))
 
     upserted = run.database.retry(lambda connection: upsert_rows(connection, data.performance, matured))
     states = matured["state"].value_counts().to_dict()
@@ -33,16 +43,15 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
         "scored": upserted.inserted,
         "scored_again": upserted.updated,
         **{str(k): int(v) for k, v in states.items()},
+        **({"label_share": len(matured) / len(predictions)} if data.label_at else {}),
     }
 
 
 def truth_columns(spec: Spec) -> list[str]:
     """Name the columns of the model rows that tell the truth of a prediction."""
-    return [
-        *spec.data.predictions.key,
-        spec.data.target,
-        *[TARGET_EMPTY] * (TARGET_EMPTY in spec.data.features.columns),
-    ]
+    data, there = spec.data, spec.data.features.columns
+    further = [column for column in (data.label_at, TARGET_EMPTY) if column in there]
+    return [*(column for column in data.predictions.key if column in there), data.target, *map(str, further)]
 
 
 def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,13 +62,12 @@ def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
         known = known | rows[TARGET_EMPTY].fillna(False).to_numpy(bool)
     rows = rows[known]
     truth, void = rows[data.target], rows[data.target].isna().to_numpy()
-    rules = [column for column in map(str, rows) if column.startswith("rule_")]
-    losses = {f"{rule}_loss": measure(truth, rows[rule]) for rule in rules}
+    losses = {f"{rule}_loss": measure(truth, take(data, rows, rule)) for rule in data.rules}
     scored = {
         **{column: rows[column] for column in data.performance.columns if column in rows},
         **losses,
         "truth": truth,
-        "loss": measure(truth, rows["predicted"]),
+        "loss": measure(truth, take(data, rows, "predicted")),
         "baseline_loss": losses[f"{spec.monitoring.baseline}_loss"],
         "state": np.where(void, "void", np.where(rows["on_time"].to_numpy(bool), "live", "late")),
         "scored_at": pd.Timestamp(run.at),

@@ -1,17 +1,21 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from db_handler.frames import read_rows
 from db_handler.ledger import TICK, record_metrics
-from service.alarm import Alarm, cut_windows, judge_windows, pool_by_time
+from service.alarm import Alarm, Limit, cut_windows, judge_windows, pool_by_time
 from service.alias_flip import reconcile
 from service.champion import Champion
 from service.decision import name_decision, save_decision
+from service.evidence import read_evidence
+from service.expected_ratio import measure_expected
+from service.known_labels import hide_later_labels
 from service.live_ratio import measure_ratio
+from service.live_score import truth_columns
 from service.retrain import Answer, Situation, decide_retrain
 from service.spec import Spec
 from service.step import Run
@@ -37,48 +41,115 @@ def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
     rules = run.spec.monitoring
 
     def watch() -> tuple[Alarm, dict[str, float]]:
-        live = read_live_rows(run)
-        windows = cut_windows(live, run.at, days=rules.window_days, count=rules.n, min_rows=rules.min_rows)
-        return judge_windows(windows, threshold=rules.threshold, k=rules.k), measure_live(live, run)
+        live, asked = read_live_rows(run)
+        late = run.spec.data.label_at is not None
+        windows = cut_windows(
+            weigh_rows(run, live),
+            find_end(run),
+            days=rules.window_days,
+            count=rules.n,
+            min_rows=rules.min_rows,
+            asked=asked if late else None,
+            min_share=rules.min_label_share,
+        )
+        metrics = measure_live(live, run)
+        if windows[0].label_share is not None:
+            metrics["label_share"] = windows[0].label_share
+        return judge_windows(windows, limit=find_limit(run), k=rules.k), metrics
 
     return run.once(("live", rules, "" if rules.pooled else run.spec.unit), watch)
 
 
-def read_live_rows(run: Run) -> pd.DataFrame:
-    """Read the live rows of the champions that serve now: of this unit, or of all units that the alarm pools."""
+def find_end(run: Run) -> datetime:
+    """Say where the newest window ends: where labels come late, at the last rows whose labels should be there."""
+    return run.at - run.spec.data.label_delay
+
+
+def list_units(run: Run) -> list[Run]:
+    """Name the units that are judged together: this one, or all that the alarm pools."""
     if not run.spec.monitoring.pooled:
-        return _read_unit(run, run.spec)
-    pooled = [spec for spec in run.specs.values() if spec.monitoring.pooled]
-    return pd.concat([_read_unit(run, spec) for spec in pooled], ignore_index=True)
+        return [run]
+    return [run.of_unit(spec) for spec in run.specs.values() if spec.monitoring.pooled]
 
 
-def _read_unit(run: Run, spec: Spec) -> pd.DataFrame:
-    data, rules = spec.data, spec.monitoring
+def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    """Read the live rows of the champions that serve now, and the times of all that they predicted."""
+    found = [_read_unit(unit) for unit in list_units(run)]
+    live = pd.concat([rows for rows, _ in found], ignore_index=True)
+    asked = pd.concat([times for _, times in found], ignore_index=True)
+    return live, asked
+
+
+def weigh_rows(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Take the rows that have both losses; where units are pooled, each moment counts once."""
+    return pool_by_time(rows) if run.spec.monitoring.pooled else rows.dropna(subset=["loss", "baseline_loss"])
+
+
+def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    data, rules = run.spec.data, run.spec.monitoring
     columns = {data.target_slot: "time", "loss": "loss", "baseline_loss": "baseline_loss", "covered": "covered"}
-    version = run.of_unit(spec).champion_version()
+    version = run.champion_version()
+    served = {"version": -1 if version is None else version}
+    window: dict[str, Any] = {
+        "since": (data.target_slot, find_end(run) - timedelta(days=rules.window_days * rules.n)),
+        "until": (data.target_slot, run.at - data.horizon + TICK),
+    }
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
             connection,
             data.performance,
             columns=[name for name in columns if name in data.performance.columns],
-            where={**data.where, "state": "live", "version": -1 if version is None else version},
-            since=(data.target_slot, run.at - timedelta(days=rules.window_days * rules.n)),
-            until=(data.target_slot, run.at - data.horizon + TICK),
+            where={**data.where_in(data.performance), "state": "live", **served},
+            **window,
         )
-    return rows.rename(columns=columns).assign(config=spec.config)
+        asked = read_rows(
+            connection,
+            data.predictions,
+            columns=[data.target_slot],
+            where={**data.where_in(data.predictions), "on_time": True, **served},
+            **window,
+        )
+    return rows.rename(columns=columns), asked[data.target_slot]
+
+
+def find_limit(run: Run) -> Limit:
+    """Say which ratio is too bad: the config's own threshold, else what the champions' evidence leads to expect."""
+    fixed = run.spec.monitoring.threshold
+    if fixed is not None:
+        return lambda _rows: fixed
+    expected = measure_expected(_read_expected(run), block=run.spec.train.block)
+    return expected.limit if expected else lambda _rows: float("inf")
+
+
+def _read_expected(run: Run) -> pd.DataFrame:
+    """Read the evidence of the champions that serve now, pooled as the live rows are."""
+    units = [(unit, version) for unit in list_units(run) if (version := unit.champion_version()) is not None]
+    found = [_read_losses(unit, version) for unit, version in units]
+    evidence = pd.concat(found, ignore_index=True).sort_values("time", kind="stable")
+    return weigh_rows(run, evidence)
+
+
+def _read_losses(run: Run, version: int) -> pd.DataFrame:
+    key, spec = (run.spec.unit, version), run.spec
+    known = run.platform.expected
+    if key not in known:
+        evidence = read_evidence(run, run.model_row(version)["mlflow_run"])
+        columns = {spec.data.target_slot: "time", "loss": "loss", f"{spec.monitoring.baseline}_loss": "baseline_loss"}
+        known[key] = evidence[list(columns)].rename(columns=columns)
+    return known[key]
 
 
 def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
     """Measure the newest window: loss over the baseline's with its interval, and coverage."""
     rules = run.spec.monitoring
-    newest = live[live["time"] >= run.at - timedelta(days=rules.window_days)]
+    newest = live[live["time"] >= find_end(run) - timedelta(days=rules.window_days)]
     metrics = {"live_rows": float(len(newest))}
     if "covered" in newest and newest["covered"].notna().any():
         metrics["coverage"] = float(newest["covered"].astype(float).mean())
-    pooled = pool_by_time(newest)
-    if len(pooled) >= rules.min_rows and float(pooled["baseline_loss"].sum()) > 0:
+    known = weigh_rows(run, newest)
+    if len(known) >= rules.min_rows and float(known["baseline_loss"].sum()) > 0:
         ratio = measure_ratio(
-            pooled["loss"], pooled["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
+            known["loss"], known["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
         )
         metrics |= {"live_ratio": ratio.value, "live_ratio_low": ratio.low, "live_ratio_high": ratio.high}
     return metrics
@@ -91,11 +162,14 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
         new = read_rows(
             connection,
             spec.data.features,
-            columns=[spec.data.target_slot],
-            where=spec.data.where,
+            columns=truth_columns(spec),
+            where=spec.data.where_in(spec.data.features),
             since=(spec.data.target_slot, champion.training_end),
             until=(spec.data.target_slot, run.at),
+            order_by=spec.data.target_slot,
         )
+    if spec.data.label_at:
+        new = hide_later_labels(spec, new, run.at).dropna(subset=[spec.data.target])
     return Situation(
         at=run.at,
         alarm=alarm,

@@ -5,10 +5,17 @@ from db_handler.tables import Table
 Columns = dict[str, str]
 
 
-def predictions_table(name: str, *, key: Columns, rules: tuple[str, ...], further: Columns) -> Table:
-    """Compose the table that inference fills: one row a target, with every rule's prediction beside the model's."""
+def predictions_table(
+    name: str, *, key: Columns, rules: tuple[str, ...], further: Columns, classes: tuple[str, ...] = ()
+) -> Table:
+    """Compose the table that inference fills: one row a target, with every rule's prediction beside the model's.
+
+    Of classes each prediction is a column a class; `predicted` alone is then the code of the likeliest one.
+    """
     columns = {"at": "time", "on_time": "boolean", "version": "integer", "predicted": "float"}
-    return Table(name=name, columns={**key, **columns, **further, **dict.fromkeys(rules, "float")}, key=tuple(key))
+    odds = [f"{name}_{label}" for name in ("predicted", *rules) for label in classes]
+    columns |= {**further, **dict.fromkeys(odds or rules, "float")}
+    return Table(name=name, columns={**key, **columns}, key=tuple(key))
 
 
 def performance_table(name: str, *, key: Columns, rules: tuple[str, ...], further: Columns) -> Table:

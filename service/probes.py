@@ -43,3 +43,25 @@ def probe_history(whole: pd.DataFrame, truncated: pd.DataFrame, *, key: str, col
         return None
     row, column = np.argwhere(differing)[0]
     return f"{columns[column]} at {truncated[key].iloc[row]} changes with what came later: a feature looks ahead"
+
+
+def probe_permuted_skill(
+    seen: pd.DataFrame,
+    ahead: pd.DataFrame,
+    *,
+    target: str,
+    fit: Callable[[pd.DataFrame], Any],
+    measure: Callable[[Any, pd.DataFrame], tuple[float, float]],
+    seed: int,
+) -> str | None:
+    """Fit on labels that were shuffled over all rows, and `measure` the loss beside that of the simplest rule."""
+    draws, labels = np.random.default_rng(seed), pd.concat([seen[target], ahead[target]]).to_numpy()
+    shuffled = draws.permutation(labels)
+    model = fit(seen.assign(**{target: shuffled[: len(seen)]}))
+    loss, chance = measure(model, ahead.assign(**{target: shuffled[len(seen) :]}))
+    skill = 1.0 - loss / chance if chance > 0 else 0.0
+    return (
+        f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
+        if (skill > NO_SKILL)
+        else None
+    )

@@ -39,18 +39,31 @@ class Project:
 
     @cached_property
     def measure_loss(self) -> Callable[..., Any]:
-        return self._function("evaluator.evaluate", "measure_loss")
+        """Find how one row's loss is measured: the project's own way, else the usual one for numbers or for classes."""
+        from service.tabular.scores import measure_usual_loss
+
+        return self._find("evaluator.evaluate", "measure_loss") or measure_usual_loss
+
+    @cached_property
+    def slice_rows(self) -> Callable[..., Any] | None:
+        """Find the slices on which a challenger must not get worse, if the project names some."""
+        return self._find("evaluator.evaluate", "slice_rows")
 
     @cached_property
     def score(self) -> Callable[..., Any]:
         return self._function("evaluator.evaluate", "score")
 
-    def _function(self, module_name: str, function_name: str) -> Callable[..., Any]:
+    def _find(self, module_name: str, function_name: str) -> Callable[..., Any] | None:
         path = f"{self.name}/{module_name.replace('.', '/')}.py"
         function = getattr(self._import(f"{self.name}.{module_name}", path), function_name, None)
-        if not callable(function):
+        return function if callable(function) else None
+
+    def _function(self, module_name: str, function_name: str) -> Callable[..., Any]:
+        path = f"{self.name}/{module_name.replace('.', '/')}.py"
+        function = self._find(module_name, function_name)
+        if function is None:
             raise ProjectError(f"{path} has no function {function_name}: add it, as the contract of a project asks")
-        return function  # type: ignore[no-any-return]  # callable() can't tell what it returns
+        return function
 
     @staticmethod
     def _import(module: str, path: str) -> ModuleType:

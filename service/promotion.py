@@ -16,6 +16,8 @@ from service.champion import Champion
 from service.decision import name_decision
 from service.evidence import read_evidence, read_golden_rows
 from service.gate import Verdict, judge_champion, judge_probes, judge_rules, judge_slices
+from service.known_labels import hide_later_labels
+from service.prediction import name_columns, take
 from service.registry import load_model, read_alias
 from service.spec import Spec
 from service.step import Run
@@ -91,7 +93,7 @@ def judge_artifact(verdict: Verdict, run: Run, challenger: Mapping[str, Any]) ->
     """Load the registered artifact again and hold against it any prediction that it does not reproduce."""
     golden = read_golden_rows(run, challenger["mlflow_run"])
     model = load_model(run.tracking, run.spec.unit, challenger["version"], fresh=True)
-    again = run.project.predict_rows(model, golden.rows)["predicted"].to_numpy(float)
+    again = run.project.predict_rows(model, golden.rows)[name_columns(run.spec.data, "predicted")].to_numpy(float)
     distance = measure_distance(again, golden.predicted)
     verdict.numbers["reload_distance"] = distance
     verdict.note(
@@ -123,18 +125,17 @@ def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, sin
         rows = read_rows(
             connection,
             data.features,
-            where=data.where,
+            where=data.where_in(data.features),
             since=(data.target_slot, start),
             until=(data.target_slot, run.at),
         )
     if unseen.empty or rows.empty:
         return unseen.assign(champion_loss=np.nan).iloc[:0]
-    rows["champion_loss"] = run.project.measure_loss(
-        rows[data.target], run.project.predict_rows(champion.model, rows)["predicted"]
-    )
-    return unseen.merge(rows[[data.target_slot, "champion_loss"]], on=data.target_slot).dropna(
-        subset=["loss", "champion_loss"]
-    )
+    rows = hide_later_labels(run.spec, rows, run.at)
+    predicted = take(data, run.project.predict_rows(champion.model, rows), "predicted")
+    rows["champion_loss"] = run.project.measure_loss(rows[data.target], predicted)
+    key = [column for column in data.predictions.key if column in unseen and column in rows]
+    return unseen.merge(rows[[*key, "champion_loss"]], on=key).dropna(subset=["loss", "champion_loss"])
 
 
 def summarise(decision: dict[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def name_calls(situation: Situation, rules: Monitoring) -> list[str]:
     if situation.alarm.raised:
         ratios = ", ".join("-" if w.ratio is None else f"{w.ratio:.2f}" for w in situation.alarm.windows)
         calls.append(
-            f"live loss over the baseline's is above {rules.threshold:g} in {rules.k} of {rules.n} windows "
+            f"live loss over the baseline's is above {situation.alarm.limit:.3g} in {rules.k} of {rules.n} windows "
             f"({ratios}, newest first)"
         )
     if situation.at - situation.champion_at > timedelta(days=situation.max_age_days):
@@ -96,9 +96,12 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
     """Say in one sentence why nothing calls for a retrain."""
     newest = situation.alarm.windows[0]
     if newest.ratio is None:
-        return f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted"
+        share = "" if newest.label_share is None else f", {newest.label_share:.0%} of its labels have come"
+        return (
+            f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted{share}"
+        )
     ratio = f"live loss is {newest.ratio:.2f} of the baseline's in the newest window"
-    return f"{ratio} (threshold {rules.threshold:g}, {rules.k} of {rules.n})"
+    return f"{ratio} (threshold {situation.alarm.limit:.3g}, {rules.k} of {rules.n})"
 
 
 def count_failures(attempts: Sequence[bool]) -> int:

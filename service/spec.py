@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -10,12 +11,14 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
 from db_handler.tables import Table
+from service.sources import Sources
 
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
+ClassName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]  # it becomes part of a column's name
 
 
 def _check_utc(moment: datetime) -> datetime:
@@ -67,6 +70,10 @@ class Data(Section):
     target_slot: str = "target_slot"  # the column with the opening of the target
     target: str = "target"
     rules: tuple[str, ...] = ()  # the naive rules, each a column of the predictions
+    classes: tuple[ClassName, ...] = ()  # what a row may be: the target is a code, 0 the first; none: it is a number
+    label_at: str | None = None  # the column of features that says since when the target is known
+    label_delay: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)  # how late labels usually come
+    sources: Sources | None = None  # what an import and the generator of practice data fill
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -77,11 +84,24 @@ class Data(Section):
         """Name the rows of this config in tables that configs share."""
         return {}
 
+    def where_in(self, table: Table) -> dict[str, Any]:
+        """Name the rows of this config in one table, by those columns that it has."""
+        return {column: value for column, value in self.where.items() if column in table.columns}
+
 
 class Features(Section):
     """Which columns a model reads."""
 
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    categories: tuple[str, ...] = ()  # those that are text
+    answer_without: tuple[str, ...] = ()  # those that may be missing altogether: answered all the same, not trained on
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> "Features":
+        for column in (*self.categories, *self.answer_without):
+            if column not in self.columns:
+                raise ValueError(f"{column!r} is none of the columns")
+        return self
 
 
 class Model(Section):
@@ -113,6 +133,8 @@ class Train(Section):
             "draws",
             "every",
             "max_age_days",
+            "min_rows",
+            "too_good",
         }
     )  # keys that judge or time a fit without changing it
 
@@ -126,6 +148,8 @@ class Train(Section):
     purge: Span | None = None  # none: as long as the horizon
     embargo: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)
     folds: Count = 3
+    min_rows: Count = 50  # wanted before the evaluated rows
+    too_good: Share = 0.95  # of what the simplest rule leaves over: more than that is looked at by a person first
     margin: Share = 0.05
     p_value: Share = 0.05
     min_timestamps: Count = 60
@@ -148,10 +172,11 @@ class Monitoring(Section):
     baseline: str  # the rule, as `rule_ewma`, by whose live loss the loss of the model is divided
     pooled: bool = False
     window_days: Days = 7
-    threshold: Positive = 1.1
+    threshold: Positive | None = None  # none: what the champion's own evidence and chance lead to expect
     k: Count = 2
     n: Count = 3
     min_rows: Count = 30
+    min_label_share: Share = 0.5  # of a window's predictions; with fewer labels there is no verdict
     cool_down_days: Annotated[int, Field(ge=0)] = 7
     min_new_rows: Annotated[int, Field(ge=0)] = 42
     rescore_days: Days = 90  # how far back a late or revised truth still changes a score
@@ -196,6 +221,10 @@ class Spec:
     @property
     def purge(self) -> timedelta:
         return self.train.purge or self.data.horizon
+
+    def with_trial(self, trial: Mapping[str, Any]) -> "Spec":
+        """Make a trial of the grid the config's own, so that every later fit follows the same recipe."""
+        return replace(self, model=self.model.model_copy(update={**trial, "grid": ()}))
 
     def recipe(self) -> dict[str, Any]:
         """Say in plain values what determines a fit, besides the rows."""

@@ -39,6 +39,7 @@ class Platform:
     clock: Clock
     messenger: Messenger
     references: dict[tuple[str, int], dict[str, Reference]] = field(default_factory=dict)  # drift's, by version
+    expected: dict[tuple[str, int], "pd.DataFrame"] = field(default_factory=dict)  # losses of evidence, by version
     at_hand: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what the units of one command read alike
 
     def forget(self, at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from db_handler.ledger import find_model, record_model
+from service.prediction import name_columns
 from service.registry import register_model, set_alias
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def keep_model(
     own = choose_own_rows(run, rows)
     golden = own.tail(GOLDEN_ROWS)
     predicted = run.project.predict_rows(model, golden)
-    run.tracking.log_evidence(mlflow_run, golden.assign(golden_prediction=predicted["predicted"]), "golden_rows")
+    odds = predicted[name_columns(spec.data, "predicted")]
+    run.tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), "golden_rows")
     run.tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), "training_sample")
     run.tracking.log_params(mlflow_run, params)
     run.tracking.log_metrics(mlflow_run, {**metrics, "rows": len(rows)})
@@ -99,7 +101,7 @@ def keep_model(
 def choose_own_rows(run: "Run", rows: "pd.DataFrame") -> "pd.DataFrame":
     """Choose the rows of the unit itself from those of all that train it."""
     own = np.ones(len(rows), dtype=bool)
-    for column, value in run.spec.data.where.items():
+    for column, value in run.spec.data.where_in(run.spec.data.features).items():
         own &= (rows[column] == value).to_numpy()
     return rows[own].sort_values(run.spec.data.target_slot)
 

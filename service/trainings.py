@@ -36,7 +36,9 @@ def find_data_problem(run: Run) -> str | None:
         checks = read_runs(
             connection, project=run.spec.project, config=run.spec.config, step="check", until=run.at, limit=1
         )
-    return checks[0]["error"] if checks and checks[0]["status"] == "failed" else None
+    if not checks:
+        return None
+    return checks[0]["error"] if checks[0]["status"] == "failed" else (checks[0]["result"] or {}).get("unfit_to_train")
 
 
 def _find_calls(run: Run) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def compare_rows(run: Run, champion: Champion) -> list[Drift]:
         window = read_rows(
             connection,
             data.features,
-            where=data.where,
+            where=data.where_in(data.features),
             until=(data.target_slot, run.at + data.horizon),
             order_by=data.target_slot,
             descending=True,

@@ -120,5 +120,6 @@ class Monitoring(spec.Monitoring):
     """Weekly windows, pooled over the coins."""
 
     baseline = "rule_ewma"
+    threshold = 1.1  # measured: without a change a weekly pooled window never exceeded 1.09
     rescore_days = 14
     pooled = True

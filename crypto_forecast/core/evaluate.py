@@ -10,7 +10,7 @@ from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, 
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.loader.model_rows import read_candles, read_model_rows
 from crypto_forecast.preprocessor.data_preparation import floor_slot
-from crypto_forecast.trainer.train import fit_point, fix_trial, predict_rows
+from crypto_forecast.trainer.train import fit_point, predict_rows
 from service.evidence import keep_evidence
 from service.spec import Spec
 from service.step import Run
@@ -20,7 +20,7 @@ from service.walk_forward import walk_forward
 
 def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
     """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules beside it."""
-    fixed, end = fix_trial(spec, run.result("train")["chosen"]), floor_slot(run.at, spec.data.unit)
+    fixed, end = spec.with_trial(run.result("train")["chosen"]), floor_slot(run.at, spec.data.unit)
     rows = read_model_rows(spec, run)
     days, every = spec.train.evidence_days, timedelta(days=spec.train.refit_days)
     with run.database.begin(writing=False) as connection:

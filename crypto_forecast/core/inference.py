@@ -4,7 +4,6 @@ from typing import Any
 
 from crypto_forecast.loader.model_rows import read_due_rows
 from crypto_forecast.trainer.train import predict_rows
-from db_handler.errors import NotYetError
 from db_handler.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
@@ -13,11 +12,7 @@ from service.step import Run
 def inference(spec: Spec, run: Run) -> dict[str, Any]:
     """Predict the rows whose target opens at or after the champion's training end, every naive rule beside it."""
     champion = run.champion()
-    stale = champion.is_stale(run.at, spec.train.max_age_days)
-    if stale and spec.inference.when_stale == "refuse":
-        raise NotYetError(
-            f"{spec.unit} refuses to predict: its champion of {champion.at:%Y-%m-%d} is too old, run train"
-        )
+    stale = champion.check_age(spec, run.at)
 
     def predict_due(connection: Any) -> dict[str, Any]:
         due = read_due_rows(connection, spec, run, since=champion.training_end)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crypto_forecast.preprocessor.feature_engineering import count_shortest_history
 from crypto_forecast.preprocessor.preprocess import build_features
-from crypto_forecast.trainer.train import fit_point, fix_trial, predict_rows
+from crypto_forecast.trainer.train import fit_point, predict_rows
 from service.probes import probe_history, probe_permuted, probe_too_good
 from service.spec import Spec
 
@@ -22,7 +22,7 @@ def probe_leaks(
     spec: Spec, rows: pd.DataFrame, evidence: pd.DataFrame, scores: dict[str, float]
 ) -> dict[str, str | None]:
     """Shuffle the labels, and doubt scores that are too good."""
-    small = fix_trial(spec, {"iterations": min(FEW_TREES, spec.model.iterations)})
+    small = spec.with_trial({"iterations": min(FEW_TREES, spec.model.iterations)})
     start = evidence["target_slot"].min()
     permuted = probe_permuted(
         rows[rows["target_slot"] <= start - spec.purge],

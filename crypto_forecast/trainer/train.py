@@ -1,7 +1,6 @@
 """Fits CatBoost to what the best naive rule leaves over, on the rows of all markets together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,16 +46,11 @@ def choose_trial(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, An
     )
 
 
-def fix_trial(spec: Spec, trial: Mapping[str, Any]) -> Spec:
-    """Make the chosen trial the config's own, so that every later fit follows the same recipe."""
-    return replace(spec, model=spec.model.model_copy(update={**trial, "grid": ()}))
-
-
 def fit_challenger(spec: Spec, earlier: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
     """Choose the recipe on `earlier` and fit it on all rows; the trials come along, for each unit to record."""
     trials: list[tuple[Mapping[str, Any], Mapping[str, float]]] = []
     chosen = choose_trial(spec, earlier, lambda *trial: trials.append(trial))
-    model = fit_model(fix_trial(spec, chosen), rows, lambda *trial: trials.append(trial))
+    model = fit_model(spec.with_trial(chosen), rows, lambda *trial: trials.append(trial))
     return {"chosen": chosen, "model": model, "trials": trials}
 
 

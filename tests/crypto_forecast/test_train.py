@@ -13,7 +13,7 @@ from crypto_forecast.evaluator.evaluate import measure_loss, naive, score, score
 from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
-from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_model, fit_point, fix_trial, predict_rows
+from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_model, fit_point, predict_rows
 from db_handler.errors import NotYetError
 from service.bootstrap import block_bootstrap
 from service.walk_forward import walk_forward
@@ -213,7 +213,7 @@ def test_grid_reports_every_trial_and_its_choice_is_kept(rows: pd.DataFrame) -> 
     assert chosen == {"iterations": 30}
     assert [params for params, _ in trials] == [{"iterations": 1}, {"iterations": 30}]
     assert all({"loss", "loss_fold_1", "loss_fold_3"} <= metrics.keys() for _, metrics in trials)
-    fixed = fix_trial(spec, chosen)
+    fixed = spec.with_trial(chosen)
     assert (fixed.model.iterations, fixed.model.grid) == (30, ())
     assert choose_trial(SPEC, early, ignore) == {}
 

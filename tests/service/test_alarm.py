@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from service.alarm import Window, cut_windows, judge_windows
+from service.alarm import Window, cut_windows, judge_windows, pool_by_time
 
 AT = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def windows(*ratios: float | None) -> list[Window]:
 
 
 def test_windows_end_at_the_check_and_pool_by_timestamp() -> None:
-    found = cut_windows(live(21, 0.8, markets=3), AT, days=7, count=3, min_rows=30)
+    found = cut_windows(pool_by_time(live(21, 0.8, markets=3)), AT, days=7, count=3, min_rows=30)
     assert [window.end for window in found] == [AT, AT - timedelta(days=7), AT - timedelta(days=14)]
     assert all(window.rows <= 42 and abs((window.ratio or 0) - 0.8) < 1e-12 for window in found)
 
@@ -38,20 +38,20 @@ def test_nothing_at_all_and_a_perfect_baseline_have_no_ratio() -> None:
 
 
 def test_two_of_three_and_the_newest_raise_the_alarm() -> None:
-    alarm = judge_windows(windows(1.3, 1.2, 0.8), threshold=1.1, k=2)
+    alarm = judge_windows(windows(1.3, 1.2, 0.8), limit=lambda _rows: 1.1, k=2)
     assert alarm.raised
     assert alarm.since == AT - timedelta(days=14)
-    assert judge_windows(windows(1.3, 0.8, 1.2), threshold=1.1, k=2).since == AT - timedelta(days=21)
+    assert judge_windows(windows(1.3, 0.8, 1.2), limit=lambda _rows: 1.1, k=2).since == AT - timedelta(days=21)
 
 
 def test_without_the_newest_or_with_one_alone_it_stays_quiet() -> None:
     for ratios in ((0.9, 1.3, 1.3), (1.3, 0.9, 0.9), (None, 1.3, 1.3), (1.3, None, None), (1.1, 1.1, 1.1)):
-        assert not judge_windows(windows(*ratios), threshold=1.1, k=2).raised
+        assert not judge_windows(windows(*ratios), limit=lambda _rows: 1.1, k=2).raised
 
 
 def test_a_row_that_lacks_one_loss_weighs_on_neither() -> None:
     rows = live(7, 0.8)
     rows.loc[::2, "baseline_loss"] = float("nan")
-    ratio = cut_windows(rows, AT, days=7, count=1, min_rows=10)[0].ratio
+    ratio = cut_windows(pool_by_time(rows), AT, days=7, count=1, min_rows=10)[0].ratio
     assert ratio is not None
     assert abs(ratio - 0.8) < 1e-12

@@ -23,11 +23,11 @@ def invent_rows(places: list[int]) -> pd.DataFrame:
 @pytest.mark.parametrize(("step", "found"), [(1, 1), (2, 0)])
 def test_a_missing_feature_is_a_problem_unless_slots_are_empty(step: int, found: int) -> None:
     rows = invent_rows(list(range(0, 42 * step, step)))
-    assert find_missing(SPEC, rows) == []
+    assert find_missing(SPEC, rows) == {}
     rows.loc[rows.index[:30], "mean"] = np.nan
     assert len(find_missing(SPEC, rows)) == found
 
 
 def test_a_few_holes_explain_nothing() -> None:
     rows = invent_rows([place for place in range(48) if place % 8]).drop(columns="gone")
-    assert find_missing(SPEC, rows) == ["gone is missing in 100% of the newest 42 rows"]
+    assert list(find_missing(SPEC, rows).values()) == ["gone is missing in 100% of the newest 42 rows"]

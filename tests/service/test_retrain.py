@@ -22,7 +22,7 @@ class Rules(Monitoring):
 def alarm(*, raised: bool) -> Alarm:
     ratio = 1.3 if raised else 0.8
     windows = [Window(AT - timedelta(days=7 * (i + 1)), AT - timedelta(days=7 * i), 42, ratio) for i in range(3)]
-    return Alarm(windows, raised, windows[-1].start if raised else None)
+    return Alarm(windows, raised, windows[-1].start if raised else None, 1.1)
 
 
 ALARMED = Situation(

@@ -73,7 +73,7 @@ def test_what_later_steps_hold_it_against_is_kept_beside_it(toy: Platform) -> No
     run = Run(toy, toy.specs["a"], "monitoring", "monitor", AT, AT, "clock")
     golden = read_golden_rows(run, left["mlflow_run"])
     assert len(golden.rows) == GOLDEN_ROWS
-    assert set(golden.predicted) == {run.champion_of(1).model["level"]}
+    assert set(golden.predicted.ravel()) == {run.champion_of(1).model["level"]}
     assert len(read_training_sample(run, left["mlflow_run"])) == left["rows"] == 99
     assert read_evidence(run, left["mlflow_run"]).columns.isin(["loss", "rule_zero_loss"]).sum() == 2
     metrics = toy.tracking.client.get_run(left["mlflow_run"]).data.metrics

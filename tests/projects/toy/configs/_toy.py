@@ -43,4 +43,5 @@ class Train(spec.Train):
 
 class Monitoring(spec.Monitoring):
     baseline = "rule_zero"
+    threshold = 1.1
     min_rows = 5

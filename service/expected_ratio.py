@@ -1,0 +1,43 @@
+"""What the champion's own evidence leads to expect of the live ratio: the limit that needs no tuning.
+
+A live window is too bad when its ratio lies beyond what the evidence says by more than chance, and by more than a
+little. With three standard errors one window in 700 is by chance, and the alarm wants two of three.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+SURE = 3.0  # standard errors
+LEAST = 0.05  # a smaller loss of skill is not worth a training
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The ratio of the evidence, and how far one row's loss strays from it in mean losses of the baseline."""
+
+    ratio: float
+    spread: float
+    rows: int
+
+    def limit(self, rows: int) -> float:
+        """Say which ratio a live window of so many rows may reach.
+
+        >>> Expected(0.8, 0.5, 10_000).limit(10_000) > 0.8
+        True
+        """
+        chance = SURE * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
+        return self.ratio + max(chance, LEAST * self.ratio)
+
+
+def measure_expected(evidence: pd.DataFrame, *, block: int) -> Expected | None:
+    """Measure what to expect from evidence rows (columns loss, baseline_loss); neighbours may stray together."""
+    loss, baseline = evidence["loss"].to_numpy(float), evidence["baseline_loss"].to_numpy(float)
+    blocks = len(evidence) // block
+    if blocks < 2 or not baseline.sum() > 0:
+        return None
+    ratio = float(loss.sum() / baseline.sum())
+    strays = (loss - ratio * baseline)[: blocks * block].reshape(blocks, block).mean(axis=1)
+    spread = float(np.sqrt(block * strays.var(ddof=1)) / baseline.mean())
+    return Expected(ratio, spread, len(evidence))

@@ -1,0 +1,16 @@
+"""What was known of the truth at a moment: a label that came later was not there yet."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from service.spec import Spec
+
+
+def hide_later_labels(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Make the targets missing that became known after `at`; where labels come with their rows, nothing is hidden."""
+    label_at = spec.data.label_at
+    if label_at is None or label_at not in rows:
+        return rows
+    known = rows[label_at].notna() & (rows[label_at] <= at)
+    return rows.assign(**{spec.data.target: rows[spec.data.target].where(known)})

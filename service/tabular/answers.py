@@ -1,0 +1,64 @@
+"""Answers to rows that have none yet: each exactly once, by the champion of the moment."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from db_handler.anti_join import read_missing_rows
+from db_handler.errors import NotYetError
+from db_handler.frames import upsert_rows
+from db_handler.ledger import TICK
+from service.moment import write_at
+from service.spec import Spec
+from service.step import Run
+
+
+def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
+    """Predict every model row up to the moment that has no prediction yet, rules beside it.
+
+    A row whose label the champion was trained on is no question any more and gets no answer.
+    """
+    version = run.champion_version()
+    if version is None:
+        with run.database.begin(writing=False) as connection:
+            waiting = len(read_due_rows(connection, spec, run, label_after=run.at))
+        raise NotYetError(
+            f"{spec.unit} has no champion at {write_at(run.at)} yet, {waiting} rows wait for their answer: "
+            "run train first"
+        )
+    champion = run.champion_of(version)
+    stale = champion.check_age(spec, run.at)
+
+    def answer(connection: Any) -> dict[str, Any]:
+        due = read_due_rows(connection, spec, run, label_after=champion.at)
+        on_time = is_open(spec, due, run.at)
+        known = due[[column for column in spec.data.predictions.columns if column in due]]
+        made = known.join(run.project.predict_rows(champion.model, due))
+        made = made.assign(at=run.at, version=version, on_time=on_time, **spec.data.where_in(spec.data.predictions))
+        upsert_rows(connection, spec.data.predictions, made)
+        return {"predicted": len(made), "late": int((~on_time).sum()), "version": version, "stale": stale}
+
+    return run.database.retry(answer)
+
+
+def read_due_rows(connection: Any, spec: Spec, run: Run, *, label_after: datetime) -> pd.DataFrame:
+    """Read the rows without a prediction, except those whose label was known by a moment."""
+    data = spec.data
+    rows = read_missing_rows(
+        connection,
+        data.features,
+        data.predictions,
+        where=data.where_in(data.features),
+        there=data.where_in(data.predictions),
+        until=(data.target_slot, run.at + TICK),
+    )
+    return rows[is_open(spec, rows, label_after)]
+
+
+def is_open(spec: Spec, rows: pd.DataFrame, at: datetime) -> "pd.Series[bool]":
+    """Say of each row whether its label was still to come at a moment."""
+    label_at = spec.data.label_at
+    if label_at is None:
+        return rows[spec.data.target].isna()
+    return rows[label_at].isna() | (rows[label_at] > at)

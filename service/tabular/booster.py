@@ -1,0 +1,87 @@
+"""CatBoost on the features of a config, for a number or for classes."""
+
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from service import spec as platform
+from service.prediction import name_columns
+from service.spec import Count, Positive, Spec
+
+MISSING = "(missing)"  # a text that is not there is a category like the others
+THREADS = 2  # the same on every host: the order of additions is part of the result
+FAMILY = "predicted"
+
+
+class BoosterModel(platform.Model):
+    """The keys of CatBoost that a config may set, and its grid override."""
+
+    iterations: Count = 150
+    depth: Annotated[int, Field(ge=1, le=16)] = 4
+    learning_rate: Positive = 0.1
+    l2_leaf_reg: Positive = 3.0
+
+
+KEYS = tuple(BoosterModel.__annotations__)
+
+
+def fit_booster(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
+    """Fit on the rows; what it needs to read other rows the same way comes along as plain values.
+
+    Where the rows hold one class only there is nothing to learn, and that class is the answer.
+    """
+    features, classes = spec.features, list(spec.data.classes)
+    shape = {
+        "columns": list(features.columns),
+        "categories": list(features.categories),
+        "classes": classes,
+        "names": name_columns(spec.data, FAMILY),
+    }
+    target = rows[spec.data.target].to_numpy(float)
+    met = sorted({int(code) for code in target}) if classes else []
+    if classes and len(met) < 2:
+        return {**shape, "met": met, "trees": None}
+    trees = _make_trees(spec, met)
+    trees.fit(lay_out(shape, rows), target.astype(int) if classes else target, cat_features=shape["categories"])
+    return {**shape, "met": met, "trees": trees}
+
+
+def predict_booster(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Predict rows: the number, or the odds of each class and the code of the likeliest."""
+    names, met, trees = fitted["names"], fitted["met"], fitted["trees"]
+    if not fitted["classes"]:
+        numbers = trees.predict(lay_out(fitted, rows), thread_count=1) if len(rows) else np.empty(0)
+        return pd.DataFrame({FAMILY: numbers}, index=rows.index)
+    odds = np.zeros((len(rows), len(names)))
+    if trees is None:
+        odds[:, met] = 1.0
+    elif len(rows):
+        odds[:, met] = trees.predict_proba(lay_out(fitted, rows), thread_count=1)
+    found = pd.DataFrame(odds, columns=names, index=rows.index)
+    return found.assign(**{FAMILY: odds.argmax(axis=1).astype(float)})
+
+
+def lay_out(shape: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Lay out what CatBoost reads: numbers with gaps, and texts without."""
+    texts = {column: rows[column].astype(object).where(rows[column].notna(), MISSING) for column in shape["categories"]}
+    return pd.DataFrame(
+        {column: texts[column] if column in texts else rows[column].to_numpy(float) for column in shape["columns"]},
+        index=rows.index,
+    )
+
+
+def _make_trees(spec: Spec, met: list[int]) -> Any:
+    from catboost import CatBoostClassifier, CatBoostRegressor
+
+    known = {
+        **{key: getattr(spec.model, key) for key in KEYS},
+        "random_seed": spec.train.seed,
+        "thread_count": THREADS,
+        "allow_writing_files": False,
+        "verbose": False,
+    }
+    if not spec.data.classes:
+        return CatBoostRegressor(**known)
+    return CatBoostClassifier(**known, loss_function="Logloss" if len(met) == 2 else "MultiClass")

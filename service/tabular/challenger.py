@@ -1,0 +1,142 @@
+"""A challenger of a project whose rows stand by themselves: chosen, fitted, and held against the naive rules."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from db_handler.errors import NotYetError
+from db_handler.ledger import TICK
+from service.evidence import keep_evidence
+from service.prediction import take
+from service.probes import probe_permuted_skill, probe_too_good
+from service.project import Project
+from service.spec import Spec
+from service.step import Run
+from service.tabular.rows import choose_earlier
+from service.training import hash_rows
+from service.walk_forward import search_grid, walk_forward
+
+FEW_TREES = 40  # a leak of labels shows in few
+
+
+def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+    """Choose a recipe before the evaluated rows and fit it on all; the same rows and recipe need no second fit."""
+    known = run.known_model(rows)
+    if known is not None:
+        return known
+    chosen = choose_trial(spec, run, choose_earlier(spec, rows, run.at))
+    model = run.project.fit_model(spec.with_trial(chosen), rows, run.record)
+    end = rows[spec.data.target_slot].max().to_pydatetime() + TICK
+    return run.keep_model(model, rows=rows, training_end=end, params=chosen, metrics={})
+
+
+def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+    """Search the grid by time-series folds; no grid leaves the config's own keys."""
+    project, data = run.project, spec.data
+
+    def fit(seen: pd.DataFrame, trial: Mapping[str, Any]) -> Any:
+        return project.fit_model(spec.with_trial(trial), seen, _ignore)
+
+    return search_grid(
+        rows,
+        spec.model.grid,
+        prepare=lambda seen: seen,
+        fit=fit,
+        measure=lambda model, ahead: measure_mean_loss(project, spec, ahead, project.predict_rows(model, ahead)),
+        record=run.record,
+        folds=spec.train.folds,
+        gap=spec.purge + spec.train.embargo,
+        time=data.target_slot,
+    )
+
+
+def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+    """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules and slices beside."""
+    fixed = spec.with_trial(run.result("train")["chosen"])
+    predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), lambda: walk(fixed, run, rows))
+    if predicted.empty:
+        raise NotYetError(f"{spec.unit} has no evidence: no labelled row of the last {spec.train.evidence_days} days")
+    evidence = gather_evidence(spec, run.project, rows.loc[predicted.index], predicted)
+    scores = run.project.score(evidence["truth"], take(spec.data, predicted, "predicted"))
+    losses = {name: float(evidence[name].mean()) for name in map(str, evidence) if name.endswith("loss")}
+
+    keep_evidence(run, evidence, {**scores, **losses})
+    probes = probe_leaks(fixed, run.project, rows, evidence)
+    slices = {
+        f"{name}={part}": float(found["loss"].mean())
+        for name in map(str, evidence)
+        if name.startswith("slice_")
+        for part, found in evidence.groupby(name, observed=True)
+    }
+    return {"rows": len(evidence), "scores": {**scores, **losses}, "slices": slices, "probes": probes}
+
+
+def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Walk forward through the evaluated days, fitting again as often as the config says."""
+    return walk_forward(
+        rows,
+        fit=lambda seen: run.project.fit_model(spec, seen, _ignore),
+        predict=run.project.predict_rows,
+        end=run.at,
+        days=spec.train.evidence_days,
+        every=timedelta(days=spec.train.refit_days),
+        gap=spec.purge + spec.train.embargo,
+        time=spec.data.target_slot,
+    )
+
+
+def gather_evidence(spec: Spec, project: Project, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
+    """Put truth, losses and slices side by side."""
+    data, truth = spec.data, rows[spec.data.target]
+    named = [column for column in dict.fromkeys([*data.features.key, data.target_slot]) if column in rows]
+    losses = {
+        f"{name}_loss": project.measure_loss(truth, take(data, predicted, name)) for name in ("predicted", *data.rules)
+    }
+    evidence = rows[named].assign(truth=truth, predicted=predicted["predicted"], loss=losses.pop("predicted_loss"))
+    evidence = evidence.assign(**losses)
+    return evidence.join(project.slice_rows(rows)) if project.slice_rows else evidence
+
+
+def probe_leaks(spec: Spec, project: Project, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
+    """Shuffle the labels, and doubt a model that leaves next to nothing unexplained."""
+    data, simplest = spec.data, spec.data.rules[0]
+    trees = (
+        {"iterations": min(FEW_TREES, spec.model.iterations)} if "iterations" in type(spec.model).model_fields else {}
+    )
+    small = spec.with_trial(trees)
+    start = evidence[data.target_slot].min()
+
+    def measure(model: Any, ahead: pd.DataFrame) -> tuple[float, float]:
+        predicted = project.predict_rows(model, ahead)
+        return (
+            measure_mean_loss(project, spec, ahead, predicted),
+            measure_mean_loss(project, spec, ahead, predicted, simplest),
+        )
+
+    permuted = probe_permuted_skill(
+        rows[rows[data.target_slot] <= start - spec.purge],
+        rows[rows[data.target_slot] >= start],
+        target=data.target,
+        fit=lambda seen: project.fit_model(small, seen, _ignore),
+        measure=measure,
+        seed=spec.train.seed,
+    )
+    chance = float(evidence[f"{simplest}_loss"].mean())
+    explained = 1.0 - float(evidence["loss"].mean()) / chance if chance else 0.0
+    return {
+        "permuted_labels": permuted,
+        "too_good": probe_too_good(f"the share explained of what {simplest} leaves", explained, spec.train.too_good),
+    }
+
+
+def measure_mean_loss(
+    project: Project, spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame, name: str = "predicted"
+) -> float:
+    """Measure the mean loss of one prediction."""
+    return float(project.measure_loss(rows[spec.data.target], take(spec.data, predicted, name)).mean())
+
+
+def _ignore(_params: Mapping[str, Any], _metrics: Mapping[str, float]) -> None:
+    """Record nothing: these fits are part of one trial or of the evidence."""

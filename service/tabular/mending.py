@@ -1,0 +1,49 @@
+"""Numbers and categories out of dirty text; each kind of dirt is counted under the column's name."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+STRAYS = r"[\s_,$%]+"  # what people and their programs leave around a number
+Texts: TypeAlias = "pd.Series[Any]"
+
+
+def read_numbers(texts: Texts, counts: Counter[str], *, low: float | None = None, high: float | None = None) -> Texts:
+    """Read numbers; strays around them are taken off, and what is no number or outside of [low, high] is missing.
+
+    >>> read_numbers(pd.Series(["_42_", "-500", "x"], name="age"), counts := Counter(), low=0).tolist()
+    [42.0, nan, nan]
+    """
+    bare = texts.astype("str").str.replace(STRAYS, "", regex=True)
+    there = texts.notna() & (bare != "")
+    numbers = pd.to_numeric(bare.where(there), errors="coerce").astype(float)
+    numbers = numbers.where(numbers.abs() < float("inf"))
+    _count(counts, texts, "missing", ~there)
+    _count(counts, texts, "no number", there & numbers.isna())
+    _count(counts, texts, "stray characters", numbers.notna() & (bare != texts.astype("str").str.strip()))
+    outside = pd.Series(False, index=texts.index)
+    if low is not None:
+        outside |= numbers < low
+    if high is not None:
+        outside |= numbers > high
+    _count(counts, texts, "out of range", outside)
+    return numbers.mask(outside)
+
+
+def read_categories(texts: Texts, counts: Counter[str], *, junk: Collection[str] = ()) -> Texts:
+    """Read categories; spaces around them are taken off, and `junk` stands for a missing one."""
+    bare = texts.astype("str").str.strip()
+    there = texts.notna() & (bare != "")
+    no_category = there & bare.isin(list(junk))
+    _count(counts, texts, "missing", ~there)
+    _count(counts, texts, "no category", no_category)
+    _count(counts, texts, "stray characters", there & ~no_category & (bare != texts.astype("str")))
+    return bare.astype(object).where(there & ~no_category, None)
+
+
+def _count(counts: Counter[str], texts: Texts, kind: str, found: "pd.Series[bool]") -> None:
+    number = int(found.sum())
+    if number:
+        counts[f"{texts.name}: {kind}"] += number

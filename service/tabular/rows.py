@@ -1,0 +1,47 @@
+"""The rows that a training may learn from."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from db_handler.errors import NotYetError
+from db_handler.frames import read_rows
+from service.known_labels import hide_later_labels
+from service.moment import write_at
+from service.spec import Spec
+from service.step import Run
+
+
+def read_training_rows(
+    spec: Spec, run: Run, *, since: datetime | None = None, until: datetime | None = None
+) -> pd.DataFrame:
+    """Read the model rows whose label was known at the moment of the run, oldest first."""
+    data = spec.data
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            data.features,
+            where=data.where_in(data.features),
+            since=(data.target_slot, since) if since else None,
+            until=(data.target_slot, min(until or run.at, run.at)),
+        )
+    labelled = hide_later_labels(spec, rows, run.at).dropna(subset=[data.target])
+    if labelled.empty:
+        raise NotYetError(
+            f"{spec.unit} can't be trained yet: none of its {len(rows)} model rows before {write_at(run.at)} has a "
+            "label that was known then; run data, or wait for labels"
+        )
+    return labelled.sort_values([data.target_slot, *data.features.key], ignore_index=True)
+
+
+def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Choose the rows that end before the evaluated ones: on them the recipe is chosen."""
+    times, start = rows[spec.data.target_slot], at - timedelta(days=spec.train.evidence_days)
+    earlier = rows[times <= start - spec.purge - spec.train.embargo]
+    if len(earlier) < spec.train.min_rows:
+        raise NotYetError(
+            f"{spec.unit} can't be trained yet: {len(earlier)} labelled rows before {write_at(start)} and "
+            f"{spec.train.min_rows} wanted (Train.min_rows); the {len(rows) - len(earlier)} of the last "
+            f"{spec.train.evidence_days} days (Train.evidence_days) are its evidence"
+        )
+    return earlier

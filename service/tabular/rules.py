@@ -1,0 +1,103 @@
+"""The two naive rules of any table: what is known before a row is looked at, and the best split on one column."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from service.prediction import name_columns
+from service.spec import Spec
+
+RULES = ("rule_prior", "rule_split")
+CUTS = 32  # places where a column of numbers is tried, and the categories of one of texts
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """One question to a row: is the column above a number, is it a certain text, or is it missing."""
+
+    column: str
+    kind: str
+    mark: Any  # a number, a text, or nothing
+
+    def answer(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Say which rows the question holds for."""
+        values = rows[self.column]
+        if self.kind == "missing":
+            return values.isna().to_numpy(bool)
+        asked = values.astype(float) > self.mark if self.kind == "above" else values == self.mark
+        return np.asarray(asked.fillna(False), dtype=bool)
+
+
+def fit_rules(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
+    """Fit both rules; each leaf answers with its mean, or with the odds of the classes in it."""
+    answers = _lay_answers(spec, rows)
+    whole = np.ones(len(rows), dtype=bool)
+    fitted: dict[str, Any] = {
+        "names": {rule: name_columns(spec.data, rule) for rule in RULES},
+        "prior": _average(spec, answers, whole),
+    }
+    tried = ((split, split.answer(rows)) for split in _list_splits(spec, rows))
+    measured = [(_measure_leaves(spec, answers, yes), place, split, yes) for place, (split, yes) in enumerate(tried)]
+    if not measured:
+        return {**fitted, "split": None}
+    _, _, best, yes = min(measured, key=lambda found: found[:2])
+    leaves = {"yes": _average(spec, answers, yes), "no": _average(spec, answers, ~yes)}
+    return {**fitted, "split": {"column": best.column, "kind": best.kind, "mark": best.mark, **leaves}}
+
+
+def predict_rules(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Predict rows by both rules."""
+    prior = np.tile(np.asarray(fitted["prior"], dtype=float), (len(rows), 1))
+    split, second = fitted["split"], prior
+    if split:
+        yes = Split(split["column"], split["kind"], split["mark"]).answer(rows)
+        second = np.where(yes[:, None], np.asarray(split["yes"]), np.asarray(split["no"]))
+    names = fitted["names"]
+    columns = [*names["rule_prior"], *names["rule_split"]]
+    return pd.DataFrame(np.hstack([prior, second]), columns=columns, index=rows.index)
+
+
+def _lay_answers(spec: Spec, rows: pd.DataFrame) -> Floats:
+    target = rows[spec.data.target].to_numpy(float)
+    if not spec.data.classes:
+        return target[:, None]
+    return np.asarray(target[:, None] == np.arange(len(spec.data.classes)), dtype=float)
+
+
+def _list_splits(spec: Spec, rows: pd.DataFrame) -> Iterator[Split]:
+    for column in spec.features.columns:
+        there = rows[column].dropna()
+        if 0 < len(there) < len(rows):
+            yield Split(column, "missing", None)
+        if column in spec.features.categories:
+            yield from (Split(column, "is", str(text)) for text in there.value_counts().index[:CUTS])
+        elif len(there):
+            marks = np.unique(np.quantile(there.to_numpy(float), np.linspace(0, 1, CUTS + 2)[1:-1]))
+            yield from (Split(column, "above", float(mark)) for mark in marks)
+
+
+def _average(spec: Spec, answers: Floats, inside: NDArray[np.bool_]) -> list[float]:
+    total, count = answers[inside].sum(axis=0), int(inside.sum())
+    if spec.data.classes:  # nothing is impossible because it has not been seen
+        return [float(value) for value in (total + 1) / (count + answers.shape[1])]
+    return [float(value) for value in (total / count if count else answers.mean(axis=0))]
+
+
+def _measure_leaves(spec: Spec, answers: Floats, yes: NDArray[np.bool_]) -> float:
+    """Measure the loss that is left when each leaf answers with its average."""
+    return sum(_measure_leaf(spec, answers[side]) for side in (yes, ~yes))
+
+
+def _measure_leaf(spec: Spec, answers: Floats) -> float:
+    if not len(answers):
+        return 0.0
+    if spec.data.classes:
+        total = answers.sum(axis=0)
+        shares = (total + 1) / (len(answers) + answers.shape[1])
+        return float(-(total * np.log(shares)).sum())
+    return float(((answers - answers.mean(axis=0)) ** 2).sum())

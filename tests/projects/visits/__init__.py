@@ -1,0 +1,1 @@
+"""A toy of rows that stand by themselves: does a visitor buy; labels come a week late."""
