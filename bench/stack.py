@@ -17,6 +17,7 @@ WAIT = "docker compose up --wait"
 KINDS = ("data", "inference", "monitoring")
 REST = 60  # seconds after which a stack that has nothing to do is idle
 GOAL = 2000.0
+DEMO_ONLY = "exchange"  # not in the stack that the goal is meant for
 UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 
@@ -81,13 +82,15 @@ def run_alone(stack: WholeStack, key: str) -> None:
 
 
 def weigh_services(stack: WholeStack) -> Row:
-    """Add up what the containers hold in memory when nothing runs."""
+    """Add up what the containers hold in memory when nothing runs; the demo's own is named, and not counted."""
     ids = stack.compose("ps", "-q").split()
     lines = stack.docker("stats", "--no-stream", "--format", "{{json .}}", *ids).stdout.splitlines()
     used = {found["Name"]: read_size(found["MemUsage"].split("/")[0]) for found in map(json.loads, lines)}
-    named = sorted((name.removeprefix(f"{stack.name}-").rstrip("-0123456789"), size) for name, size in used.items())
-    note = "idle, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in named)
-    return Row("memory of all services", "MB", sum(used.values()), "the goal", GOAL, note=note)
+    named = {name.removeprefix(f"{stack.name}-").rstrip("-0123456789"): size for name, size in sorted(used.items())}
+    extra = named.pop(DEMO_ONLY)
+    note = "idle, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in named.items())
+    note += f"; not counted: the demo's {DEMO_ONLY} {extra:.0f}"
+    return Row("memory of all services", "MB", sum(named.values()), "the goal", GOAL, note=note)
 
 
 def weigh_image(stack: WholeStack) -> Row:

@@ -13,7 +13,11 @@ INI
 export MLFLOW_AUTH_CONFIG_PATH=/tmp/auth.ini MLFLOW_AUTH_ADMIN_USERNAME=admin
 export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://mlflow
 export MLFLOW_S3_ENDPOINT_URL=http://store:9000 AWS_ACCESS_KEY_ID=mlflow AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+# Connections that are kept when nobody asks; each is a process of Postgres.
+export MLFLOW_SQLALCHEMYSTORE_POOL_SIZE=2
+# What its threads give back goes into few hands, and from there to the machine.
+export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
 # Else it sends its clients to the store itself, which they have neither a way to nor a key for.
 export MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD=false MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false
-exec mlflow server --app-name basic-auth --host 0.0.0.0 --port 5000 --workers 1
+exec python compose/mlflow/serve.py server --app-name basic-auth --host 0.0.0.0 --port 5000 --workers 1

@@ -164,7 +164,8 @@ def test_the_dag_processor_parses_each_file_in_less_than_a_third_of_a_second(pla
 
     wait_until(look, f"all files are parsed in {PARSE_SECONDS} s: {dags}", 200, pause=5)
     print(dags)
-    assert sorted(dags) == sorted([*CHAIN, TRAIN])
+    files = (played.root / "dags").glob("[a-z]*.py")
+    assert sorted(dags) == sorted(path.stem.removesuffix("_wf") for path in files)
     assert played.airflow.ask("GET", "/api/v2/importErrors")["total_entries"] == 0
 
 
