@@ -16,7 +16,7 @@ def tell_slack(context: Mapping[str, Any]) -> None:
     dag_id, step = str(ti.dag_id), str(ti.task_id).removeprefix("steps.")
     try:
         tell_failure(
-            project=dag_id.rpartition("_")[0],
+            project=(context.get("params") or {}).get("project") or dag_id.rpartition("_")[0],
             config=_read_config(context),
             step=step,
             at=_read_at(context),

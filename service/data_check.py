@@ -59,9 +59,10 @@ def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str
 
 def find_missing(spec: Spec, rows: pd.DataFrame) -> dict[str, str]:
     """Tell of the features that are missing in most of the rows, unless so many slots have no row that they must be."""
-    times = rows[spec.data.target_slot]
-    slots = (times.max() - times.min()) / spec.data.horizon + 1
-    if len(rows) < (1 - ALLOWED_EMPTY) * slots:
+    data, times = spec.data, rows[spec.data.target_slot]
+    slots = (times.max() - times.min()) / data.horizon + 1
+    has_slots = data.slot != data.target_slot  # rows that stand by themselves come when they come
+    if has_slots and len(rows) < (1 - ALLOWED_EMPTY) * slots:
         return {}
     columns = list(spec.features.columns)
     shares = rows.reindex(columns=columns).isna().to_numpy().mean(axis=0)

@@ -1,5 +1,6 @@
 """CatBoost on the features of a config, for a number or for classes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -27,9 +28,10 @@ class BoosterModel(platform.Model):
 KEYS = tuple(BoosterModel.__annotations__)
 
 
-def fit_booster(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
+def fit_booster(spec: Spec, rows: pd.DataFrame, weights: Sequence[float] | None = None) -> dict[str, Any]:
     """Fit on the rows; what it needs to read other rows the same way comes along as plain values.
 
+    Where weights are given, a row counts as much as its own says.
     Where the rows hold one class only there is nothing to learn, and that class is the answer.
     """
     features, classes = spec.features, list(spec.data.classes)
@@ -44,7 +46,12 @@ def fit_booster(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
     if classes and len(met) < 2:
         return {**shape, "met": met, "trees": None}
     trees = _make_trees(spec, met)
-    trees.fit(lay_out(shape, rows), target.astype(int) if classes else target, cat_features=shape["categories"])
+    trees.fit(
+        lay_out(shape, rows),
+        target.astype(int) if classes else target,
+        cat_features=shape["categories"],
+        sample_weight=weights,
+    )
     return {**shape, "met": met, "trees": trees}
 
 

@@ -11,7 +11,8 @@ from service.data_check import find_missing
 
 HORIZON = pd.Timedelta(hours=4)
 SPEC: Any = SimpleNamespace(
-    data=SimpleNamespace(target_slot="target_slot", horizon=HORIZON), features=SimpleNamespace(columns=("mean", "gone"))
+    data=SimpleNamespace(slot="slot", target_slot="target_slot", horizon=HORIZON),
+    features=SimpleNamespace(columns=("mean", "gone")),
 )
 
 

@@ -1,0 +1,1 @@
+"""Reads the source tables and makes practice data for them."""

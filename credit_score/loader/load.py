@@ -1,0 +1,88 @@
+"""Merges the source tables into extracts: which days need one, what it holds, and how long it is kept."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from db_handler.errors import NotYetError, QuartetError
+from db_handler.frames import delete_rows, read_query, read_rows, upsert_rows
+from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from service.spec import Spec
+
+DAY = timedelta(days=1)
+KEPT = 7 * DAY
+STRIDE = 28 * DAY  # the shortest month: extracts that far apart leave no day out
+MONTH = pd.DateOffset(months=1)
+QUERIES = Path(__file__).parent
+PREPARED = "prepared"  # the watermark: extracts of earlier days are model rows already
+
+
+def list_days(today: date, *, first: date, missed: date | None, there: set[date]) -> list[date]:
+    """List the days that need an extract, oldest first: each of the last seven that has none, and the day itself.
+
+    Strides lead from the first thing that the model rows missed up to the day, however long the gap.
+    """
+    week = {today - place * DAY for place in range(KEPT.days)} - there
+    strides = {missed + place * STRIDE for place in range(1, (today - missed) // STRIDE + 1)} if missed else set()
+    return sorted({today, *(day for day in week if day >= first), *strides})
+
+
+def plan_extracts(connection: Any, spec: Spec, at: datetime) -> list[date]:
+    """Look at what the source tables hold up to a moment, and which of it no extract has brought yet."""
+    bounds = read_query(connection, QUERIES / "find_bounds.sql").iloc[0]
+    if pd.isna(bounds["oldest"]) and read_watermark(connection, spec.project, PREPARED) is None:
+        raise NotYetError(
+            f"{spec.unit}: the table credit_score_features has never held a row: import or generate some first, as "
+            "with make run p=credit_score k=import file=..."
+        )
+    missed = read_query(connection, QUERIES / "find_missed.sql", at=at)["moment"].iloc[0]
+    there = read_rows(connection, spec.data.raw, columns=["extract_date"], order_by="extract_date")["extract_date"]
+    return list_days(
+        at.date(),
+        first=at.date() if pd.isna(bounds["oldest"]) else bounds["oldest"].date(),
+        missed=None if pd.isna(missed) else missed.date(),
+        there=set(there.dt.date),
+    )
+
+
+def store_extract(connection: Any, spec: Spec, day: date, at: datetime) -> int:
+    """Put the extract of a day in the place of the one that is there; it holds what a month up to then touched."""
+    begin = datetime.combine(day, time(), UTC)
+    since, until = pd.Timestamp(begin) - MONTH, min(at, begin + DAY - timedelta(microseconds=1))
+    rows = read_query(connection, QUERIES / "extract_rows.sql", since=since, until=until)
+    if rows.empty and day == at.date():
+        raise QuartetError(
+            f"{spec.unit}: no features came and no label became known between {since:%Y-%m-%d %H:%M} and "
+            f"{until:%Y-%m-%d %H:%M} UTC, so the extract of {day} would be empty and none was stored. Fill "
+            "credit_score_features, or run data for a moment of which it has rows, with at=..."
+        )
+    delete_rows(connection, spec.data.raw, where={"extract_date": day})
+    upsert_rows(connection, spec.data.raw, rows.astype(_name_texts(spec)).assign(extract_date=day))
+    lower_watermark(connection, spec.project, PREPARED, begin)
+    return len(rows)
+
+
+def drop_old_extracts(connection: Any, spec: Spec, at: datetime) -> int:
+    """Drop what is older than the last seven days."""
+    return delete_rows(connection, spec.data.raw, until=("extract_date", at.date() - KEPT + DAY))
+
+
+def read_news(connection: Any, spec: Spec, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the extracts that are no model rows yet, and what the model rows hold of the same days and later ones."""
+    mark = read_watermark(connection, spec.project, PREPARED)
+    since = ("extract_date", mark.date()) if mark else None
+    news = read_rows(connection, spec.data.raw, since=since, until=("extract_date", at.date() + DAY))
+    columns = [*spec.data.features.key, "extract_date", "moment", "label_at"]
+    return news, read_rows(connection, spec.data.features, columns=columns, since=since)
+
+
+def finish_extracts(connection: Any, spec: Spec, at: datetime) -> None:
+    """Note that the extracts up to a moment have become model rows; older than seven days, they are needed no more."""
+    drop_old_extracts(connection, spec, at)
+    move_watermark(connection, spec.project, PREPARED, datetime.combine(at.date() + DAY, time(), UTC))
+
+
+def _name_texts(spec: Spec) -> dict[str, str]:
+    return {name: "string" for name, kind in spec.data.raw.columns.items() if kind == "text"}

@@ -1,0 +1,62 @@
+"""Mends the texts of the source tables: numbers within their bounds, categories, durations, lists; all dirt counted."""
+
+from collections import Counter
+
+import pandas as pd
+
+from service.spec import Spec
+from service.tabular.mending import read_categories, read_numbers
+
+JUNK = ("_______", "_", "!@9#%8", "NM", "NA")
+HISTORY = r"(?i)^\s*(\d+)\s+years?\s+and\s+(\d+)\s+months?\s*$"
+NOT_A_KIND = ("", "Not Specified")
+
+
+def mend_texts(spec: Spec, rows: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
+    """Read every column as what it means, and count by kind what had to be mended or is missing."""
+    dirt: Counter[str] = Counter()
+    features = spec.features
+    numbers = {
+        column: read_numbers(rows[column], dirt, low=low, high=high) for column, (low, high) in features.bounds.items()
+    }
+    categories = {column: read_categories(rows[column], dirt, junk=JUNK) for column in features.categories}
+    further = {
+        "credit_history_months": read_history(rows["credit_history_age"], dirt),
+        "loan_kinds": count_kinds(rows["type_of_loan"], dirt),
+        "score": read_score(rows["score"], dirt, spec.data.classes),
+    }
+    kept = rows[[*spec.data.features.key, "extract_date", "moment", "label_at"]]
+    return kept.assign(**numbers, **categories, **further), dirt
+
+
+def read_history(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
+    """Read "10 Years and 9 Months" as 129.
+
+    >>> read_history(pd.Series(["10 Years and 9 Months"]), Counter()).tolist()
+    [129.0]
+    """
+    parts = texts.str.extract(HISTORY).astype(float)
+    months = 12 * parts[0] + parts[1]
+    _count(dirt, "credit_history_age: no duration", texts.notna() & months.isna())
+    return months
+
+
+def count_kinds(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
+    """Count the different kinds in a list like "Auto Loan, Auto Loan, and Payday Loan": here two."""
+    kinds = texts.fillna("").str.replace(r"\band\s+", "", regex=True).str.split(r"\s*,\s*", regex=True)
+    _count(dirt, "type_of_loan: a kind not specified", kinds.map(lambda found: "Not Specified" in found))
+    return kinds.map(lambda found: float(len(set(found) - set(NOT_A_KIND))))
+
+
+def read_score(texts: pd.Series, dirt: Counter[str], classes: tuple[str, ...]) -> pd.Series:
+    """Read a score as one of the classes, however it is capitalised."""
+    scores = texts.str.strip().str.lower()
+    known = scores.isin(classes)
+    _count(dirt, "score: no class", texts.notna() & ~known)
+    return scores.where(known)
+
+
+def _count(dirt: Counter[str], kind: str, found: pd.Series) -> None:
+    number = int(found.sum())
+    if number:
+        dirt[kind] += number

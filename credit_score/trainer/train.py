@@ -1,0 +1,36 @@
+"""Fits CatBoost to scaled numbers and categories, and the naive rules to the rows as they are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from credit_score.preprocessor.feature_engineering import count_days
+from credit_score.preprocessor.transformation import fit_scaler, scale_rows
+from service.spec import Spec
+from service.tabular.booster import fit_booster, predict_booster
+from service.tabular.rules import fit_rules, predict_rules
+
+Model = dict[str, Any]
+DAY = "day"  # lets trees part an old world from a new one; what is newer than the training counts as its last day
+
+
+def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> Model:  # noqa: ARG001  # one fit, no trials
+    """Fit scaler, booster and rules on the same rows; nothing else of the world is in a model."""
+    dated = rows.assign(**{DAY: count_days(rows["moment"])})
+    columns = (*spec.features.columns, DAY)
+    scaler = fit_scaler(dated, [name for name in columns if name not in spec.features.categories])
+    widened = replace(spec, features=spec.features.model_copy(update={"columns": columns}))
+    return {
+        "scaler": scaler,
+        "booster": fit_booster(widened, scale_rows(scaler, dated)),
+        "rules": fit_rules(spec, rows),
+    }
+
+
+def predict_rows(model: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Tell the odds of poor, standard and good for each row, every naive rule's beside them."""
+    dated = rows.assign(**{DAY: count_days(rows["moment"])})
+    predicted = predict_booster(model["booster"], scale_rows(model["scaler"], dated))
+    return predicted.join(predict_rules(model["rules"], rows))

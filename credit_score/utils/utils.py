@@ -1,0 +1,15 @@
+"""The binding of this project to service.spec."""
+
+from service.load_spec import load_spec
+from service.spec import Spec
+
+PROJECT = "credit_score"
+
+
+def load_spec_from_config(config: str) -> Spec:
+    """Read a config and register every class of its file.
+
+    >>> load_spec_from_config("customers").data.classes
+    ('poor', 'standard', 'good')
+    """
+    return load_spec(PROJECT, config)

@@ -1,0 +1,10 @@
+"""Training of credit_score: when monitoring calls for it, and once a month, when another month's scores are known.
+
+A challenger becomes champion only if the evidence allows; the ledger's decision says why or why not.
+"""
+
+from _workflow import on_clock, plan, run_steps, workflow
+from airflow.sdk import DAG  # noqa: F401  # Airflow passes over files without these two words
+
+with workflow(__file__, __doc__, on_clock("35 3 1 * *")) as dag:
+    run_steps(dag, ["train", "evaluate", "promote"], plan(dag))

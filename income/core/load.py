@@ -1,0 +1,24 @@
+"""The step load: requests that are not in the raw table yet, and the labels that have come since."""
+
+from typing import Any
+
+from db_handler.frames import upsert_rows
+from income.loader.load import need_requests, read_new_labels, read_new_requests
+from service.fill_tables import open_sources
+from service.spec import Spec
+from service.step import Run
+
+
+def load(spec: Spec, run: Run) -> dict[str, Any]:
+    """Take what was there by `at`, however old its own moment is; a request stays as it was first taken."""
+    open_sources(spec, run.database)
+
+    def take_news(connection: Any) -> dict[str, Any]:
+        requests = read_new_requests(connection, spec, run.at)
+        upsert_rows(connection, spec.data.raw, requests)
+        need_requests(connection, spec, run.at)
+        labels = read_new_labels(connection, run.at)
+        upsert_rows(connection, spec.data.raw, labels)
+        return {"rows": len(requests), "labels": len(labels), "until": run.at.isoformat()}
+
+    return run.database.retry(take_news)

@@ -1,0 +1,33 @@
+"""Scores answers, in training and live alike, and parts people into groups that must not suffer."""
+
+import pandas as pd
+
+from income.utils.utils import load_spec_from_config
+from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.scores import score_classes
+
+AGES = {"under_30": 0, "30_to_44": 30, "45_to_59": 45, "from_60": 60}  # each from this age on
+
+
+def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
+    """Score the odds of low and high; `loss` is the log loss.
+
+    >>> odds = pd.DataFrame({"low": [0.5, 1.0], "high": [0.5, 0.0]})
+    >>> round(score(pd.Series([1.0, 0.0]), odds)["loss"], 3)
+    0.347
+    """
+    return score_classes(truth, predicted)
+
+
+def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Answer by the shares of the classes, and by the one question to a row that says most."""
+    return predict_rules(fit_rules(load_spec_from_config("adult"), history), rows)
+
+
+def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name the sex, the race and the age band of each row; who didn't say is a group of its own."""
+    bands = pd.Series("unknown", index=rows.index)
+    for band, low in AGES.items():
+        bands = bands.mask(rows["age"] >= low, band)
+    said = {f"slice_{name}": rows[name].fillna("unknown") for name in ("sex", "race")}
+    return pd.DataFrame({**said, "slice_age": bands})

@@ -1,0 +1,1 @@
+"""Reads requests and labels, and makes practice ones."""

@@ -1,0 +1,47 @@
+"""Reads what is new by what is not there yet: a request that is inserted late, with an older moment, is not missed."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from db_handler.errors import NotYetError
+from db_handler.frames import read_query
+from db_handler.rows import list_rows
+from service.moment import write_at
+from service.spec import Spec
+
+HERE = Path(__file__).parent
+
+
+def read_new_requests(connection: Any, spec: Spec, at: datetime) -> pd.DataFrame:
+    """Read the requests up to `at` that the raw table lacks; one without a moment of its own was made just now."""
+    found = read_query(connection, HERE / "new_requests.sql", at=at)
+    found = found.assign(requested_at=read_moments(found["requested_at"], at), loaded_at=pd.Timestamp(at))
+    return found[[name for name in spec.data.raw.columns if name in found]]
+
+
+def read_new_labels(connection: Any, at: datetime) -> pd.DataFrame:
+    """Read the labels up to `at` that are new or were corrected; those of unknown requests wait for them."""
+    found = read_query(connection, HERE / "new_labels.sql", at=at)
+    return found.assign(known_at=read_moments(found["known_at"], at), loaded_at=pd.Timestamp(at))
+
+
+def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
+    """Read moments, also those that somebody wrote by hand; `at` stands in for what is none."""
+    return pd.to_datetime(moments, utc=True, format="ISO8601", errors="coerce").fillna(pd.Timestamp(at))
+
+
+def read_unprepared_rows(connection: Any) -> pd.DataFrame:
+    """Read the raw rows that were loaded, or got their label, since model rows were made of them."""
+    return read_query(connection, HERE / "unprepared_rows.sql")
+
+
+def need_requests(connection: Any, spec: Spec, at: datetime) -> None:
+    """Ask for a first request where there has never been one."""
+    if not list_rows(connection, spec.data.raw, limit=1):
+        raise NotYetError(
+            f"{spec.unit} has no requests up to {write_at(at)} yet: import or generate some first, e.g. "
+            f"make run p={spec.project} k=import file=adult.csv"
+        )

@@ -1,0 +1,42 @@
+"""Raw texts to numbers and categories: what makes no sense is missing, and each thing mended is counted."""
+
+from collections import Counter
+
+import pandas as pd
+
+from income.configs._income import BOUNDS, CATEGORIES, WATCHED
+from service.spec import Spec
+from service.tabular.mending import read_categories, read_numbers
+
+UNKNOWN = ("?",)  # how Adult writes that somebody didn't say
+LABELS = {"<=50k": "low", ">50k": "high"}
+
+
+def mend_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
+    """Read every column that the model rows need; texts that name a degree are read beside its number."""
+    numbers = {
+        name: read_numbers(blank_unknown(raw[name]), counts, low=low, high=high) for name, (low, high) in BOUNDS.items()
+    }
+    texts = {name: read_categories(raw[name], counts, junk=UNKNOWN) for name in (*CATEGORIES, *WATCHED, "education")}
+    moments = {name: pd.to_datetime(raw[name], utc=True) for name in ("requested_at", "known_at", "loaded_at")}
+    target = read_labels(raw["income"], spec.data.classes, counts)
+    return pd.DataFrame({"id": raw["id"], **moments, **numbers, **texts, "target": target})
+
+
+def blank_unknown(texts: pd.Series) -> pd.Series:
+    """Take a question mark for the missing value that it says."""
+    return texts.mask(texts.astype("str").str.strip().isin(UNKNOWN), None)
+
+
+def read_labels(texts: pd.Series, classes: tuple[str, ...], counts: Counter[str]) -> pd.Series:
+    """Read classes as codes, however they are spaced; UCI's test file ends them with a dot.
+
+    >>> read_labels(pd.Series([">50K.", " <=50K", "rich", None]), ("low", "high"), Counter()).tolist()
+    [1.0, 0.0, nan, nan]
+    """
+    bare = texts.astype("str").str.replace(r"\.?\s*$|\s", "", regex=True).str.lower()
+    codes = bare.map(LABELS).map({name: float(code) for code, name in enumerate(classes)}).astype(float)
+    unread = int((texts.notna() & (bare != "") & codes.isna()).sum())
+    if unread:
+        counts["income: no class"] += unread
+    return codes

@@ -1,0 +1,16 @@
+"""Step three, continuous deployment: a new model every month that goes live by itself if the evidence allows."""
+
+from ineligible_loan.configs import _loan
+
+
+class Data(_loan.Data):
+    """Its name in the tables that the configs share."""
+
+    config = "continuous_deployment"
+
+
+class Train(_loan.Train):
+    """The batch after its promotion is the first that it predicts."""
+
+    renew = "clock"
+    promote = "evidence"

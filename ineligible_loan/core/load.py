@@ -1,0 +1,23 @@
+"""The step load: applications and the decisions that have come are laid together, one raw row a loan."""
+
+from typing import Any
+
+from db_handler.errors import NotYetError
+from ineligible_loan.loader.load import count_loans, merge_news
+from service.fill_tables import open_sources
+from service.moment import write_at
+from service.spec import Spec
+from service.step import Run
+
+
+def load(spec: Spec, run: Run) -> dict[str, Any]:
+    """Take what the sources have new; the configs share the tables, so one of them finds it and the others nothing."""
+    open_sources(spec, run.database)
+    merged = run.database.retry(lambda connection: merge_news(connection, spec, run.at))
+    loans = run.database.retry(lambda connection: count_loans(connection, run.at))
+    if not loans["known"]:
+        raise NotYetError(
+            f"{spec.unit} has no applications before {write_at(run.at)} yet, import or generate some first: "
+            f"make run p={spec.project} k=import file=..., or k=generate"
+        )
+    return {**merged, "nothing_new": not merged["rows"], **loans, "until": run.at.isoformat()}

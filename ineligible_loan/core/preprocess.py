@@ -1,0 +1,27 @@
+"""The step preprocess: new, decided and corrected applications become model rows."""
+
+from typing import Any
+
+from db_handler.frames import read_rows, upsert_rows
+from db_handler.ledger import TICK
+from db_handler.watermark import move_watermark, read_watermark
+from ineligible_loan.loader.load import PREPARED
+from ineligible_loan.preprocessor.data_preparation import prepare_applications
+from ineligible_loan.preprocessor.preprocess import build_rows
+from service.spec import Spec
+from service.step import Run
+
+
+def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+    """Make the model rows from the watermark on, and say how much of each kind of dirt was mended."""
+
+    def prepare(connection: Any) -> dict[str, Any]:
+        since = read_watermark(connection, spec.project, PREPARED)
+        after, until = ("applied_at", since) if since else None, ("applied_at", run.at + TICK)
+        clean, mended = prepare_applications(read_rows(connection, spec.data.raw, since=after, until=until))
+        stored = upsert_rows(connection, spec.data.features, build_rows(spec, clean))
+        move_watermark(connection, spec.project, PREPARED, run.at)
+        counts = {"rows": len(clean), "inserted": stored.inserted, "updated": stored.updated}
+        return {**counts, "mended": dict(sorted(mended.items())), "until": run.at.isoformat()}
+
+    return run.database.retry(prepare)

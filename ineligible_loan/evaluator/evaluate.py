@@ -1,0 +1,31 @@
+"""Scores odds of eligible and ineligible, in training and live alike, and names the slices to watch."""
+
+import pandas as pd
+
+from ineligible_loan.utils.utils import load_spec_from_config
+from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.scores import score_classes
+
+UNSAID = "not said"
+
+
+def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
+    """Score the odds; `loss` is the log loss.
+
+    >>> odds = pd.DataFrame({"eligible": [0.5], "ineligible": [0.5]})
+    >>> round(score(pd.Series([1.0]), odds)["loss"], 3)
+    0.693
+    """
+    return score_classes(truth, predicted)
+
+
+def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Answer by what is known before an application is read, and by the one question that says most."""
+    return predict_rules(fit_rules(load_spec_from_config("batch"), history), rows)  # the rules are the same for all
+
+
+def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name the parts on which a challenger must not get worse: where the house stands, and the applicant's gender."""
+    return pd.DataFrame(
+        {"slice_area": rows["property_area"].fillna(UNSAID), "slice_gender": rows["gender"].fillna(UNSAID)}
+    )

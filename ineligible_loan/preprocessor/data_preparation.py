@@ -1,0 +1,49 @@
+"""Raw rows as they came -> clean ones: numbers are numbers, categories are tidy, and all that was mended is counted."""
+
+from collections import Counter
+
+import pandas as pd
+
+from service.tabular.mending import read_categories, read_numbers
+
+# What an application can hold; incomes are a month's, loans are in thousands, terms in months.
+NUMBERS = {
+    "dependents": (0, 20),
+    "applicant_income": (0, 1e7),
+    "coapplicant_income": (0, 1e7),
+    "loan_amount": (1, 1e5),
+    "loan_term": (1, 720),
+    "credit_history": (0, 1),
+}
+ENDINGS = {"dependents": "+", "loan_term": "months"}
+CATEGORIES = ("gender", "married", "education", "self_employed", "property_area")
+JUNK = ("-", "?", "NA", "N/A", "nan")
+DECISIONS = {"Y": 0.0, "N": 1.0}  # granted means eligible, the first class
+
+
+def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
+    """Mend what can be mended; what can't be read is missing, which a model can live with and a guess would hide."""
+    counts: Counter[str] = Counter()
+    texts = raw.assign(**{name: strip_ending(raw[name], ending, counts) for name, ending in ENDINGS.items()})
+    numbers = {name: read_numbers(texts[name], counts, low=low, high=high) for name, (low, high) in NUMBERS.items()}
+    categories = {name: read_categories(texts[name], counts, junk=JUNK) for name in CATEGORIES}
+    decided = {"target": read_decisions(raw["loan_status"], counts), "decided_at": raw["decided_at"]}
+    return pd.DataFrame(
+        {"loan_id": raw["loan_id"], "applied_at": raw["applied_at"], **numbers, **categories, **decided}
+    ), counts
+
+
+def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Series:
+    """Take off what stands behind a number: `3+` is 3, for itself and all above, and `360 months` is 360."""
+    bare = texts.astype("str").str.rstrip()
+    found = bare.str.endswith(ending)
+    counts.update({f"{texts.name}: {ending} behind a number": int(found.sum())} if found.any() else {})
+    return texts.mask(found, bare.str.removesuffix(ending).str.rstrip())
+
+
+def read_decisions(texts: pd.Series, counts: Counter[str]) -> pd.Series:
+    """Read the code of the class; a decision that says neither yes nor no is none."""
+    codes = texts.astype("str").str.strip().str.upper().map(DECISIONS).astype(float)
+    unreadable = int((texts.notna() & codes.isna()).sum())
+    counts.update({"loan_status: no decision": unreadable} if unreadable else {})
+    return codes

@@ -1,0 +1,14 @@
+"""Clean rows -> model rows: outliers, what the columns say together, and the target."""
+
+import pandas as pd
+
+from ineligible_loan.preprocessor.feature_engineering import derive_columns
+from service.spec import Spec
+
+MOST_DEPENDENTS = 3  # files differ in whether they count on: 3 means three or more
+
+
+def build_rows(spec: Spec, clean: pd.DataFrame) -> pd.DataFrame:
+    """Build the model row of each application, gaps and all: that something was left out says something too."""
+    capped = clean.assign(dependents=clean["dependents"].clip(upper=MOST_DEPENDENTS))
+    return capped.assign(**derive_columns(capped))[list(spec.data.features.columns)]

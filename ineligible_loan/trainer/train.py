@@ -1,0 +1,22 @@
+"""Fits the booster and, beside it, the naive rules that it has to beat."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from service.spec import Spec
+from service.tabular.booster import fit_booster, predict_booster
+from service.tabular.rules import fit_rules, predict_rules
+
+Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]
+
+
+def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, Any]:  # noqa: ARG001  # one fit, no trials
+    """Fit all that a version needs to answer, as plain values and CatBoost's own trees."""
+    return {"rules": fit_rules(spec, rows), "booster": fit_booster(spec, rows)}
+
+
+def predict_rows(model: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the odds of each class by the model and by each rule, and the code of the likeliest."""
+    return predict_booster(model["booster"], rows).join(predict_rules(model["rules"], rows))

@@ -1,0 +1,15 @@
+"""The binding of this project to service.spec."""
+
+from service.load_spec import load_spec
+from service.spec import Spec
+
+PROJECT = "ineligible_loan"
+
+
+def load_spec_from_config(config: str) -> Spec:
+    """Read a config and register every class of its file.
+
+    >>> load_spec_from_config("batch").train.renew
+    'once'
+    """
+    return load_spec(PROJECT, config)

@@ -1,0 +1,82 @@
+"""From the source tables to model rows: what is new, what got its label, and what was corrected."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from db_handler.changed_rows import read_changed_rows
+from db_handler.errors import NotYetError
+from db_handler.frames import upsert_rows
+from db_handler.ledger import TICK
+from db_handler.rows import list_rows
+from db_handler.tables import Table
+from service.fill_tables import open_sources
+from service.moment import write_at
+from service.project import ProjectError
+from service.spec import Spec
+from service.step import Run
+from service.tabular.tables import LOADED
+
+Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
+
+
+def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
+    """Take over what the source tables had by `at`, however late it was put there; labels wait for their rows."""
+    sources = open_sources(spec, run.database)
+
+    def take_news(connection: Any) -> dict[str, Any]:
+        taken = partial(_take, connection, spec, run)
+        rows = [taken(sources.by_name[name], moment) for name, moment in sources.dated.items()]
+        labels = [taken(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
+        if not list_rows(connection, spec.data.raw, limit=1):
+            raise NotYetError(
+                f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
+                f"make run p={spec.project} k=import file=rows.csv"
+            )
+        return {"rows": sum(rows), "labels": sum(labels), "until": run.at.isoformat()}
+
+    return run.database.retry(take_news)
+
+
+def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
+    """Make model rows of the raw rows that are new or changed, and count what was mended on the way."""
+
+    def prepare_news(connection: Any) -> dict[str, Any]:
+        dirt: Counter[str] = Counter()
+        news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
+        rows = pd.concat(
+            [news[[*spec.data.raw.key, *_list_times(spec)]], _build(spec, build, news, dirt)], axis="columns"
+        )
+        kept = upsert_rows(connection, spec.data.features, rows)
+        counts = {"rows": len(news), "inserted": kept.inserted, "updated": kept.updated, "mended": sum(dirt.values())}
+        return {**counts, "dirt": dict(sorted(dirt.items())), "until": run.at.isoformat()}
+
+    return run.database.retry(prepare_news)
+
+
+def _take(connection: Any, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:
+    compare = [name for name in source.columns if name not in source.key]
+    until = (moment, run.at + TICK)
+    news = read_changed_rows(connection, source, spec.data.raw, compare=compare, until=until, lacking=lacking)
+    upsert_rows(connection, spec.data.raw, news.assign(**{LOADED: pd.Timestamp(run.at)}))
+    return len(news)
+
+
+def _build(spec: Spec, build: Build, news: pd.DataFrame, dirt: "Counter[str]") -> pd.DataFrame:
+    """Have the project build its columns, and refuse rows that lack one."""
+    built = build(spec, news, dirt)
+    wanted = [name for name in spec.data.features.columns if name not in (*spec.data.raw.key, *_list_times(spec))]
+    lacking = [name for name in wanted if name not in built]
+    if lacking or not built.index.equals(news.index):
+        what = f"lack the column {lacking[0]}" if lacking else "are not one for each raw row, in the same order"
+        raise ProjectError(f"{spec.project}/preprocessor/preprocess.py: the rows that {build.__name__} returns {what}")
+    return built[wanted]
+
+
+def _list_times(spec: Spec) -> list[str]:
+    return [
+        name for name, kind in spec.data.features.columns.items() if kind == "time" and name in spec.data.raw.columns
+    ]
