@@ -3,10 +3,12 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SETUP := bash service/setup.sh
 LAUNCH := bash compose/launch.sh
+# Every folder with a run.py is a project, and is checked like the platform's own rooms.
+PROJECTS := $(patsubst %/run.py,-p %,$(wildcard */run.py))
 
 # Values typed on the command line reach python through the environment exactly as typed: not expanded by make, not seen by a shell.
-QUARTET_TYPED := $(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name)))
-$(foreach name,$(QUARTET_TYPED),$(eval override $(name) := $$(value $(name)))$(eval export $(name)))
+QUARTET_TYPED := $(foreach _,$(.VARIABLES),$(if $(findstring command,$(origin $_)),$_))
+$(foreach _,$(QUARTET_TYPED),$(eval override $_ := $$(value $_))$(eval export $_))
 export QUARTET_TYPED
 MAKEOVERRIDES =
 
@@ -46,13 +48,21 @@ mlflow: ## look at experiments and models of $QUARTET_HOME in a browser (port=50
 	@$(SETUP)
 	@$(PYTHON) -m service.make_mlflow
 
+new-project: ## a project that runs at once, from the skeleton:  make new-project name=demand_forecast
+	@$(SETUP)
+	@$(PYTHON) -m service.making.new_project
+
+check: ## what is missing or wrong in a project (p=demand_forecast), or in all of them
+	@$(SETUP)
+	@$(PYTHON) -m service.checking.check_project
+
 migrate: ## bring the platform's own tables up to date
 	@$(SETUP)
 	@$(PYTHON) -m db_handler migrate
 
 test: ## all tests that need no Docker
 	@$(SETUP) dev
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadfile
 
 test-stack: ## tests on the real containers (needs Docker)
 	@$(SETUP) dev
@@ -61,19 +71,11 @@ test-stack: ## tests on the real containers (needs Docker)
 lint: ## what continuous integration checks: format, rules, types
 	@$(SETUP) dev
 	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q .
-	@$(PYTHON) -m mypy && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
-
-format: ## put all code into its form
-	@$(SETUP) dev
-	@$(PYTHON) -m ruff check -q --fix-only . ; $(PYTHON) -m ruff format -q .
+	@$(PYTHON) -m mypy && $(PYTHON) -m mypy $(PROJECTS) && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
 
 bench: ## measure: collection, upsert, features, search, the stack
 	@$(SETUP) dev
 	@$(PYTHON) -m bench
-
-setup: ## install the locked packages into .venv (every target does so by itself)
-	@$(SETUP) dev
-	@$(PYTHON) --version
 
 lock: ## lock the packages anew after a change in pyproject.toml (needs uv)
 	@bash service/lock.sh
@@ -81,4 +83,4 @@ lock: ## lock the packages anew after a change in pyproject.toml (needs uv)
 clean: ## delete all data of the stack and the home, and the environment; says what would be lost, and asks first
 	@$(LAUNCH) clean
 
-.PHONY: menu up down ps logs restart user scale demo run mlflow migrate test test-stack lint format bench setup lock clean
+.PHONY: menu up down ps logs restart user scale demo run mlflow new-project check migrate test test-stack lint bench lock clean

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import collection, features, search, stack, upsert
+from bench import collection, features, rehearsal, search, stack, upsert
 from bench.machine import describe_machine
 from bench.report import print_table, write_results
 from bench.row import Row, Skipped
@@ -35,6 +35,7 @@ KINDS = {
     "upsert": Kind(upsert.measure_upsert, 1, upsert.Sizes(), upsert.TINY),
     "features": Kind(features.measure_features, 1, features.Sizes(), features.TINY),
     "search": Kind(search.measure_search, 2, search.Sizes(), search.TINY),
+    "monitoring": Kind(rehearsal.measure_rehearsal, 12, rehearsal.Sizes(), rehearsal.TINY),
     "stack": Kind(stack.measure_stack, 12, stack.Sizes(), stack.TINY),
 }
 

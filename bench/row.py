@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # Units of which less is better; of all others more is.
-LESS_IS_BETTER = ("s", "ms", "MB")
+LESS_IS_BETTER = ("s", "ms", "MB", "days", "false")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Row:
         return share is not None and share >= self.target.share
 
     def _compare(self, other: float) -> float:
-        return other / self.ours if self.unit in LESS_IS_BETTER else self.ours / other
+        ours, theirs = (other, self.ours) if self.unit in LESS_IS_BETTER else (self.ours, other)
+        return ours / theirs if theirs else float("inf")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from db_handler.errors import QuartetError, UsageError
 from service.bug import describe_bug
+from service.filling.verb_options import add_flags, read_options
 from service.kinds import KINDS, PERSON
 from service.moment import parse_at, write_at
 from service.own_environment import enter
@@ -24,6 +25,8 @@ from service.own_environment import enter
 VERBS = {
     "promote": "let the newest trained version face the gate because a person asks",
     "rollback": "put the previous champion back, at once",
+    "import": "read a CSV file into the project's source tables, as often as you like (--file)",
+    "generate": "fill them with practice data, day by day (--from --to, --drift for a change)",
     "plan": "say which champion serves each config, and which one needs a training first",
     "announce": "tell what the step monitor found at --at, and name the trainings that it calls for",
 }
@@ -121,12 +124,14 @@ def make_parser(project: str) -> argparse.ArgumentParser:
         type=_read_cause,
         help="what called for it: person (the default), clock, or the id of a decision",
     )
+    add_flags(parser)
     return parser
 
 
 def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
     step = _read_step(asked.kind, asked.step)
+    options = read_options(asked)
     if asked.kind == "announce" and asked.at is None:
         raise UsageError("announce needs --at: the moment at which the step monitor ran")
     from service.conduct import run_kind, run_verb
@@ -140,7 +145,8 @@ def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], 
     now, at = _settle_moment(platform, asked, step)
     configs = asked.config or list(platform.specs)
     if asked.kind in VERBS:
-        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=asked.cause or PERSON)
+        cause = asked.cause or PERSON
+        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=cause, options=options)
     else:
         cause = asked.cause or find_causes(platform, asked.kind, step, configs, at)
         outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=cause)

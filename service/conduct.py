@@ -1,7 +1,10 @@
 """What a command sets going: a kind, one of its steps or a verb, and the trainings that monitoring calls for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from service.announce import announce, tell_monitoring, tell_promotions
@@ -10,6 +13,13 @@ from service.plan import plan
 from service.step import Platform, Run
 from service.workflow import Cause, Outcome, run_step, run_steps
 
+ONCE_A_PROJECT = ("import", "generate")  # its configs share the tables that these fill
+BODIES = {  # of what a person asks for
+    "promote": ("service.promotion", "promote_by_person"),
+    "rollback": ("service.rollback", "rollback"),
+    "import": ("service.filling.import_file", "import_file"),
+    "generate": ("service.filling.generate", "generate"),
+}
 ASKED_BY_SCHEDULES: dict[str, Callable[..., dict[str, Outcome]]] = {"plan": plan, "announce": announce}
 
 
@@ -41,19 +51,25 @@ def run_kind(
 
 
 def run_verb(
-    platform: Platform, verb: str, configs: Iterable[str], *, at: datetime, now: datetime, cause: str = "person"
+    platform: Platform,
+    verb: str,
+    configs: Iterable[str],
+    *,
+    at: datetime,
+    now: datetime,
+    cause: str = "person",
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Outcome]:
-    """Run what may be asked for beside the kinds: by a person, or by a schedule."""
+    """Run what may be asked for beside the kinds, by a person or by a schedule; `options` are a verb's own."""
     if verb in ASKED_BY_SCHEDULES:
         return ASKED_BY_SCHEDULES[verb](platform, configs, at=at, now=now)
-    from service.promotion import promote_by_person
-    from service.rollback import rollback
-
-    body: Callable[..., dict[str, Any]] = {"promote": promote_by_person, "rollback": rollback}[verb]
-    outcomes = {config: Outcome() for config in configs}
+    module, name = BODIES[verb]
+    body = partial(getattr(import_module(module), name), **options)
+    outcomes = {config: Outcome() for config in (list(configs)[:1] if verb in ONCE_A_PROJECT else configs)}
     for config, outcome in outcomes.items():
         run_step(Run(platform, platform.specs[config], verb, verb, at, now, cause), body, outcome)
-    tell_promotions(platform, outcomes, at, step=verb)
+    if verb not in ONCE_A_PROJECT:
+        tell_promotions(platform, outcomes, at, step=verb)
     return outcomes
 
 

@@ -7,8 +7,11 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import ValidationError
+
 from db_handler.errors import UsageError
 from service.check_spec import build_section, check_class, cut, name_file, suggest
+from service.import_limit import ImportTooLongError, limit_import
 from service.spec import SECTIONS, Section, Spec
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -28,10 +31,11 @@ def load_spec(package: str, config: str) -> Spec:
 
 def list_configs(package: str) -> list[str]:
     """Name the configs of a project; files that begin with an underscore are none."""
-    return sorted(path.stem for path in _find_folder(package).glob("*.py") if NAME.fullmatch(path.stem))
+    return sorted(path.stem for path in find_configs(package).glob("*.py") if NAME.fullmatch(path.stem))
 
 
-def _find_folder(package: str) -> Path:
+def find_configs(package: str) -> Path:
+    """Find the folder with the configs of a project."""
     if NAME.fullmatch(package):
         found = importlib.util.find_spec(package)
         for location in (found and found.submodule_search_locations) or ():
@@ -49,12 +53,23 @@ def _import_config(package: str, config: str) -> ModuleType:
         )
     name = f"{package}.configs.{config}"
     try:
-        return importlib.import_module(name)
+        with limit_import():
+            return importlib.import_module(name)
+    except ImportTooLongError as error:
+        raise UsageError(f"{name_file(name)} {error}") from None
     except SyntaxError as error:
         raise UsageError(f"{error.filename or name_file(name)}, line {error.lineno or 1}: {error.msg}") from error
     except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:300]}"
+        what = _describe(error)[:300]
         raise UsageError(f"{name_file(name)}{_find_line(error, name)} could not be read: {what}") from error
+
+
+def _describe(error: BaseException) -> str:
+    if isinstance(error, ValidationError):  # of a table, or of what fills tables
+        first = error.errors(include_url=False)[0]
+        where = ", key ".join([error.title, *(str(part) for part in first["loc"][:1])])
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
 
 
 def _find_line(error: BaseException, module: str) -> str:

@@ -1,4 +1,7 @@
-"""`make run p=... k=...` as the command it stands for: python -m <project>.run <kind> --step ... --config ..."""
+"""`make run p=... k=...` as the command it stands for: python -m <project>.run <kind> --step ... --config ...
+
+With MODE=compose that command runs inside the stack in containers.
+"""
 
 import os
 import re
@@ -9,16 +12,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = "Type for example:  make run p=crypto_forecast k=train c=btc,eth s=evaluate"
 FLAGS = {"c": "config", "s": "step"}
+MODES = ("compose", "embedded")
 
 
 def make_run() -> None:
     """Become the project's run.py; the values are handed over as they were typed, by no shell."""
     typed = read_typed(os.environ)
+    environment = {name: value for name, value in os.environ.items() if name not in typed}
     try:
         arguments = build_arguments(typed, list_projects(ROOT))
+        if read_mode(os.environ) == "compose":
+            from service.run_in_stack import INPUT, run_in_stack
+
+            inside = {**typed, "file": INPUT} if "file" in typed else typed  # its folders are not those of this machine
+            run_in_stack(typed.get("file"), build_arguments(inside, list_projects(ROOT)), environment)
     except ValueError as mistake:
         sys.exit(show_mistake(str(mistake)))
-    environment = {name: value for name, value in os.environ.items() if name not in typed}
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 (no shell is what we want)
 
 
@@ -30,6 +39,14 @@ def read_typed(environment: Mapping[str, str]) -> dict[str, str]:
     """
     names = environment.get("QUARTET_TYPED", "").split()
     return {name: environment.get(name, "") for name in names if name != name.upper()}
+
+
+def read_mode(environment: Mapping[str, str]) -> str:
+    """Read which platform is meant: this machine's own Python, unless the stack is."""
+    mode = environment.get("MODE", "")
+    if mode not in ("", *MODES):
+        raise ValueError(f"MODE={mode[:40]} is none: MODE=compose or MODE=embedded.")
+    return mode
 
 
 def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
@@ -54,7 +71,8 @@ def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
 
 def list_projects(root: Path) -> list[str]:
     """Name every folder that has a run.py."""
-    return sorted(path.parent.name for path in root.glob("*/run.py") if not path.parent.name.startswith("."))
+    found = (path for path in root.glob("*/run.py") if path.is_file())
+    return sorted(path.parent.name for path in found if not path.parent.name.startswith("."))
 
 
 def show_mistake(sentence: str) -> int:

@@ -63,15 +63,17 @@ def provide(folder: Path) -> Path:
 
 
 def build_all(root: Path = ROOT) -> int:
-    """Build the environments of all projects that have one of their own; answer with an exit status."""
+    """Build the environments of all projects that have one of their own; one that can't be built stops no other."""
+    status = 0
     for folder in [root / name for name in list_projects(root) if (root / name / REQUIREMENTS).is_file()]:
         try:
             python = provide(folder)
         except QuartetError as error:
             sys.stderr.write(f"{error}\n")
-            return error.exit_status
-        sys.stdout.write(f"{folder.name}: its own environment is ready, {python}\n")
-    return 0
+            status = error.exit_status
+        else:
+            sys.stdout.write(f"{folder.name}: its own environment is ready, {python}\n")
+    return status
 
 
 def _find_folder(project: str) -> Path | None:

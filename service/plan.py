@@ -2,13 +2,18 @@
 
 from argparse import Namespace
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db_handler.errors import QuartetError, UsageError
+from service.checking.find_mistakes import find_mistakes
+from service.checking.project_files import read_project
 from service.kinds import PERSON
-from service.load_spec import list_configs, load_spec
+from service.load_spec import find_configs, list_configs, load_spec
 from service.step import Platform, Run
+from service.trainings import find_last_judgement
 from service.workflow import Outcome
+
+TOLD = 3  # mistakes in one sentence
 
 
 def plan(platform: Platform, configs: Iterable[str], *, at: datetime, now: datetime) -> dict[str, Outcome]:
@@ -20,8 +25,10 @@ def plan(platform: Platform, configs: Iterable[str], *, at: datetime, now: datet
 def set_aside_broken(project: str, asked: Namespace) -> dict[str, Outcome]:
     """Take configs whose files can't be read out of what is asked, each with its sentence; the others go on.
 
-    A name that is no config at all stays, and is bad usage as ever.
+    A name that is no config at all stays, and is bad usage as ever; so is a project that its own mistakes keep from
+    running rightly.
     """
+    refuse_mistakes(project)
     broken = {}
     for config in [name for name in list_configs(project) if not asked.config or name in asked.config]:
         try:
@@ -33,6 +40,18 @@ def set_aside_broken(project: str, asked: Namespace) -> dict[str, Outcome]:
     return broken
 
 
+def refuse_mistakes(project: str) -> None:
+    """Refuse a project whose files show that no config of it would run rightly, before anything of it has run."""
+    folder = find_configs(project).parent
+    mistakes = [mistake for mistake in find_mistakes(read_project(folder.name, folder.parent)) if mistake.stops]
+    # What is wrong with one config is its own, and told with its name.
+    mistakes = [mistake for mistake in mistakes if not mistake.file.startswith(f"{project}/configs/")]
+    if mistakes:
+        more = f" (and {len(mistakes) - TOLD} more)" if len(mistakes) > TOLD else ""
+        told = "; ".join(map(str, mistakes[:TOLD]))
+        raise UsageError(f"{told}{more}. Mend it and look again with  make check p={project}")
+
+
 def _plan_config(run: Run) -> Outcome:
     try:
         champion = run.champion_version()
@@ -40,5 +59,12 @@ def _plan_config(run: Run) -> Outcome:
         raise
     except QuartetError as error:
         return Outcome("failed", {"error": str(error)})
-    missing = champion is None and not run.is_past
+    missing = champion is None and not run.is_past and not _is_waiting(run)
     return Outcome("done", {"champion": champion, "past": run.is_past, "needs_training": missing})
+
+
+def _is_waiting(run: Run) -> bool:
+    """Say whether a version is there already: one that waits for a person, or one that was refused a while ago only."""
+    judged = find_last_judgement(run)
+    cool_down = timedelta(days=run.spec.monitoring.cool_down_days)
+    return judged is not None and (run.spec.train.promote == "person" or run.at - judged < cool_down)

@@ -9,6 +9,7 @@ from typing import Any
 
 from db_handler.errors import QuartetError, UsageError
 from service.bug import describe_bug
+from service.import_limit import ImportTooLongError, limit_import
 
 
 class ProjectError(QuartetError):
@@ -50,6 +51,10 @@ class Project:
         return self._find("evaluator.evaluate", "slice_rows")
 
     @cached_property
+    def generate_day(self) -> Callable[..., Any]:
+        return self._function("loader.generate", "generate_day")
+
+    @cached_property
     def score(self) -> Callable[..., Any]:
         return self._function("evaluator.evaluate", "score")
 
@@ -68,11 +73,14 @@ class Project:
     @staticmethod
     def _import(module: str, path: str) -> ModuleType:
         try:
-            return importlib.import_module(module)
+            with limit_import():
+                return importlib.import_module(module)
+        except ImportTooLongError as error:
+            raise UsageError(f"{path} {error}") from None
         except SyntaxError as error:
             raise UsageError(f"{error.filename}, line {error.lineno}: {error.msg}; mend it and run again") from error
         except ModuleNotFoundError as error:
-            if error.name is not None and module.startswith(error.name):
+            if error.name is not None and f"{module}.".startswith(f"{error.name}."):
                 raise ProjectError(f"{path} is missing: add it, as the contract of a project asks") from error
             raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed") from error
         except (Exception, SystemExit) as error:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
 from db_handler.tables import Table
-from service.sources import Sources
+from service.filling.sources import Sources
 
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
@@ -77,7 +77,8 @@ class Data(Section):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        return self.raw, self.features, self.predictions, self.performance
+        own = (self.raw, self.features, self.predictions, self.performance)
+        return (*self.sources.tables, *own) if self.sources else own
 
     @property
     def where(self) -> dict[str, Any]:

@@ -14,6 +14,12 @@ def find_last_training(run: Run) -> datetime | None:
     return max((row["at"] for row in ended), default=None)
 
 
+def find_last_judgement(run: Run) -> datetime | None:
+    """Find when a challenger was last judged, whatever came of it."""
+    judged = [row["at"] for row in _train_runs(run) if row["step"] == "promote" and row["status"] == "done"]
+    return max((at for at in judged if at <= run.at), default=None)
+
+
 def find_attempts(run: Run) -> list[bool]:
     """Find the retrains that have ended, newest first, and whether each ended in a promotion."""
     spec = run.spec

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from db_handler.tables import Table
 from service import spec
+from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
-from service.spec import Sources, Span
+from service.spec import Span
 from service.tabular.rules import RULES
 
 KEY = {"id": "text(64)", "customer_id": "text(64)"}
@@ -20,7 +21,7 @@ FILE = (
 )
 TEXTS = dict.fromkeys(("month", *map(str.lower, FILE)), "text")
 CATEGORIES = ("occupation", "credit_mix", "payment_of_min_amount", "payment_behaviour")
-BOUNDS = {  # what can be true of a customer: an age of 7580 or -1 bank accounts can't
+BOUNDS: dict[str, tuple[float, float]] = {  # what can be true of a customer: an age of 7580 or -1 bank accounts can't
     "age": (14, 100),
     "annual_income": (0, 300_000),
     "monthly_inhand_salary": (0, 25_000),

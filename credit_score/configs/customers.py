@@ -32,6 +32,8 @@ class Train(spec.Train):
 
     evidence_days = 90
     min_rows = 1000
+    margin = 0.001  # a champion is judged by labels that take a month: it goes for what is better, not for what is new
+    max_age_days = 365
 
 
 class Inference(spec.Inference):

@@ -3,15 +3,12 @@
 from typing import Any
 
 from credit_score.loader.load import drop_old_extracts, plan_extracts, store_extract
-from db_handler.tables import ensure_table
 from service.spec import Spec
 from service.step import Run
 
 
 def load(spec: Spec, run: Run) -> dict[str, Any]:
     """Store the extract of the day, and those that a gap left out before it; what is older than a week is dropped."""
-    for table in spec.data.sources.tables:
-        ensure_table(run.database, table)
 
     def extract(connection: Any) -> dict[str, Any]:
         days = plan_extracts(connection, spec, run.at)

@@ -1,3 +1,3 @@
--- When the first features came.
-SELECT MIN(moment) AS oldest
+-- When the first features came, and the last.
+SELECT MIN(moment) AS oldest, MAX(moment) AS newest
 FROM credit_score_features

@@ -56,7 +56,7 @@ TRAILING = {  # an underscore after the number
 
 
 def generate_day(
-    spec: Spec, day: date, draws: np.random.Generator, *, changed: bool, delay: timedelta
+    _spec: Spec, day: date, draws: np.random.Generator, *, changed: bool, delay: timedelta
 ) -> dict[str, pd.DataFrame]:
     """Make the rows of the source tables for one day; scores become known after the delay."""
     count = int(draws.integers(40, 61))
@@ -71,10 +71,9 @@ def generate_day(
     moments = pd.Timestamp(begin) + pd.to_timedelta(np.sort(draws.integers(0, 86_400, count)), unit="s")
     texts = _write_texts(_draw_customers(draws, thrift, means), draws)
     scores = np.array(SCORES)[np.digitize(standing, LEVELS)]
-    features, labels = spec.data.sources.by_name["credit_score_features"], spec.data.sources.by_name["credit_score"]
     return {
-        features.name: pd.DataFrame({**key, "moment": moments, "month": f"{day:%B}", **texts})[list(features.columns)],
-        labels.name: pd.DataFrame({**key, "known_at": moments + delay, "score": scores}),
+        "credit_score_features": pd.DataFrame({**key, "moment": moments, "month": f"{day:%B}", **texts}),
+        "credit_score": pd.DataFrame({**key, "known_at": moments + delay, "score": scores}),
     }
 
 
@@ -117,7 +116,9 @@ def _draw_customers(draws: np.random.Generator, thrift: Floats, means: Floats) -
 
 def _list_loans(draws: np.random.Generator, number: int) -> str | None:
     kinds = [str(kind) for kind in draws.choice(LOANS, number)]
-    return ", and ".join([", ".join(kinds[:-1]), kinds[-1]]) if number > 1 else (kinds or [None])[0]
+    if number > 1:
+        return ", and ".join([", ".join(kinds[:-1]), kinds[-1]])
+    return kinds[0] if kinds else None
 
 
 def _write_texts(customers: dict[str, Any], draws: np.random.Generator) -> dict[str, list[str | None]]:

@@ -53,10 +53,12 @@ def store_extract(connection: Any, spec: Spec, day: date, at: datetime) -> int:
     since, until = pd.Timestamp(begin) - MONTH, min(at, begin + DAY - timedelta(microseconds=1))
     rows = read_query(connection, QUERIES / "extract_rows.sql", since=since, until=until)
     if rows.empty and day == at.date():
+        newest = read_query(connection, QUERIES / "find_bounds.sql")["newest"].iloc[0]
+        last = "is empty now" if pd.isna(newest) else f"has rows until {newest:%Y-%m-%d %H:%M} UTC"
         raise QuartetError(
             f"{spec.unit}: no features came and no label became known between {since:%Y-%m-%d %H:%M} and "
-            f"{until:%Y-%m-%d %H:%M} UTC, so the extract of {day} would be empty and none was stored. Fill "
-            "credit_score_features, or run data for a moment of which it has rows, with at=..."
+            f"{until:%Y-%m-%d %H:%M} UTC, so the extract of {day} would be empty; nothing was stored. "
+            f"credit_score_features {last}: fill it, or run data for a moment of which it has rows, with at=..."
         )
     delete_rows(connection, spec.data.raw, where={"extract_date": day})
     upsert_rows(connection, spec.data.raw, rows.astype(_name_texts(spec)).assign(extract_date=day))

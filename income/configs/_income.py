@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from db_handler.tables import Table
 from service import spec
+from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
-from service.sources import Sources
 from service.spec import Positive, Span
 from service.tabular.booster import BoosterModel
 from service.tabular.rules import RULES

@@ -4,7 +4,7 @@ from typing import Any
 
 from db_handler.frames import upsert_rows
 from income.loader.load import need_requests, read_new_labels, read_new_requests
-from service.fill_tables import open_sources
+from service.filling.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
 

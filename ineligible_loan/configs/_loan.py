@@ -5,8 +5,8 @@ from typing import Any
 
 from db_handler.tables import Table
 from service import spec
+from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
-from service.sources import Sources
 from service.spec import Count
 from service.tabular import booster
 from service.tabular.rules import RULES

@@ -4,7 +4,7 @@ from typing import Any
 
 from db_handler.errors import NotYetError
 from ineligible_loan.loader.load import count_loans, merge_news
-from service.fill_tables import open_sources
+from service.filling.fill_tables import open_sources
 from service.moment import write_at
 from service.spec import Spec
 from service.step import Run

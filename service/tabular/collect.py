@@ -13,7 +13,7 @@ from db_handler.frames import upsert_rows
 from db_handler.ledger import TICK
 from db_handler.rows import list_rows
 from db_handler.tables import Table
-from service.fill_tables import open_sources
+from service.filling.fill_tables import open_sources
 from service.moment import write_at
 from service.project import ProjectError
 from service.spec import Spec

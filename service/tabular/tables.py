@@ -6,9 +6,9 @@ from pydantic import model_validator
 
 from db_handler.tables import Table
 from service import spec
+from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
 from service.prediction import name_columns
-from service.sources import Sources
 from service.tabular.rules import RULES
 
 KEY = {"id": "text(32)"}

@@ -14,8 +14,8 @@ from income.utils.utils import load_spec_from_config
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
 from service.conduct import run_kind, run_verb
+from service.filling.sources import Sources
 from service.project import Project
-from service.sources import Sources
 from service.spec import Spec
 from service.step import Platform
 from service.workflow import Outcome

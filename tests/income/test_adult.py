@@ -13,7 +13,7 @@ from income.evaluator.evaluate import score
 from income.preprocessor.data_preparation import mend_rows
 from income.preprocessor.preprocess import build_rows
 from income.trainer.train import fit_model, predict_rows
-from service.day_range import make_range, parse_day
+from service.filling.day_range import make_range, parse_day
 from service.prediction import take
 from tests.income.requests import ask, make_spec, open_income, play, read_table
 

@@ -9,7 +9,7 @@ import pytest
 
 from db_handler.database import open_database
 from income.loader import generate
-from service.day_range import DayRange
+from service.filling.day_range import DayRange
 from service.step import Platform
 from service.workflow import Outcome
 from tests.income.requests import ask, insert, make_labels, make_requests, open_income, play, read_moment, read_table

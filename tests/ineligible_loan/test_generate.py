@@ -11,7 +11,7 @@ from ineligible_loan.preprocessor.data_preparation import prepare_applications
 from ineligible_loan.preprocessor.preprocess import build_rows
 from ineligible_loan.trainer.train import fit_model, predict_rows
 from ineligible_loan.utils.utils import load_spec_from_config
-from service.generate import make_draws
+from service.filling.generate import make_draws
 from service.prediction import take
 from service.tabular.scores import measure_log_loss
 

@@ -8,7 +8,7 @@ import pytest
 
 from ineligible_loan.core.load import load
 from ineligible_loan.core.preprocess import preprocess
-from service.day_range import make_range
+from service.filling.day_range import make_range
 from service.registry import read_alias
 from service.step import Platform, Run
 from service.workflow import Outcome

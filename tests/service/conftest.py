@@ -1,12 +1,18 @@
 """Homes with an MLflow that is set up already: making one takes seconds, copying it does not."""
 
+import json
+import logging
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from db_handler.settings import HouseSettings
+from service.command_line import run_command
 from service.tracking import Tracking, open_tracking
+from tests.service.answer import Answer, Ask
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +40,30 @@ def home(tmp_path: Path, made_mlflow: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def tracking(home: Path) -> Tracking:
     return open_tracking(HouseSettings(home=home))
+
+
+@pytest.fixture
+def ask(
+    home: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Ask]:
+    """Run a command of the toy, or of another project, in this process."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "QUARTET_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    home.mkdir(exist_ok=True)
+    shutil.copy(migrated, home / "quartet.db")
+    root, before, terminated = logging.getLogger(), logging.getLogger().handlers[:], signal.getsignal(signal.SIGTERM)
+
+    def ask(*arguments: str, project: str = "toy") -> Answer:
+        root.handlers.clear()  # basicConfig then takes the standard error of now
+        capsys.readouterr()
+        status = run_command(project, arguments)
+        out, log = capsys.readouterr()
+        assert "Traceback" not in log
+        answer = json.loads(out.splitlines()[-1])
+        assert len(out.splitlines()) == 1
+        assert answer["status"] == {0: "done", 99: "not_yet"}.get(status, "failed")
+        return Answer(status, answer, log)
+
+    yield ask
+    root.handlers[:] = before
+    signal.signal(signal.SIGTERM, terminated)

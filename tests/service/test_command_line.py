@@ -1,7 +1,6 @@
 """A project's door: each mistake is one sentence with the right exit status, and the last line is always JSON."""
 
 import json
-import logging
 import os
 import shutil
 import signal
@@ -12,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,60 +18,21 @@ import pytest
 
 from db_handler.database import Database
 from db_handler.ledger import read_runs
-from service.command_line import run_command
+from tests.service.answer import Ask
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "projects" / "toy"
 LOAD = ("data", "--step", "load")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command left behind: status, last line, standard error."""
-
-    status: int
-    json: dict[str, Any]
-    log: str
-
-    @property
-    def sentence(self) -> str:
-        return str(self.json["error"])
-
-
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def ask(
-    home: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Ask]:
-    """Run a command of the toy in this process."""
-    for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "QUARTET_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    home.mkdir(exist_ok=True)
-    shutil.copy(migrated, home / "quartet.db")
-    root, before, terminated = logging.getLogger(), logging.getLogger().handlers[:], signal.getsignal(signal.SIGTERM)
-
-    def ask(*arguments: str, project: str = "toy") -> Answer:
-        root.handlers.clear()  # basicConfig then takes the standard error of now
-        capsys.readouterr()
-        status = run_command(project, arguments)
-        out, log = capsys.readouterr()
-        assert "Traceback" not in log
-        answer = json.loads(out.splitlines()[-1])
-        assert len(out.splitlines()) == 1
-        assert answer["status"] == {0: "done", 99: "not_yet"}.get(status, "failed")
-        return Answer(status, answer, log)
-
-    yield ask
-    root.handlers[:] = before
-    signal.signal(signal.SIGTERM, terminated)
-
-
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "say what to run: data, train, inference, monitoring, promote, rollback, plan, announce; --help"),
+        (
+            "",
+            "say what to run: data, train, inference, monitoring, promote, rollback, import, generate, plan, announce; "
+            "--help",
+        ),
         ("trian", "there is no kind 'trian': did you mean train?"),
         ("xyz", "there is no kind 'xyz': there are data, train"),
         ("train --step evalute", "train has no step 'evalute': did you mean evaluate?"),
@@ -89,6 +48,29 @@ def ask(
         ("data --cause é", "--cause is person, clock, or the id of a decision"),
         ("data --foo 1", "unrecognized arguments: --foo 1; --help shows what can be asked"),
         ("data --conf a", "unrecognized arguments: --conf a"),
+        ("train --file a.csv", "train takes no --file: that is for import"),
+        ("data --from 2025-01-01", "data takes no --from: that is for import and generate"),
+        ("import --file a.csv --drift 2025-01-01", "import takes no --drift: that is for generate"),
+        ("import --file a.csv --seed 1", "import takes no --seed: that is for generate"),
+        ("generate --file a.csv", "generate takes no --file: that is for import"),
+        ("import --step load", "import has no steps: leave --step out"),
+        ("import", "import needs --file: the CSV file to read, or - for standard input"),
+        ("import --file=", "import needs --file"),
+        ("import --file a --from 2025-01-01", "import takes --from and --to together"),
+        (
+            "import --file a --from 2025-02-30 --to 2025-03-01",
+            "--from '2025-02-30' is no day: write it like 2025-01-31",
+        ),
+        ("import --file a --delay=-1", "--delay '-1' is no whole number from 0 to 36500"),
+        ("generate", "generate needs --from and --to: the first and the last day"),
+        ("generate --from 2025-01-02 --to 2025-01-01", "--from 2025-01-02 is after --to 2025-01-01"),
+        ("generate --from 2025-01-01 --to 2025-13-01", "--to '2025-13-01' is no day"),
+        ("generate --from 1000-01-01 --to 2025-01-01", "--from '1000-01-01' is not between 1970-01-01 and 2199-12-31"),
+        ("generate --from 2000-01-01 --to 2025-01-01", "from 2000-01-01 to 2025-01-01 is more than 20 years"),
+        ("generate --from 2025-01-01 --to 2025-01-02 --at 2025-01-01", "generate takes no --at: --from and --to"),
+        ("generate --from 2025-01-01 --to 2025-01-02 --seed x", "--seed 'x' is no whole number"),
+        ("import --file a.csv", "toy has no tables to fill from a file or with practice data (Data.sources): k=data"),
+        ("generate --from 2025-01-01 --to 2025-01-02", "toy has no tables to fill from a file or with practice data"),
     ],
 )
 def test_what_is_mistyped(ask: Ask, typed: str, says: str | None) -> None:
@@ -260,6 +242,10 @@ HEAD = "from mytoy.configs import _toy\n\nclass Data(_toy.Data):\n    series = "
         (HEAD + '"c\n', "configs/c.py, line 4: unterminated string literal"),
         ("import nosuch\n", "configs/c.py, line 1, could not be read: ModuleNotFoundError: No module named 'nosuch'"),
         ("raise SystemExit(3)\n", "configs/c.py, line 1, could not be read: SystemExit: 3"),
+        (
+            HEAD + '"c"\n    raw = _toy.Table(name="c", columns={}, key=("k",))\n',
+            "configs/c.py, line 5, could not be read: Table: c has no column 'k'; it has",
+        ),
         ("", "configs/c.py: class Data is missing"),
     ],
 )

@@ -22,7 +22,8 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "toy").mkdir()
     (tmp_path / ".venv/bin").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(ROOT / "service/make_run.py", tmp_path / "service")
+    for name in ("make_run.py", "run_in_stack.py"):
+        shutil.copy(ROOT / "service" / name, tmp_path / "service")
     (tmp_path / "service/setup.sh").write_text("exit 0\n")
     (tmp_path / "toy/run.py").write_text(TOY)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
@@ -89,6 +90,12 @@ def test_values_arrive_as_typed_and_nothing_runs(house: Path, value: str) -> Non
     assert not (house / "pwned").exists()
 
 
+@pytest.mark.parametrize("name", ["name", "from", "to", "file", "v"])
+def test_whatever_a_value_is_called_nothing_runs(house: Path, name: str) -> None:
+    assert arguments(house, f"{name}=$(shell touch pwned)x") == ["train", f"--{name}", "$(shell touch pwned)x"]
+    assert not (house / "pwned").exists()
+
+
 def test_nothing_of_the_environment_counts_as_typed(house: Path) -> None:
     assert arguments(house, c="btc", x="y", s="evaluate") == ["train"]
 
@@ -118,3 +125,63 @@ def test_mistakes_get_one_sentence(house: Path, words: list[str], sentence: str)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+DOCKER = "import json, sys\nprint(json.dumps([sys.argv[1:], sys.stdin.read()]))\nsys.exit(7)\n"
+
+
+def enter_stack(house: Path, *words: str, **environment: str) -> tuple[list[str], str]:
+    """Type a command for the stack; what a docker was called with that is played, and what it could read."""
+    (house / "docker").write_text(f"#!{sys.executable}\n{DOCKER}")
+    (house / "docker").chmod(0o755)
+    path = f"{house}:{os.environ['PATH']}"
+    done = type_make(house, "run", "p=toy", *words, PATH=path, **environment)
+    assert "Error 7" in done.stderr, done.stderr  # its exit status comes through
+    called, given = json.loads(done.stdout)
+    return called, given
+
+
+def test_run_in_the_stack_pipes_the_file_in(house: Path) -> None:
+    (house / "orders.csv").write_text("a,b\n1,$(touch pwned)\n")
+    typed = ["k=import", "file=orders.csv", "from=2025-01-01", "to=2025-01-02"]
+    called, given = enter_stack(house, *typed, "MODE=compose")
+    assert called[:6] == ["compose", "exec", "-T", "airflow-scheduler", "compose/entrypoint.sh", "bash"]
+    told = ["toy.run", "import", "--file=-", "--from", "2025-01-01", "--to", "2025-01-02"]
+    assert called[8:] == ["quartet", "python", "-m", *told]
+    assert given == "a,b\n1,$(touch pwned)\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "account"),
+    [("import", "reader"), ("inference", "reader"), ("train", "trainer"), ("promote", "trainer")],
+)
+def test_run_in_the_stack_takes_one_account_of_mlflow(house: Path, kind: str, account: str) -> None:
+    called, given = enter_stack(house, f"k={kind}", MODE="compose")
+    assert given == ""
+    passwords = {"MLFLOW_TRAINER_PASSWORD": "t-word", "MLFLOW_READER_PASSWORD": "r-word"}
+    around = {"PATH": os.environ["PATH"], **passwords}
+    inside = [*called[5:9], "env"]  # what bash hands to the command
+    done = subprocess.run(inside, env=around, capture_output=True, text=True, check=True)
+    known = sorted(line for line in done.stdout.splitlines() if line.startswith("MLFLOW_"))
+    assert known == [f"MLFLOW_TRACKING_PASSWORD={account[0]}-word", f"MLFLOW_TRACKING_USERNAME={account}"]
+
+
+def test_mistakes_before_the_stack(house: Path) -> None:
+    for words, sentence in (
+        (["k=import", "file=none.csv", "MODE=compose"], "file=none.csv can't be read: No such file or directory."),
+        (["k=import", "file=toy", "MODE=compose"], "file=toy can't be read: Is a directory."),
+        (["k=train", "MODE=docker"], "MODE=docker is none: MODE=compose or MODE=embedded."),
+    ):
+        done = type_make(house, "run", "p=toy", *words)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+    bare = {"PATH": f"{house}/bin", "QUARTET_TYPED": "p k", "p": "toy", "k": "train", "MODE": "compose"}
+    command = [sys.executable, "-m", "service.make_run"]
+    done = subprocess.run(command, cwd=house, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "needs the program docker, which can't be run: No such file or directory." in done.stderr
+
+
+def test_run_outside_the_stack_as_ever(house: Path) -> None:
+    assert arguments(house, "MODE=embedded", "file=a.csv") == ["train", "--file", "a.csv"]

@@ -131,3 +131,16 @@ def test_bad_usage(ask: Ask, typed: str, says: str) -> None:
     status, found = ask(*typed.split())
     assert status == 2
     assert says in found["error"]
+
+
+def test_a_version_that_waits_for_a_person_needs_no_other_training(toy: Platform) -> None:
+    run_kind(toy, "train", ["b"], at=AT, now=AT, cause="clock")
+    assert plan(toy, AT + 30 * DAY)["b"] == {"status": "done", "champion": None, "past": False, "needs_training": False}
+
+
+def test_after_a_refusal_the_next_first_training_waits_for_the_cool_down(toy: Platform) -> None:
+    early = START + 16 * DAY
+    found = run_kind(toy, "train", ["a"], at=early, now=early, cause="clock")["a"]
+    assert found.results["promote"]["verdict"] == "kept"
+    assert not plan(toy, early + 6 * DAY)["a"]["needs_training"]
+    assert plan(toy, early + 7 * DAY)["a"]["needs_training"]

@@ -54,6 +54,11 @@ class Sources(BaseModel):
         """The columns without which a file is refused: what names a row is among them."""
         return tuple(dict.fromkeys([*self.required, *self.key]))
 
+    @cached_property
+    def ids(self) -> tuple[Place, ...]:
+        """The places that get the made id."""
+        return tuple(map(_split, self.made_id))
+
     def places_of(self, column: str) -> tuple[Place, ...]:
         """Name the places that a column of the file fills."""
         found = self.columns.get(column, ())
@@ -62,7 +67,7 @@ class Sources(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "Sources":
         if len(self.by_name) < len(self.tables):
-            raise ValueError("sources: two tables have the same name")
+            raise ValueError("two tables have the same name")
         self._check_columns()
         places = self._check_places()
         self._check_labels()
@@ -72,56 +77,55 @@ class Sources(BaseModel):
     def _check_columns(self) -> None:
         for name in (*self.required, *self.key, *self.label):
             if name not in self.known:
-                raise ValueError(f"sources: {name!r} is required, a key or a label, but stands not in columns")
+                raise ValueError(f"{name!r} is required, a key or a label, but stands not in columns")
         for name in self.dropped:
             if name in self.known:
-                raise ValueError(f"sources: {name!r} is dropped, so it can't be stored, name a row or date it")
+                raise ValueError(f"{name!r} is dropped, so it can't be stored, name a row or date it")
         if not self.key and not self.made_id:
-            raise ValueError("sources: name the key of a row, or the places of a made_id")
+            raise ValueError("name the key of a row, or the places of a made_id")
         if any(name not in self.columns for name in self.key):
-            raise ValueError("sources: a column of the key stands not in columns, so nothing would hold it")
+            raise ValueError("a column of the key stands not in columns, so nothing would hold it")
 
     def _check_places(self) -> list[Place]:
         """Look whether every place is there, of a fitting kind, and filled once; answer with all of them."""
         mapped = [place for column in self.columns for place in self.places_of(column)]
-        made = [_split(place) for place in self.made_id]
         moments = [*self.dated.items(), *self.labelled.items()]
         for places, fits, wanted in (
             (mapped, _is_text, "text, as it came"),
-            (made, _holds_id, f"text({ID_LENGTH}) or longer"),
+            (self.ids, _holds_id, f"text({ID_LENGTH}) or longer"),
             (moments, _is_time, "time"),
         ):
             for place in places:
                 kind = self._kind_of(place)
                 if not fits(kind):
-                    raise ValueError(f"sources: {'.'.join(place)} is {kind}, and must be {wanted}")
-        filled = [*mapped, *made, *dict.fromkeys(moments)]
+                    raise ValueError(f"{'.'.join(place)} is {kind}, and must be {wanted}")
+        filled = [*mapped, *self.ids, *dict.fromkeys(moments)]
         twice = next((place for place in filled if filled.count(place) > 1), None)
         if twice:
-            raise ValueError(f"sources: {'.'.join(twice)} is filled twice")
+            raise ValueError(f"{'.'.join(twice)} is filled twice")
         return filled
 
     def _kind_of(self, place: Place) -> str:
         table, column = place
         if table not in self.by_name or column not in self.by_name[table].columns:
-            raise ValueError(f"sources: there is no {table}.{column} among the tables")
+            raise ValueError(f"there is no {table}.{column} among the tables")
         return self.by_name[table].columns[column]
 
     def _check_labels(self) -> None:
         if bool(self.label) != bool(self.labelled):
-            raise ValueError("sources: label and labelled go together: the columns of the label, and its tables")
+            raise ValueError("label and labelled go together: the columns of the label, and its tables")
         for column in self.label:
             if any(table not in self.labelled for table, _ in self.places_of(column)):
-                raise ValueError(f"sources: {column!r} is a label, and would be stored outside the labelled tables")
+                raise ValueError(f"{column!r} is a label, and would be stored outside the labelled tables")
 
     def _check_keys(self, filled: list[Place]) -> None:
         """Look whether what names a stored row is always there."""
         named = {place for column in self.key for place in self.places_of(column)}
-        sure = {*named, *map(_split, self.made_id), *self.dated.items(), *self.labelled.items()}
+        sure = {*named, *self.ids, *self.dated.items(), *self.labelled.items()}
         for place in self._list_keys():
             if place not in sure:
                 how = "filled by a column that may be empty" if place in filled else "never filled"
-                raise ValueError(f"sources: {'.'.join(place)} is part of the table's key and {how}; let key hold it")
+                raise ValueError(f"{'.'.join(place)} is part of the table's key and {how}; let key hold it")
 
     def _list_keys(self) -> Iterator[Place]:
         return ((table.name, column) for table in self.tables for column in table.key)

@@ -1,0 +1,1 @@
+"""What is missing or wrong in a project, found in its files."""

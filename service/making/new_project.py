@@ -1,0 +1,90 @@
+"""`make new-project name=demand_forecast`: a project that runs at once, and five places that are left to fill in."""
+
+import os
+import signal
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from db_handler.clock import WallClock
+from db_handler.errors import QuartetError, UsageError
+from service.make_run import ROOT, read_typed
+from service.making.place_files import finish_others, place_files
+from service.making.project_name import find_name_fault, find_taken
+from service.making.render_skeleton import find_marks, render_skeleton
+
+EXAMPLE = "make new-project name=demand_forecast"
+DAYS = 300  # of practice data: the evidence takes 90 of them
+SECONDS = 20  # to a first champion, on two cores
+
+
+def main() -> int:
+    """Make the project that was asked for; answer with the exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        name = read_name(dict(os.environ), sys.argv[1:])
+        files = new_project(name, ROOT)
+    except QuartetError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped, and nothing was made.\n")
+        return 130
+    sys.stdout.write(describe(name, files, WallClock().now().date()))
+    return 0
+
+
+def new_project(name: str, root: Path) -> dict[str, str]:
+    """Put a project of this name into the tree; answer with its files."""
+    finish_others(root)
+    fault = find_name_fault(name, root) or find_taken(name, root)
+    if fault:
+        raise UsageError(f"{fault}. Type for example:  {EXAMPLE}")
+    files = render_skeleton(name)
+    try:
+        place_files(root, files)
+    except OSError as error:
+        raise QuartetError(
+            f"{name} was not made, and nothing was left behind: {error.filename or root}: {error.strerror}"
+        ) from error
+    return files
+
+
+def read_name(environment: dict[str, str], arguments: list[str]) -> str:
+    """Read the name as it was typed: name=... for make, or the one argument of python -m."""
+    typed = read_typed(environment)
+    unknown = sorted(typed.keys() - {"name"})
+    if unknown or len(arguments) > 1:
+        raise UsageError(f"{[*unknown, *arguments[1:]][0]:.60} means nothing here. Type for example:  {EXAMPLE}")
+    name = arguments[0] if arguments else typed.get("name", "")
+    if not name.strip():
+        raise UsageError(f"Which name? name= is missing. Type for example:  {EXAMPLE}")
+    return name
+
+
+def describe(name: str, files: dict[str, str], today: date) -> str:
+    """Say what is there now, what is left to write, and what to type."""
+    marks = find_marks(files)
+    places = [part for n, file, line, what in marks for part in (f"  {n}  {file}, line {line}", f"     {what}")]
+    first, run = today - timedelta(days=DAYS), f"make run p={name} k="
+    return "\n".join(
+        [
+            f"{name} is there and runs as it is, on practice data. Five places are yours to fill in:",
+            *places,
+            f"Look at it first; a first champion takes about {SECONDS} s:",
+            f"  {run}generate from={first} to={today}",
+            *(f"  {run}{kind}" for kind in ("data", "train", "inference", "monitoring")),
+            f"After each change:  make check p={name}  says what is missing, tests/{name} shows that it works.",
+            f"docs/project-guideline.md takes you through it. Airflow shows {name}'s workflows within a minute.",
+            "",
+        ]
+    )
+
+
+def _stop(_signum: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The table of contents: one step a file."""

@@ -1,0 +1,12 @@
+"""The step load: rows that are new in the source tables, and the labels that have come since."""
+
+from typing import Any
+
+from service.spec import Spec
+from service.step import Run
+from service.tabular.collect import collect_rows
+
+
+def load(spec: Spec, run: Run) -> dict[str, Any]:
+    """Take over what was there by the moment of the run, as it came."""
+    return collect_rows(spec, run)

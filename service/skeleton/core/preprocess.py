@@ -1,0 +1,13 @@
+"""The step preprocess: raw rows that are new or changed become model rows."""
+
+from typing import Any
+
+from service.skeleton.preprocessor.preprocess import build_rows
+from service.spec import Spec
+from service.step import Run
+from service.tabular.collect import prepare_rows
+
+
+def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+    """Mend what is wrong with the texts, count it, and store the model rows."""
+    return prepare_rows(spec, run, build_rows)

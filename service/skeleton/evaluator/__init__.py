@@ -1,0 +1,1 @@
+"""Scores predictions, and the naive rules beside them."""

@@ -1,0 +1,1 @@
+"""Reads from outside, and makes practice data."""

@@ -1,0 +1,1 @@
+"""Fits a model, and predicts with it."""

@@ -1,0 +1,20 @@
+"""Fits CatBoost, and the naive rules to the same rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from service.spec import Spec
+from service.tabular.booster import fit_booster, predict_booster
+from service.tabular.rules import fit_rules, predict_rules
+
+
+def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> dict[str, Any]:  # noqa: ARG001
+    """Fit both on the same rows; plain values and CatBoost's own models are all that a model may hold."""
+    return {"booster": fit_booster(spec, rows), "rules": fit_rules(spec, rows)}
+
+
+def predict_rows(model: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Predict each row, every naive rule beside it."""
+    return predict_booster(model["booster"], rows).join(predict_rules(model["rules"], rows))

@@ -1,0 +1,1 @@
+"""Binds the project to the platform."""

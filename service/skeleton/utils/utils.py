@@ -1,0 +1,13 @@
+"""The binding of this project to service.spec."""
+
+from service.load_spec import load_spec
+from service.spec import Spec
+
+
+def load_spec_from_config(config: str) -> Spec:
+    """Read a config and register every class of its file.
+
+    >>> load_spec_from_config("daily").config
+    'daily'
+    """
+    return load_spec("skeleton", config)

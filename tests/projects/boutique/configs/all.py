@@ -1,0 +1,7 @@
+"""All orders."""
+
+from boutique.configs import _boutique
+
+
+class Data(_boutique.Data):
+    """As all have it."""
