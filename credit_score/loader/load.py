@@ -22,10 +22,11 @@ PREPARED = "prepared"  # the watermark: extracts of earlier days are model rows 
 def list_days(today: date, *, first: date, missed: date | None, there: set[date]) -> list[date]:
     """List the days that need an extract, oldest first: each of the last seven that has none, and the day itself.
 
-    Strides lead from the first thing that the model rows missed up to the day, however long the gap.
+    Strides lead from the first thing that the model rows missed up to the day, however long the gap. Where older rows
+    came late, or moved, the extracts that are there may hold what is true no more: they are made again.
     """
-    week = {today - place * DAY for place in range(KEPT.days)} - there
     strides = {missed + place * STRIDE for place in range(1, (today - missed) // STRIDE + 1)} if missed else set()
+    week = {today - place * DAY for place in range(KEPT.days)} - (set() if strides else there)
     return sorted({today, *(day for day in week if day >= first), *strides})
 
 
