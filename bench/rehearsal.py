@@ -1,5 +1,6 @@
 """A generated year of each project, with a change and without: false retrains, and how late the change is noticed."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,9 @@ from scipy.stats import ks_2samp
 
 from bench.row import Row, Skipped
 from db_handler.database import open_database
+from db_handler.decisions import read_decisions
 from db_handler.errors import QuartetError
 from db_handler.frames import read_rows
-from db_handler.ledger import read_decisions
 from db_handler.virtual_now import begin_virtual_time, move_virtual_now
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
@@ -52,6 +53,7 @@ class Year:
 
 def measure_rehearsal(sizes: Sizes) -> Iterator[Row | Skipped]:
     """Let each project live through the year twice."""
+    logging.getLogger("service.workflow").setLevel(logging.ERROR)  # months without a champion are no news here
     for unit in sizes.configs:
         project, _, config = unit.partition(".")
         calm, changed = (live_year(project, config, sizes, change) for change in (None, sizes.change))

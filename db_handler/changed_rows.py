@@ -1,6 +1,7 @@
 """Rows of one table that another lacks, or has otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -15,29 +16,35 @@ def read_changed_rows(
     table: Table,
     other: Table,
     *,
-    compare: Sequence[str],
+    compare: Sequence[str] = (),
+    where: Mapping[str, Any] | None = None,
+    there: Mapping[str, Any] | None = None,
     until: Bound | None = None,
     lacking: bool = True,
 ) -> pd.DataFrame:
     """The rows of `table` that differ from those of `other` with the same key; `lacking` brings those without one, too.
 
-    The tables are joined by the key of `table`, whose columns `other` has, too.
+    They are held against each other by the columns of `table`'s key that `other` has; `there` says which of its rows
+    count, and with nothing to `compare` only those that it lacks are found.
     """
-    names = [*dict.fromkeys([*table.key, *table.columns])]
-    clause, values = write_conditions(table, None, None, until)
-    here, there = (
-        {name: f"{alias}.{quote_column(which, name)}" for name in (*table.key, *compare)}
+    names = list(table.columns)
+    key = [name for name in table.key if name in other.columns]
+    asked, values = write_conditions(table, where, None, until)
+    counting, further = write_conditions(other, there, None, None)
+    here, theirs = (
+        {name: f"{alias}.{quote_column(which, name)}" for name in (*key, *compare)}
         for alias, which in (("t", table), ("o", other))
     )
-    same = " AND ".join(f"{there[name]} = {here[name]}" for name in table.key)
-    differ = [f"{here[name]} <> {there[name]} OR ({here[name]} IS NULL) <> ({there[name]} IS NULL)" for name in compare]
-    wanted = [f"({there[table.key[0]]} IS NOT NULL AND ({' OR '.join(differ)}))"] if differ else []
-    wanted += [f"{there[table.key[0]]} IS NULL"] * lacking
+    differ = [
+        f"{here[name]} <> {theirs[name]} OR ({here[name]} IS NULL) <> ({theirs[name]} IS NULL)" for name in compare
+    ]
+    wanted = [f"({theirs[key[0]]} IS NOT NULL AND ({' OR '.join(differ)}))"] if differ else []
+    wanted += [f"{theirs[key[0]]} IS NULL"] * lacking
     statement = (
-        f"SELECT {', '.join(f't.`{name}`' for name in names)} FROM `{table.name}` t"
-        f" LEFT JOIN `{other.name}` o ON {same}"
-        f"{clause.replace('`', 't.`', 1) if clause else ' WHERE 1 = 1'} AND ({' OR '.join(wanted) or '1 = 0'})"
-        f" ORDER BY {', '.join(f't.`{name}`' for name in table.key)}"
+        f"SELECT {', '.join(f't.`{name}`' for name in names)} FROM (SELECT * FROM `{table.name}`{asked}) t"
+        f" LEFT JOIN (SELECT * FROM `{other.name}`{counting}) o"
+        f" ON {' AND '.join(f'{theirs[name]} = {here[name]}' for name in key)}"
+        f" WHERE {' OR '.join(wanted) or '1 = 0'} ORDER BY {', '.join(f't.`{name}`' for name in table.key)}"
     )
-    found = run_statement(connection, statement, tuple(values)).all()
+    found = run_statement(connection, statement, (*values, *further)).all()
     return make_frame(table, names, found)

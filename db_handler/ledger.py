@@ -1,4 +1,4 @@
-"""The ledger: which step ran with what result, which models there are, and what was decided and why."""
+"""The ledger: which step ran with what result, which models there are, and what was measured."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from db_handler.frames import read_rows
-from db_handler.ledger_tables import DECISION, METRIC, MODEL, RUN
+from db_handler.ledger_tables import METRIC, MODEL, RUN
 from db_handler.rows import list_rows, read_row, write_row
 
 Record = dict[str, Any]
@@ -63,7 +63,7 @@ def find_result(
     cause: str | None = None,
 ) -> Record | None:
     """The newest done run of a step as its whole row (`run_id`, `at`, `cause`, `result`, ...), None without one."""
-    where = _given(project=project, config=config, step=step, at=at, cause=cause)
+    where = given(project=project, config=config, step=step, at=at, cause=cause)
     found = list_rows(
         connection, RUN, where={**where, "status": "done"}, order_by=("at", "started_at"), descending=True, limit=1
     )
@@ -84,7 +84,7 @@ def read_runs(
     return list_rows(
         connection,
         RUN,
-        where=_given(project=project, config=config, step=step, status=status),
+        where=given(project=project, config=config, step=step, status=status),
         until=None if until is None else ("at", until + TICK),
         order_by=("at", "started_at"),
         descending=True,
@@ -139,76 +139,10 @@ def find_model(
     cause: str | None = None,
 ) -> Record | None:
     """The newest version of a unit that was trained so: the same data and recipe need no other."""
-    trained = _given(data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
+    trained = given(data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
     where = {"project": project, "config": config, **trained}
     found = list_rows(connection, MODEL, where=where, order_by=("version",), descending=True, limit=1)
     return found[0] if found else None
-
-
-def record_decision(
-    connection: Connection,
-    *,
-    decision_id: str,
-    project: str,
-    config: str,
-    at: datetime,
-    subject: str,
-    verdict: str,
-    reasons: list[str],
-    numbers: Mapping[str, Any],
-    cause: str,
-    decided_at: datetime,
-    state: str = "done",
-    version_before: int | None = None,
-    version_after: int | None = None,
-    past: bool = False,
-) -> None:
-    """Notes a decision under its id: first perhaps as an intent, then as done."""
-    values = {name: value for name, value in locals().items() if name != "connection"}
-    write_row(connection, DECISION, **values)
-
-
-def read_decision(connection: Connection, decision_id: str) -> Record | None:
-    """A decision by its id, None where there is none."""
-    return read_row(connection, DECISION, decision_id=decision_id)
-
-
-def read_decisions(
-    connection: Connection,
-    project: str,
-    config: str | None = None,
-    *,
-    subject: str | None = None,
-    verdict: str | None = None,
-    state: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Record]:
-    """Decisions for moments from `since` to before `until`, the oldest first."""
-    return list_rows(
-        connection,
-        DECISION,
-        where=_given(project=project, config=config, subject=subject, verdict=verdict, state=state),
-        since=_bound(since),
-        until=_bound(until),
-        order_by=("at", "decided_at", "decision_id"),
-    )
-
-
-def read_flips(connection: Connection, project: str, config: str) -> list[Record]:
-    """The promotions and rollbacks of a unit that were carried out, the oldest first."""
-    return list_rows(
-        connection,
-        DECISION,
-        where={
-            "project": project,
-            "config": config,
-            "subject": ["promotion", "rollback"],
-            "verdict": ["promoted", "rolled_back"],
-            "state": "done",
-        },
-        order_by=("at", "decided_at", "decision_id"),
-    )
 
 
 def record_metrics(
@@ -238,16 +172,18 @@ def read_metrics(
     return read_rows(
         connection,
         METRIC,
-        where=_given(project=project, config=config, name=name),
-        since=_bound(since),
-        until=_bound(until),
+        where=given(project=project, config=config, name=name),
+        since=bound(since),
+        until=bound(until),
         order_by=("at", "config", "name"),
     )
 
 
-def _bound(moment: datetime | None) -> tuple[str, datetime] | None:
+def bound(moment: datetime | None) -> tuple[str, datetime] | None:
+    """A bound on `at`, none where there is no moment."""
     return None if moment is None else ("at", moment)
 
 
-def _given(**conditions: Any) -> Record:
+def given(**conditions: Any) -> Record:
+    """The conditions that were given."""
     return {name: value for name, value in conditions.items() if value is not None}

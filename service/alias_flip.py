@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from db_handler.ledger import read_decisions
+from db_handler.decisions import read_decisions
 from db_handler.locks import hold_lock
 from service.decision import Decision, save_decision
 from service.gate import Verdict

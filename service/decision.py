@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from db_handler.ledger import record_decision
+from db_handler.decisions import record_decision
 from service.step import Run
 
 Decision = dict[str, Any]

@@ -20,10 +20,8 @@ def probe_permuted(
     seed: int,
 ) -> str | None:
     """Fit on labels that were shuffled over all rows: what still predicts them saw them."""
-    draws, labels = np.random.default_rng(seed), pd.concat([seen[target], ahead[target]]).to_numpy()
-    shuffled = draws.permutation(labels)
-    truth = pd.Series(shuffled[len(seen) :], index=ahead.index)
-    predicted = predict(fit(seen.assign(**{target: shuffled[: len(seen)]})), ahead.assign(**{target: truth}))
+    seen, ahead = _shuffle_labels(seen, ahead, target, seed)
+    truth, predicted = ahead[target], predict(fit(seen), ahead)
     truth = truth[predicted.notna()]
     spread = float(((truth - truth.mean()) ** 2).sum())
     r2 = 1.0 - float(((truth - predicted) ** 2).sum()) / spread if spread > 0 else 0.0
@@ -55,13 +53,19 @@ def probe_permuted_skill(
     seed: int,
 ) -> str | None:
     """Fit on labels that were shuffled over all rows, and `measure` the loss beside that of the simplest rule."""
-    draws, labels = np.random.default_rng(seed), pd.concat([seen[target], ahead[target]]).to_numpy()
-    shuffled = draws.permutation(labels)
-    model = fit(seen.assign(**{target: shuffled[: len(seen)]}))
-    loss, chance = measure(model, ahead.assign(**{target: shuffled[len(seen) :]}))
+    seen, ahead = _shuffle_labels(seen, ahead, target, seed)
+    loss, chance = measure(fit(seen), ahead)
     skill = 1.0 - loss / chance if chance > 0 else 0.0
     return (
         f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
         if (skill > NO_SKILL)
         else None
     )
+
+
+def _shuffle_labels(
+    seen: pd.DataFrame, ahead: pd.DataFrame, target: str, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels = pd.concat([seen[target], ahead[target]]).to_numpy()
+    shuffled = np.random.default_rng(seed).permutation(labels)
+    return seen.assign(**{target: shuffled[: len(seen)]}), ahead.assign(**{target: shuffled[len(seen) :]})

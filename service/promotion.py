@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from db_handler.decisions import read_decision
 from db_handler.errors import NotYetError
 from db_handler.frames import read_rows
-from db_handler.ledger import find_model, find_result, read_decision
+from db_handler.ledger import find_model, find_result
 from service.alias_flip import Flip, flip_alias, lock_of, reconcile
 from service.champion import Champion
 from service.decision import name_decision

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from db_handler.clock import Clock
 from db_handler.database import Database
+from db_handler.decisions import read_flips
 from db_handler.errors import NotYetError
-from db_handler.ledger import find_result, read_flips, read_model
+from db_handler.ledger import find_result, read_model
 from messenger.send import Messenger
 from service import training
 from service.champion import Champion, choose_version

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from db_handler.ledger import read_decisions, read_runs
+from db_handler.decisions import read_decisions
+from db_handler.ledger import read_runs
 from service.kinds import KINDS
 from service.step import Run
 

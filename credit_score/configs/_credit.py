@@ -6,8 +6,8 @@ from db_handler.tables import Table
 from service import spec
 from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
-from service.spec import Span
 from service.tabular.rules import RULES
+from service.tabular.tables import RowData
 
 KEY = {"id": "text(64)", "customer_id": "text(64)"}
 CLASSES = ("poor", "standard", "good")
@@ -42,14 +42,10 @@ BOUNDS: dict[str, tuple[float, float]] = {  # what can be true of a customer: an
 DERIVED = ("credit_history_months", "loan_kinds", "debt_share", "instalment_share")
 
 
-class Data(spec.Data):
+class Data(RowData):
     """Two tables of the feature store, merged into an extract a day, and what is made of the extracts."""
 
-    horizon: Span = timedelta(days=1)
-    slot = "moment"
-    target_slot = "moment"
     classes = CLASSES
-    rules = RULES
     label_at = "label_at"
     label_delay = timedelta(days=28)
     sources = Sources(

@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from service.spec import Spec
-from service.tabular.mending import read_categories, read_numbers
+from service.tabular.mending import count_dirt, read_categories, read_numbers
 
 JUNK = ("_______", "_", "!@9#%8", "NM", "NA")
 HISTORY = r"(?i)^\s*(\d+)\s+years?\s+and\s+(\d+)\s+months?\s*$"
@@ -37,14 +37,14 @@ def read_history(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
     """
     parts = texts.str.extract(HISTORY).astype(float)
     months = 12 * parts[0] + parts[1]
-    _count(dirt, "credit_history_age: no duration", texts.notna() & months.isna())
+    count_dirt(dirt, "credit_history_age: no duration", texts.notna() & months.isna())
     return months
 
 
 def count_kinds(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
     """Count the different kinds in a list like "Auto Loan, Auto Loan, and Payday Loan": here two."""
     kinds = texts.fillna("").str.replace(r"\band\s+", "", regex=True).str.split(r"\s*,\s*", regex=True)
-    _count(dirt, "type_of_loan: a kind not specified", kinds.map(lambda found: "Not Specified" in found))
+    count_dirt(dirt, "type_of_loan: a kind not specified", kinds.map(lambda found: "Not Specified" in found))
     return kinds.map(lambda found: float(len(set(found) - set(NOT_A_KIND))))
 
 
@@ -52,11 +52,5 @@ def read_score(texts: pd.Series, dirt: Counter[str], classes: tuple[str, ...]) -
     """Read a score as one of the classes, however it is capitalised."""
     scores = texts.str.strip().str.lower()
     known = scores.isin(classes)
-    _count(dirt, "score: no class", texts.notna() & ~known)
+    count_dirt(dirt, "score: no class", texts.notna() & ~known)
     return scores.where(known)
-
-
-def _count(dirt: Counter[str], kind: str, found: pd.Series) -> None:
-    number = int(found.sum())
-    if number:
-        dirt[kind] += number

@@ -8,15 +8,16 @@ from typing import Any
 
 from crypto_forecast.exchange.answers import Answer
 from crypto_forecast.exchange.client import Exchange
-from crypto_forecast.exchange.progress import track
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
 from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from service.progress import track
 from service.spec import Spec
 from service.step import Run
 
 __all__ = ["fetch_candles", "find_slot", "name_series", "plan_beginning", "plan_news"]
 
+MANY = 30  # pages: ten of them come in a second at best
 # The last closed candles may still have been revised since they were read.
 READ_AGAIN = 2
 
@@ -81,7 +82,7 @@ def fetch_candles(exchange: Exchange, spec: Spec, cells: list[Cell]) -> Iterator
     # What is not a whole history is mostly one page by the server's clock, which the first answer tells.
     alone = int(exchange.date is None and bool(cells) and cells[0][0] > spec.data.start)
     pages = chain(exchange.in_order(ask, cells[:alone]), exchange.in_order(ask, cells[alone:]))
-    for page in track(pages, len(cells), spec.data.market):
+    for page in track(pages, len(cells), spec.data.market, long=MANY):
         if page is None:
             return
         yield page

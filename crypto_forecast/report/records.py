@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from db_handler.database import Database
+from db_handler.decisions import read_decisions
 from db_handler.frames import read_rows
-from db_handler.ledger import read_decisions, read_metrics
+from db_handler.ledger import read_metrics
 from db_handler.ledger_tables import GAP, MODEL, RUN
 from db_handler.tables import Table, ensure_table
 from service.spec import Spec

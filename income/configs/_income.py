@@ -6,9 +6,10 @@ from db_handler.tables import Table
 from service import spec
 from service.filling.sources import Sources
 from service.outcome_tables import performance_table, predictions_table
-from service.spec import Positive, Span
+from service.spec import Positive
 from service.tabular.booster import BoosterModel
 from service.tabular.rules import RULES
+from service.tabular.tables import RowData
 
 KEY = {"id": "text(32)"}
 CLASSES = ("low", "high")
@@ -31,15 +32,12 @@ CATEGORIES = ("workclass", "marital_status", "occupation")
 WATCHED = ("sex", "race")  # slices to watch, never features
 
 
-class Data(spec.Data):
+class Data(RowData):
     """Requests come at any time, their labels about a week later."""
 
-    horizon: Span = timedelta(hours=1)
-    slot = "requested_at"
-    target_slot = "requested_at"
+    horizon = timedelta(hours=1)
+    slot = target_slot = "requested_at"
     classes = CLASSES
-    rules = RULES
-    label_at = "known_at"
     label_delay = timedelta(days=7)
     sources = Sources(
         tables=(

@@ -33,11 +33,6 @@ def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
     return pd.to_datetime(moments, utc=True, format="ISO8601", errors="coerce").fillna(pd.Timestamp(at))
 
 
-def read_unprepared_rows(connection: Any) -> pd.DataFrame:
-    """Read the raw rows that were loaded, or got their label, since model rows were made of them."""
-    return read_query(connection, HERE / "unprepared_rows.sql")
-
-
 def need_requests(connection: Any, spec: Spec, at: datetime) -> None:
     """Ask for a first request where there has never been one."""
     if not list_rows(connection, spec.data.raw, limit=1):

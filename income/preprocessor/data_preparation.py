@@ -6,6 +6,7 @@ import pandas as pd
 
 from income.configs._income import BOUNDS, CATEGORIES, WATCHED
 from service.spec import Spec
+from service.tabular.labels import read_classes
 from service.tabular.mending import read_categories, read_numbers
 
 UNKNOWN = ("?",)  # how Adult writes that somebody didn't say
@@ -34,9 +35,4 @@ def read_labels(texts: pd.Series, classes: tuple[str, ...], counts: Counter[str]
     >>> read_labels(pd.Series([">50K.", " <=50K", "rich", None]), ("low", "high"), Counter()).tolist()
     [1.0, 0.0, nan, nan]
     """
-    bare = texts.astype("str").str.replace(r"\.?\s*$|\s", "", regex=True).str.lower()
-    codes = bare.map(LABELS).map({name: float(code) for code, name in enumerate(classes)}).astype(float)
-    unread = int((texts.notna() & (bare != "") & codes.isna()).sum())
-    if unread:
-        counts["income: no class"] += unread
-    return codes
+    return read_classes(texts.rename("income"), counts, classes, words=LABELS)

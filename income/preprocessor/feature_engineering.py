@@ -4,6 +4,8 @@ from collections import Counter
 
 import pandas as pd
 
+from service.tabular.mending import count_dirt
+
 # education-num says the same as education, in an order that a tree can cut anywhere.
 DEGREES = (
     *("Preschool", "1st-4th", "5th-6th", "7th-8th", "9th", "10th", "11th", "12th", "HS-grad", "Some-college"),
@@ -19,7 +21,6 @@ def rank_education(names: pd.Series, numbers: pd.Series, counts: Counter[str]) -
     ([13.0, 11.0, 4.0], {'education_num: not that of education': 1})
     """
     named = names.map({name: float(place) for place, name in enumerate(DEGREES, 1)}).astype(float)
-    differing = int((named.notna() & numbers.notna() & (named != numbers)).sum())
-    if differing:
-        counts["education_num: not that of education"] += differing
+    differing = named.notna() & numbers.notna() & (named != numbers)
+    count_dirt(counts, "education_num: not that of education", differing)
     return named.fillna(numbers)

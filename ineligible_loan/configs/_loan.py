@@ -10,6 +10,7 @@ from service.outcome_tables import performance_table, predictions_table
 from service.spec import Count
 from service.tabular import booster
 from service.tabular.rules import RULES
+from service.tabular.tables import RowData
 
 CLASSES = ("eligible", "ineligible")
 KEY = {"config": "text(32)", "loan_id": "text(32)"}
@@ -44,13 +45,11 @@ FILE = {  # the columns of the file that everybody has
 DELAY = timedelta(days=14)
 
 
-class Data(spec.Data):
+class Data(RowData):
     """Applications of all configs together; what is predicted of them is each config's own."""
 
     config: str
-    horizon = timedelta(days=1)
     classes = CLASSES
-    rules = RULES
     slot = target_slot = "applied_at"
     label_at = "decided_at"
     label_delay = DELAY

@@ -4,7 +4,9 @@ from collections import Counter
 
 import pandas as pd
 
-from service.tabular.mending import read_categories, read_numbers
+from ineligible_loan.configs._loan import CLASSES
+from service.tabular.labels import read_classes
+from service.tabular.mending import count_dirt, read_categories, read_numbers
 
 # What an application can hold; incomes are a month's, loans are in thousands, terms in months.
 NUMBERS = {
@@ -18,7 +20,7 @@ NUMBERS = {
 ENDINGS = {"dependents": "+", "loan_term": "months"}
 CATEGORIES = ("gender", "married", "education", "self_employed", "property_area")
 JUNK = ("-", "?", "NA", "N/A", "nan")
-DECISIONS = {"Y": 0.0, "N": 1.0}  # granted means eligible, the first class
+DECISIONS = {"y": "eligible", "n": "ineligible"}  # whether the loan was granted
 
 
 def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
@@ -37,13 +39,10 @@ def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Seri
     """Take off what stands behind a number: `3+` is 3, for itself and all above, and `360 months` is 360."""
     bare = texts.astype("str").str.rstrip()
     found = bare.str.endswith(ending)
-    counts.update({f"{texts.name}: {ending} behind a number": int(found.sum())} if found.any() else {})
+    count_dirt(counts, f"{texts.name}: {ending} behind a number", found)
     return texts.mask(found, bare.str.removesuffix(ending).str.rstrip())
 
 
 def read_decisions(texts: pd.Series, counts: Counter[str]) -> pd.Series:
     """Read the code of the class; a decision that says neither yes nor no is none."""
-    codes = texts.astype("str").str.strip().str.upper().map(DECISIONS).astype(float)
-    unreadable = int((texts.notna() & codes.isna()).sum())
-    counts.update({"loan_status: no decision": unreadable} if unreadable else {})
-    return codes
+    return read_classes(texts.rename("loan_status"), counts, CLASSES, words=DECISIONS)

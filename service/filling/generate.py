@@ -11,8 +11,8 @@ import pandas as pd
 from db_handler.errors import UsageError
 from service.filling.day_range import DAY, DayRange, start_of
 from service.filling.fill_tables import Part, fill_tables, has_module, open_sources
-from service.filling.progress import track
 from service.filling.sources import Sources
+from service.progress import track
 from service.project import ProjectError
 from service.spec import Spec
 from service.step import Run

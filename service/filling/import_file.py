@@ -9,8 +9,8 @@ from service.filling.day_range import DayRange
 from service.filling.file_rows import Tally, read_file
 from service.filling.fill_tables import fill_tables, open_sources
 from service.filling.name_rows import merge_rows, name_rows
-from service.filling.progress import track
 from service.filling.table_rows import PART, add_moments, cut_parts, keep_known_dates, sort_lines, split_rows
+from service.progress import track
 from service.spec import Spec
 from service.step import Run
 

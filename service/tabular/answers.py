@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from db_handler.anti_join import read_missing_rows
+from db_handler.changed_rows import read_changed_rows
 from db_handler.errors import NotYetError
 from db_handler.frames import upsert_rows
 from db_handler.ledger import TICK
@@ -45,7 +45,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
 def read_due_rows(connection: Any, spec: Spec, run: Run, *, label_after: datetime) -> pd.DataFrame:
     """Read the rows without a prediction, except those whose label was known by a moment."""
     data = spec.data
-    rows = read_missing_rows(
+    rows = read_changed_rows(
         connection,
         data.features,
         data.predictions,

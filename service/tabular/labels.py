@@ -1,12 +1,13 @@
 """Labels out of text: a number, or the code of a class."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from service.spec import Spec
-from service.tabular.mending import read_categories, read_numbers
+from service.tabular.mending import count_dirt, read_numbers
 
 Texts: TypeAlias = "pd.Series[Any]"
 
@@ -18,12 +19,23 @@ def read_target(
 
     A label that is not there yet is missing, and no dirt. `Not paid` is the class not_paid.
     """
+    if spec.data.classes:
+        return read_classes(texts, counts, spec.data.classes)
     known = texts[texts.notna() & (texts.astype("str").str.strip() != "")]
-    if not spec.data.classes:
-        return read_numbers(known, counts, low=low, high=high).reindex(texts.index)
-    said = read_categories(known, counts).astype("str").str.lower().str.replace(r"[\W_]+", "_", regex=True)
-    codes = said.str.strip("_").map({name: float(code) for code, name in enumerate(spec.data.classes)}).astype(float)
-    unread = int(codes.isna().sum())
-    if unread:
-        counts[f"{texts.name}: no class"] += unread
-    return codes.reindex(texts.index)
+    return read_numbers(known, counts, low=low, high=high).reindex(texts.index)
+
+
+def read_classes(
+    texts: Texts, counts: Counter[str], classes: Sequence[str], *, words: Mapping[str, str] | None = None
+) -> Texts:
+    """Read the code of a class; `words` names the class that other words mean, in small letters without spaces.
+
+    >>> read_classes(pd.Series(["Y", " n.", None]), Counter(), ("granted", "refused"), words={"y": "granted"}).tolist()
+    [0.0, nan, nan]
+    """
+    said = texts.astype("str").str.strip().str.lower()
+    named = said.str.replace(r"[\W_]+", "_", regex=True).str.strip("_")
+    meant = said.str.replace(r"\s|\.$", "", regex=True).map(dict(words)).fillna(named) if words else named
+    codes = meant.map({name: float(code) for code, name in enumerate(classes)}).astype(float).where(texts.notna())
+    count_dirt(counts, f"{texts.name}: no class", texts.notna() & (said != "") & codes.isna())
+    return codes

@@ -20,15 +20,15 @@ def read_numbers(texts: Texts, counts: Counter[str], *, low: float | None = None
     there = texts.notna() & (bare != "")
     numbers = pd.to_numeric(bare.where(there), errors="coerce").astype(float)
     numbers = numbers.where(numbers.abs() < float("inf"))
-    _count(counts, texts, "missing", ~there)
-    _count(counts, texts, "no number", there & numbers.isna())
-    _count(counts, texts, "stray characters", numbers.notna() & (bare != texts.astype("str").str.strip()))
+    count_dirt(counts, f"{texts.name}: missing", ~there)
+    count_dirt(counts, f"{texts.name}: no number", there & numbers.isna())
+    count_dirt(counts, f"{texts.name}: stray characters", numbers.notna() & (bare != texts.astype("str").str.strip()))
     outside = pd.Series(False, index=texts.index)
     if low is not None:
         outside |= numbers < low
     if high is not None:
         outside |= numbers > high
-    _count(counts, texts, "out of range", outside)
+    count_dirt(counts, f"{texts.name}: out of range", outside)
     return numbers.mask(outside)
 
 
@@ -37,13 +37,14 @@ def read_categories(texts: Texts, counts: Counter[str], *, junk: Collection[str]
     bare = texts.astype("str").str.strip()
     there = texts.notna() & (bare != "")
     no_category = there & bare.isin(list(junk))
-    _count(counts, texts, "missing", ~there)
-    _count(counts, texts, "no category", no_category)
-    _count(counts, texts, "stray characters", there & ~no_category & (bare != texts.astype("str")))
+    count_dirt(counts, f"{texts.name}: missing", ~there)
+    count_dirt(counts, f"{texts.name}: no category", no_category)
+    count_dirt(counts, f"{texts.name}: stray characters", there & ~no_category & (bare != texts.astype("str")))
     return bare.astype(object).where(there & ~no_category, None)
 
 
-def _count(counts: Counter[str], texts: Texts, kind: str, found: "pd.Series[bool]") -> None:
+def count_dirt(counts: Counter[str], what: str, found: "pd.Series[bool]") -> None:
+    """Count one kind of dirt, called by its column and what it is; what was not found is not mentioned."""
     number = int(found.sum())
     if number:
-        counts[f"{texts.name}: {kind}"] += number
+        counts[what] += number

@@ -9,8 +9,9 @@ import pandas as pd
 
 from crypto_forecast.utils.utils import load_spec_from_config
 from db_handler.database import Database, open_database
+from db_handler.decisions import record_decision
 from db_handler.frames import upsert_rows
-from db_handler.ledger import finish_run, record_decision, record_metrics, record_model, start_run
+from db_handler.ledger import finish_run, record_metrics, record_model, start_run
 from db_handler.ledger_tables import GAP
 from db_handler.settings import HouseSettings
 from db_handler.tables import ensure_table

@@ -6,17 +6,15 @@ from typing import Any
 import pytest
 
 from db_handler.database import Database
+from db_handler.decisions import read_decisions, read_flips, record_decision
 from db_handler.ledger import (
     find_model,
     find_result,
     finish_run,
     last_at,
-    read_decisions,
-    read_flips,
     read_metrics,
     read_model,
     read_runs,
-    record_decision,
     record_metrics,
     record_model,
     start_run,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from db_handler.database import Database
-from db_handler.ledger import read_decisions, read_flips
+from db_handler.decisions import read_decisions, read_flips
 from service import alias_flip
 from service.conduct import run_kind, run_verb
 from service.registry import read_alias, set_alias

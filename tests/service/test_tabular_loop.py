@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from db_handler.anti_join import read_missing_rows
+from db_handler.changed_rows import read_changed_rows
 from db_handler.database import Database
 from db_handler.frames import delete_rows, read_rows, upsert_rows
 from service.data_check import check
@@ -150,6 +150,6 @@ def test_missing_rows_are_those_whose_key_the_other_table_lacks(visits: Platform
     with visits.database.begin() as connection:
         upsert_rows(connection, data.raw, made)
         until = ("came_at", START + 2 * DAY)
-        found = read_missing_rows(connection, data.features, data.raw, until=until)
+        found = read_changed_rows(connection, data.features, data.raw, until=until)
     assert len(found) == 2 * VISITS - 3
     assert not set(found["visit"]) & set(made["visit"])
