@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from service.spec import Spec
-from service.tabular.mending import count_dirt, read_numbers
+from service.tabular.mending import count_dirt, read_categories, read_numbers
 
 Texts: TypeAlias = "pd.Series[Any]"
 
@@ -19,10 +19,12 @@ def read_target(
 
     A label that is not there yet is missing, and no dirt. `Not paid` is the class not_paid.
     """
-    if spec.data.classes:
-        return read_classes(texts, counts, spec.data.classes)
     known = texts[texts.notna() & (texts.astype("str").str.strip() != "")]
-    return read_numbers(known, counts, low=low, high=high).reindex(texts.index)
+    if spec.data.classes:
+        found = read_classes(read_categories(known, counts), counts, spec.data.classes)
+    else:
+        found = read_numbers(known, counts, low=low, high=high)
+    return found.reindex(texts.index)
 
 
 def read_classes(
