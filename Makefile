@@ -73,7 +73,7 @@ lint: ## what continuous integration checks: format, rules, types
 	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q .
 	@$(PYTHON) -m mypy && $(PYTHON) -m mypy $(PROJECTS) && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
 
-bench: ## measure: collection, upsert, features, search, the stack
+bench: ## measure: collection, upsert, features, search, monitoring, the stack
 	@$(SETUP) dev
 	@$(PYTHON) -m bench
 
