@@ -5,7 +5,6 @@ import signal
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NoReturn
 
 from db_handler.clock import WallClock
 from db_handler.errors import QuartetError, UsageError
@@ -21,16 +20,14 @@ SECONDS = 20  # to a first champion, on two cores
 
 def main() -> int:
     """Make the project that was asked for; answer with the exit status."""
-    signal.signal(signal.SIGTERM, _stop)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)  # it takes a moment, and half a project helps nobody
     try:
         name = read_name(dict(os.environ), sys.argv[1:])
         files = new_project(name, ROOT)
     except QuartetError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped, and nothing was made.\n")
-        return 130
     sys.stdout.write(describe(name, files, WallClock().now().date()))
     return 0
 
@@ -80,10 +77,6 @@ def describe(name: str, files: dict[str, str], today: date) -> str:
             "",
         ]
     )
-
-
-def _stop(_signum: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
