@@ -36,8 +36,10 @@ def with_schedules(played: WholeStack, left_out: list[datetime]) -> WholeStack:
     override = played.root / "docker-compose.override.yml"
     before = override.read_text(encoding="utf-8")
     played.override("airflow-dag-processor", 'environment: {QUARTET_DEMO: ""}')
-    played.up()
-    override.write_text(before, encoding="utf-8")
+    try:
+        played.up()
+    finally:
+        override.write_text(before, encoding="utf-8")
 
     def look() -> bool:
         return "5 */4" in (played.airflow.ask("GET", f"/api/v2/dags/{DATA}")["timetable_summary"] or "")

@@ -147,10 +147,10 @@ class WholeStack:
     def override(self, service: str, lines: str) -> None:
         """Put a setting of a service into the copy's override file."""
         path = self.root / "docker-compose.override.yml"
-        text = path.read_text(encoding="utf-8")
-        path.write_text(
-            text.replace("\nservices:\n", f"\nservices:\n  {service}:\n    {lines}\n\n", 1), encoding="utf-8"
-        )
+        text, head = path.read_text(encoding="utf-8"), f"\n  {service}:\n"
+        if head not in text:
+            text = text.replace("\nservices:\n", f"\nservices:{head}\n", 1)
+        path.write_text(text.replace(head, f"{head}    {lines}\n", 1), encoding="utf-8")
 
     def _run(
         self, command: list[str], *, text: str | None = None, seconds: float, **environment: str
