@@ -15,6 +15,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,7 @@ from service.make_run import list_projects
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS, VENV, LOCK, STATE = "requirements.txt", ".venv", ".venv.lock", "built-from"
+FAILED = "failed-because"  # why it could not be built beforehand, for those who can't build it where it runs
 ENTERED = "QUARTET_ENTERED"
 PIP = "install --quiet --disable-pip-version-check --no-input --no-color --progress-bar off --no-warn-script-location"
 
@@ -55,6 +57,8 @@ def provide(folder: Path) -> Path:
                 if not _is_built(folder, state):  # another process has done it meanwhile
                     _build(folder, state, lock)
         except OSError as error:
+            if (folder / VENV / FAILED).is_file():
+                raise EnvironmentFailedError((folder / VENV / FAILED).read_text(encoding="utf-8")) from None
             raise EnvironmentFailedError(
                 f"{folder / VENV} can't be built ({error.strerror or error}): mend that, or build it where the folder "
                 "can be written: python -m service.own_environment"
@@ -70,6 +74,9 @@ def build_all(root: Path = ROOT) -> int:
             python = provide(folder)
         except QuartetError as error:
             sys.stderr.write(f"{error}\n")
+            with suppress(OSError):
+                (folder / VENV).mkdir(exist_ok=True)
+                (folder / VENV / FAILED).write_text(f"{error} (an image is built again by: make up)", encoding="utf-8")
             status = error.exit_status
         else:
             sys.stdout.write(f"{folder.name}: its own environment is ready, {python}\n")

@@ -10,6 +10,8 @@ from pathlib import Path
 from service.settings import TrackingSettings
 
 ROOT = Path(__file__).resolve().parents[1]
+# The commit's hash, and "-dirty" behind it where files differ from what was committed.
+DESCRIBE = ("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")
 LIBRARIES = ("catboost", "numpy", "pandas", "pydantic")
 
 
@@ -31,7 +33,7 @@ def _ask_git() -> str:
         return "unknown"
     try:
         answer = subprocess.run(  # noqa: S603  # a fixed command
-            [git, "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=False
+            [git, "-C", str(ROOT), *DESCRIBE], capture_output=True, text=True, timeout=5, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"

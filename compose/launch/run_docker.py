@@ -14,6 +14,7 @@ from compose.launch.house import House
 from compose.launch.read_settings import Settings
 
 NO_ANSWER = 124
+DESCRIBE = ("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")  # a hash, "-dirty" behind it if it is
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _read_revision(house: House) -> str:
     if git is None:
         return "unknown"
     done = subprocess.run(  # noqa: S603
-        [git, "rev-parse", "HEAD"], cwd=house.root, capture_output=True, encoding="utf-8", check=False
+        [git, *DESCRIBE], cwd=house.root, capture_output=True, encoding="utf-8", check=False
     )
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 

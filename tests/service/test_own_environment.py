@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from service.own_environment import build_all, enter
+from service.own_environment import EnvironmentFailedError, build_all, enter, provide
 
 ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "projects" / "toy"
@@ -157,6 +157,12 @@ def test_packages_that_can_not_be_had_are_one_sentence(
     )
     assert build_all(house.root) == 2
     assert "DO NOT MATCH THE HASHES" in capsys.readouterr().err
+
+    # Where it runs nothing can be built: the sentence of the build is told.
+    (house.project / ".venv.lock").unlink()
+    (house.project / ".venv.lock").mkdir()
+    with pytest.raises(EnvironmentFailedError, match=r"can't be installed \(.*DO NOT MATCH.*by: make up"):
+        provide(house.project)
 
 
 def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

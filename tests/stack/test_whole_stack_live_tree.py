@@ -21,7 +21,7 @@ def planted(stack: WholeStack) -> Iterator[tuple[WholeStack, float]]:
     """A new project in the stack's tree, as somebody with a careful umask makes it; and when it was saved."""
     running = {one["Name"]: one["State"]["StartedAt"] for one in stack.list_containers()}
     file = stack.root / "dags" / f"{DAG}_wf.py"
-    folder = plant_toy(stack.root)
+    folder = plant_toy(stack.root, PROJECT)
     file.write_text((file.parent / "crypto_forecast_data_wf.py").read_text().replace("crypto_forecast", PROJECT))
     for path in (file, folder, *folder.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)

@@ -13,7 +13,7 @@ import pytest
 from tests.stack.server import has_docker
 from tests.stack.whole_stack import ROOT, copy_repository
 
-PROJECT = "live_toy"
+PROJECT, BROKEN = "live_toy", "broken_toy"
 PACKAGE, VERSION = "cowsay", "6.1"  # small, pure, and nothing that the platform has
 IMPORT = f"import {PACKAGE}; print({PACKAGE}.__file__)"
 LOAD = f"""\"\"\"The step load: tells what it runs in.\"\"\"
@@ -31,13 +31,13 @@ def load(spec: Any, run: Any) -> dict[str, Any]:
 """
 
 
-def plant_toy(root: Path) -> Path:
+def plant_toy(root: Path, name: str) -> Path:
     """Put the toy of the tests beside the projects of a tree, under another name."""
-    folder = root / PROJECT
+    folder = root / name
     shutil.copytree(ROOT / "tests" / "projects" / "toy", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for path in folder.rglob("*.py"):
-        text = re.sub(r"\bfrom toy\.", f"from {PROJECT}.", path.read_text())
-        path.write_text(text.replace('"toy"', f'"{PROJECT}"').replace('"toy_', f'"{PROJECT}_'))
+        text = re.sub(r"\bfrom toy\.", f"from {name}.", path.read_text())
+        path.write_text(text.replace('"toy"', f'"{name}"').replace('"toy_', f'"{name}_'))
     return folder
 
 
@@ -49,9 +49,10 @@ def docker(*words: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("tree")
     copy_repository(root)
-    folder = plant_toy(root)
+    folder = plant_toy(root, PROJECT)
     (folder / "requirements.txt").write_text(f"{PACKAGE}=={VERSION}\n")
     (folder / "core" / "load.py").write_text(LOAD)
+    (plant_toy(root, BROKEN) / "requirements.txt").write_text("--no-index\nno-such-package==1\n")
     (root / "private").mkdir()
     (root / "private" / "customers.csv").write_text("no project")
     return root
@@ -111,12 +112,20 @@ def test_it_is_there_too_where_code_is_live(image: str, live: str) -> None:
     assert "building its own environment" not in done.stderr
 
 
+def test_one_that_can_not_be_built_stops_no_other_and_says_why(image: str) -> None:
+    done = run(image, "python", "-m", f"{BROKEN}.run", "data", "--config", "a", "--at", "2025-01-01")
+    assert done.returncode == 2
+    assert "no-such-package" in json.loads(done.stdout.splitlines()[-1])["error"]
+    assert "make up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_other_projects_have_none_of_it(image: str) -> None:
     done = run(image, "python", "-c", IMPORT)
     assert done.returncode == 1
     assert f"No module named '{PACKAGE}'" in done.stderr
     listed = run(image, "find", "/opt/quartet", "-maxdepth", "2", "-name", ".venv").stdout.split()
-    assert listed == [f"/opt/quartet/{PROJECT}/.venv"]
+    assert sorted(listed) == [f"/opt/quartet/{BROKEN}/.venv", f"/opt/quartet/{PROJECT}/.venv"]
 
 
 def test_nobody_in_the_container_can_change_it(image: str) -> None:

@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 
 from tests.stack.airflow_api import ENDED, wait_until
 from tests.stack.conftest import TICKED
-from tests.stack.whole_stack import WholeStack, write_key
+from tests.stack.whole_stack import ROOT, WholeStack, write_key
 
 PROJECTS = ("credit_score", "income", "ineligible_loan")
 FIRST_DAY = "2024-08-01"
@@ -63,6 +64,26 @@ def test_a_project_goes_through_its_workflows(played: WholeStack, project: str) 
     run_chain(played, project)
     print(f"{project}: {time.monotonic() - started:.0f} s")
     check_outcome(played, project)
+
+
+def test_a_laptop_runs_single_workflows_in_the_stack(played: WholeStack) -> None:
+    """MODE=compose: a file of this machine is asked about, and the champion of the test before answers each row."""
+    (played.root / ".venv").symlink_to(ROOT / ".venv")
+    asked = played.root / "asked.csv"
+    asked.write_text("age,education-num,occupation\n39,13,Sales\n52,9,Craft-repair\n28,14,Prof-specialty\n")
+    at = played.moments[TICKED - 1]
+    day = f"{at - timedelta(days=1):%Y-%m-%d}"
+    count = "SELECT COUNT(*) FROM income_predictions WHERE version IS NOT NULL"
+    ((before,),) = played.ask_mysql(count)
+    run_in_stack(played, "k=import", f"file={asked}", f"from={day}", f"to={day}")
+    run_in_stack(played, "k=data", f"at={write_key(at)}")
+    run_in_stack(played, "k=inference", f"at={write_key(at)}")
+    assert played.ask_mysql(count) == [(before + 3,)]
+
+
+def run_in_stack(stack: WholeStack, *words: str) -> None:
+    done = stack.make("run", "p=income", *words, "MODE=compose")
+    assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
 
 
 def test_a_new_project_has_a_champion_within_minutes(played: WholeStack, made: float) -> None:
