@@ -121,8 +121,9 @@ def _refuse_destruction(table: Table, there: dict[str, str], key: tuple[str, ...
     for name, kind in there.items():
         if name not in table.columns:
             raise DatabaseError(
-                f"Table {table.name} has a column {name} that is declared no more, and columns are never dropped by "
-                "themselves: declare it again, or drop it by hand after a backup."
+                f"Table {table.name} has a column {name} that is declared no more, and nothing is dropped by itself: "
+                f"declare it again, begin in another home (QUARTET_HOME), or drop it by hand after a backup (ALTER "
+                f"TABLE {table.name} DROP COLUMN {name})."
             )
         wanted = sql_type(table.columns[name], dialect)
         if wanted != kind:

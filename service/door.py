@@ -11,7 +11,7 @@ from db_handler.tables import ensure_table
 from db_handler.virtual_now import move_virtual_now, open_clock, read_virtual_end
 from messenger.send import open_messenger
 from service.kinds import KINDS, PERSON
-from service.load_spec import list_configs, load_spec
+from service.load_spec import list_configs, load_spec, refuse_shared_answers
 from service.moment import write_at
 from service.project import Project
 from service.spec import Spec
@@ -86,4 +86,5 @@ def _load_specs(project: str, asked: Sequence[str]) -> dict[str, Spec]:
         except UsageError:
             if not asked or config in asked:
                 raise
+    refuse_shared_answers(specs.values())
     return specs

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import re
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +27,21 @@ def load_spec(package: str, config: str) -> Spec:
     module = _import_config(package, config)
     sections = {name.lower(): build_section(section, module) for name, section in _collect(module).items()}
     known = {name.lower(): sections.pop(name.lower()) for name in SECTIONS}
+    known["data"] = known["data"].model_copy(update={"config": config})
     return Spec(project=package, config=config, **known, further=sections)  # type: ignore[arg-type]
+
+
+def refuse_shared_answers(specs: Iterable[Spec]) -> None:
+    """Refuse two configs of which one would take the other's answers for its own."""
+    owners: dict[str, Spec] = {}
+    for spec in specs:
+        table = spec.data.predictions
+        other = owners.setdefault(f"{table.name} {spec.data.where_in(table)}", spec)
+        if other is not spec:
+            raise UsageError(
+                f"{other.unit} and {spec.unit} answer into the same rows of {table.name}: let the table's key hold a "
+                'column config ("text(63)"), which the platform fills in, and that of performance, too'
+            )
 
 
 def list_configs(package: str) -> list[str]:

@@ -211,6 +211,7 @@ def keep_answer(
         "metrics": metrics,
         "windows": windows,
         "drifted": list(drifted),
+        "past": run.is_past,  # then it is recorded and calls for nothing
         "calls_for_training": find_call(run, answer, decision["decision_id"]),
     }
 

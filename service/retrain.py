@@ -98,7 +98,8 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
     if newest.ratio is None:
         share = "" if newest.label_share is None else f", {newest.label_share:.0%} of its labels have come"
         return (
-            f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted{share}"
+            f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted{share} "
+            "(answers that came late do not count)"
         )
     ratio = f"live loss is {newest.ratio:.2f} of the baseline's in the newest window"
     return f"{ratio} (threshold {situation.alarm.limit:.3g}, {rules.k} of {rules.n})"

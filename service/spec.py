@@ -61,6 +61,8 @@ class Section(BaseModel, metaclass=_PlainKeys):
 class Data(Section):
     """Where the rows of a config live and how they tick."""
 
+    config: str = ""  # the name of the file, which the platform fills in
+    only: dict[str, str | int | float | bool] = {}  # the rows of the shared tables that are this config's, by columns
     raw: Table
     features: Table
     predictions: Table
@@ -83,7 +85,7 @@ class Data(Section):
     @property
     def where(self) -> dict[str, Any]:
         """Name the rows of this config in tables that configs share."""
-        return {}
+        return {"config": self.config, **self.only}
 
     def where_in(self, table: Table) -> dict[str, Any]:
         """Name the rows of this config in one table, by those columns that it has."""

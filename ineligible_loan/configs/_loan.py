@@ -1,7 +1,6 @@
 """What the three configs share: the tables of ineligible_loan and the keys that only it has."""
 
 from datetime import timedelta
-from typing import Any
 
 from db_handler.tables import Table
 from service import spec
@@ -48,7 +47,6 @@ DELAY = timedelta(days=14)
 class Data(RowData):
     """Applications of all configs together; what is predicted of them is each config's own."""
 
-    config: str
     classes = CLASSES
     slot = target_slot = "applied_at"
     label_at = "decided_at"
@@ -88,10 +86,6 @@ class Data(RowData):
         "ineligible_loan_predictions", key=KEY, rules=RULES, classes=CLASSES, further={"applied_at": "time"}
     )
     performance = performance_table("ineligible_loan_performance", key=KEY, rules=RULES, further={"applied_at": "time"})
-
-    @property
-    def where(self) -> dict[str, Any]:
-        return {"config": self.config}
 
 
 class Features(spec.Features):

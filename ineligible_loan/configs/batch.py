@@ -3,12 +3,6 @@
 from ineligible_loan.configs import _loan
 
 
-class Data(_loan.Data):
-    """Its name in the tables that the configs share."""
-
-    config = "batch"
-
-
 class Train(_loan.Train):
     """The clock leaves out what serves already; a person, or monitoring, can still call for another."""
 

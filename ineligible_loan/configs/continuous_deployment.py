@@ -3,12 +3,6 @@
 from ineligible_loan.configs import _loan
 
 
-class Data(_loan.Data):
-    """Its name in the tables that the configs share."""
-
-    config = "continuous_deployment"
-
-
 class Train(_loan.Train):
     """The batch after its promotion is the first that it predicts."""
 

@@ -36,7 +36,7 @@ WANTED = (
 def find_contract_faults(files: ProjectFiles) -> list[Mistake]:
     """Name what the contract asks for and the project has not, or has otherwise."""
     found = [fault for wanted in WANTED for fault in _find_function_faults(files, wanted)]
-    return [*found, *_find_door_faults(files), *_find_config_faults(files)]
+    return [*found, *_find_door_faults(files), *_find_config_faults(files), *_find_unknown_configs(files)]
 
 
 def find_import_faults(file: str, tree: ast.Module) -> list[Mistake]:
@@ -131,6 +131,19 @@ def _find_config_faults(files: ProjectFiles) -> list[Mistake]:
     sentence = "it is no config, since small letters, digits and _ name one: rename it, or begin it with _"
     unread = [name for name in names if not CONFIG_NAME.fullmatch(name) and not name.startswith("_")]
     return [Mistake(files.tell(f"configs/{name}.py"), 0, sentence, stops=False) for name in unread]
+
+
+def _find_unknown_configs(files: ProjectFiles) -> list[Mistake]:
+    """Name who asks for a config that is not there, or not any more."""
+    found = []
+    for file, tree in files.trees.items():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+            asked = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+            asks = isinstance(asked, str) and ast.unparse(call.func) == "load_spec_from_config"
+            if asks and not files.is_there(f"configs/{asked!s}.py"):
+                sentence = f"it asks for the config {asked!r:.60}, which is not there: name one that is"
+                found.append(Mistake(file, call.lineno, sentence, stops=False))
+    return found
 
 
 def _never_ends(loop: ast.While) -> bool:

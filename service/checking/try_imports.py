@@ -10,8 +10,9 @@ from pathlib import Path
 
 from db_handler.errors import QuartetError
 from service.import_limit import ImportTooLongError, limit_import
-from service.load_spec import list_configs, load_spec
+from service.load_spec import list_configs, load_spec, refuse_shared_answers
 from service.own_environment import REQUIREMENTS
+from service.spec import Spec
 
 Told = tuple[str, int, str]  # file, line, sentence
 
@@ -22,9 +23,10 @@ def main(project: str, seconds: float, names: list[str]) -> None:
     os.dup2(2, 1)  # what the project's own code prints is nothing for us
     folder = _find_folder(project)
     configs = {f"{project}.configs.{name}" for name in list_configs(project)}
+    specs: list[Spec] = []
     for name in names:
         said.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
-        told = _try(name, folder, seconds, is_config=name in configs)
+        told = _try(name, folder, seconds, specs=specs if name in configs else None)
         said.write(json.dumps({"mistake": told} if told else {}) + "\n")
     said.flush()
     os._exit(0)  # whatever threads the project has started
@@ -36,12 +38,13 @@ def _find_folder(project: str) -> Path:
     return Path(next(iter(places or [project]))).resolve()
 
 
-def _try(name: str, folder: Path, seconds: float, *, is_config: bool) -> Told | None:
+def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> Told | None:
     own = _name_file(name, folder)
     try:
         with limit_import(seconds):
-            if is_config:
-                load_spec(folder.name, name.rpartition(".")[2])
+            if specs is not None:
+                specs.append(load_spec(folder.name, name.rpartition(".")[2]))
+                refuse_shared_answers(specs)
             else:
                 importlib.import_module(name)
     except QuartetError as error:

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from db_handler.errors import UsageError
 from service.filling.day_range import DAY, DayRange
 from service.filling.file_rows import Tally
 from service.filling.sources import Sources
@@ -29,6 +30,27 @@ def read_dates(
     ):
         rows = tally.drop(rows, wrong.loc[rows.index], reason)
     return rows, dates.loc[rows.index]
+
+
+def insist_on_dates(
+    rows: pd.DataFrame,
+    dates: "pd.Series[pd.Timestamp]",
+    sources: Sources,
+    tally: Tally,
+    days: DayRange | None,
+    at: datetime | None,
+) -> pd.DataFrame:
+    """Refuse rows without a date where one is required and nothing else was said, and days that date no row."""
+    if days is not None and len(rows) and dates.notna().all():
+        raise UsageError(f"{tally.name} has a date for every row in {sources.date}: leave from= and to= out")
+    if sources.date not in sources.required or days is not None or at is not None:
+        return rows
+    if sources.date not in rows.columns:
+        raise UsageError(
+            f"{tally.name} lacks the column {sources.date!r}, which dates its rows: add it, or say when they were "
+            "with from= and to=, or with at="
+        )
+    return tally.drop(rows, dates.isna(), f"no {sources.date}, and neither from= and to= nor at= says when it was")
 
 
 def spread_dates(ids: "pd.Series[str]", days: DayRange) -> "pd.Series[pd.Timestamp]":

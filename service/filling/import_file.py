@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from service.filling.date_rows import read_dates, spread_dates
+from service.filling.date_rows import insist_on_dates, read_dates, spread_dates
 from service.filling.day_range import DayRange
 from service.filling.file_rows import Tally, read_file
 from service.filling.fill_tables import fill_tables, open_sources
@@ -31,6 +31,7 @@ def import_file(
     sources = open_sources(spec, run.database)
     rows, tally = read_file(file, sources)
     rows, dates = read_dates(rows, sources, tally, run.now)
+    rows = insist_on_dates(rows, dates, sources, tally, days, at)
     tally.insist(rows)
 
     rows = merge_rows(rows, sources, tally)

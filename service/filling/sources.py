@@ -51,8 +51,11 @@ class Sources(BaseModel):
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
-        """The columns without which a file is refused: what names a row is among them."""
-        return tuple(dict.fromkeys([*self.required, *self.key]))
+        """The columns without which any file is refused: what names a row is among them.
+
+        A required date is not: a file without it can be dated by who imports it.
+        """
+        return tuple(name for name in dict.fromkeys([*self.required, *self.key]) if name != self.date)
 
     @cached_property
     def ids(self) -> tuple[Place, ...]:

@@ -69,9 +69,11 @@ def describe(name: str, files: dict[str, str], today: date) -> str:
         [
             f"{name} is there and runs as it is, on practice data. Five places are yours to fill in:",
             *places,
-            f"Look at it first; a first champion takes about {SECONDS} s:",
+            f"Look at it first, in a home of its own; a first champion takes about {SECONDS} s:",
+            "  export QUARTET_HOME=artifacts/practice",
             f"  {run}generate from={first} to={today}",
             *(f"  {run}{kind}" for kind in ("data", "train", "inference", "monitoring")),
+            "  unset QUARTET_HOME",
             f"After each change:  make check p={name}  says what is missing, tests/{name} shows that it works.",
             f"docs/project-guideline.md takes you through it. Airflow shows {name}'s workflows within a minute.",
             "",

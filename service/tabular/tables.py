@@ -12,6 +12,7 @@ from service.prediction import name_columns
 from service.tabular.rules import RULES
 
 KEY = {"id": "text(32)"}
+ANSWER_KEY = {"config": "text(63)", **KEY}  # each config answers for itself
 MOMENT, KNOWN, LOADED = "moment", "known_at", "loaded_at"
 Declared = tuple[Sources, Table, Table, Table, Table]
 
@@ -41,6 +42,7 @@ def declare_tables(
     numbers: tuple[str, ...],
     categories: tuple[str, ...],
     date: str | None = None,
+    key: tuple[str, ...] = (),
     personal: tuple[str, ...] = (),
     classes: tuple[str, ...] = (),
     further: tuple[str, ...] = (),
@@ -48,14 +50,15 @@ def declare_tables(
     """Declare sources, raw, features, predictions and performance.
 
     `asked` are the columns of the file that are known when a row is asked about, `label` is the one that comes later,
-    `date` the one with the row's own date; `personal` ones are never stored. Model rows hold `numbers` and
-    `categories`, and texts in `further`, such as groups that are watched and not learned from.
+    `date` the one with the row's own date, `key` those that name a row (without any its whole content does);
+    `personal` ones are never stored. Model rows hold `numbers` and `categories`, and texts in `further`, such as groups
+    that are watched and not learned from.
 
     >>> declared = declare_tables("income", asked=("age",), label="rich", numbers=("age",), categories=())
     >>> [table.name for table in declared[1:]]
     ['income_raw', 'income_features', 'income_predictions', 'income_performance']
     """
-    columns = {name: _write_name(name) for name in asked}
+    columns = {name: _write_name(name) for name in dict.fromkeys([*asked, *key])}
     texts = dict.fromkeys(columns.values(), "text")
     rows = Table(name=f"{project}_rows", columns={**KEY, MOMENT: "time", **texts}, key=tuple(KEY))
     answer = _write_name(label)
@@ -63,8 +66,9 @@ def declare_tables(
     sources = Sources(
         tables=(rows, labels),
         columns={**{name: f"{rows.name}.{own}" for name, own in columns.items()}, label: f"{labels.name}.{answer}"},
-        required=asked,
+        required=(*asked, date) if date else asked,
         dropped=personal,
+        key=key,
         made_id=(f"{rows.name}.id", f"{labels.name}.id"),
         date=date,
         dated={rows.name: MOMENT},
@@ -75,7 +79,7 @@ def declare_tables(
     raw = Table(name=f"{project}_raw", columns={**KEY, **times, **texts, answer: "text"}, key=tuple(KEY))
     read = {**dict.fromkeys((*categories, *further), "text"), **dict.fromkeys((*numbers, "target"), "float")}
     features = Table(name=f"{project}_features", columns={**KEY, **times, **read}, key=tuple(KEY), index=(MOMENT,))
-    own = {"key": KEY, "rules": RULES, "further": {MOMENT: "time"}}
+    own = {"key": ANSWER_KEY, "rules": RULES, "further": {MOMENT: "time"}}
     predictions = predictions_table(f"{project}_predictions", **own, classes=classes)  # type: ignore[arg-type]
     return sources, raw, features, predictions, performance_table(f"{project}_performance", **own)  # type: ignore[arg-type]
 

@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pytest
 
 from db_handler.settings import HouseSettings
 from service.command_line import run_command
+from service.load_spec import load_spec
+from service.making.new_project import new_project
+from service.spec import Spec
 from service.tracking import Tracking, open_tracking
 from tests.service.answer import Answer, Ask
+
+NAME = "demand_of_tests"  # a new project
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +73,17 @@ def ask(
     yield ask
     root.handlers[:] = before
     signal.signal(signal.SIGTERM, terminated)
+
+
+@pytest.fixture
+def demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spec]:
+    """A new project as the skeleton makes it."""
+    tree = tmp_path / "tree"
+    for folder in ("dags", "tests"):
+        (tree / folder).mkdir(parents=True)
+    new_project(NAME, tree)
+    monkeypatch.syspath_prepend(tree)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield load_spec(NAME, "daily")
+    for name in [name for name in sys.modules if name.partition(".")[0] == NAME]:
+        del sys.modules[name]

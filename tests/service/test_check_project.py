@@ -107,6 +107,10 @@ CASES: list[tuple[Change, str]] = [
         write("demand/run.py", '"""The door."""\nfrom service.command_line import main\nmain("demand")\n'),
         "demand/run.py, line 3: it runs as soon as it is imported",
     ),
+    (
+        lambda root: (root / "demand/configs/daily.py").rename(root / "demand/configs/hourly.py"),
+        "evaluate.py, line 18: it asks for the config 'daily', which is not there: name one that is",
+    ),
     (write("demand/configs/Weekly.py", '"""A config."""\n'), "demand/configs/Weekly.py: it is no config, since small"),
     (write("demand/core/my-step.py", '"""A step."""\n'), "demand/core/my-step.py: its name can't be imported"),
     (write("demand/helpers.py", '"""Help."""\n'), "demand/helpers.py: the name helpers says nothing: name the file"),

@@ -25,6 +25,7 @@ from service.filling.sources import Sources
 from tests.service.answer import Answer, Ask
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKED = gzip.compress(b"Article,Price\n" * 900, mtime=0)
 RANGE = ("--from", "2025-01-01", "--to", "2025-12-31")
 HEADER = "Article,Price,Note,Name,Returned\n"
 CANARIES = ("Canary Miller", "canary@example.org")
@@ -241,7 +242,7 @@ def test_more_bad_rows_than_good_ones_are_no_file(put: Import, home: Path) -> No
         ("Article,Price\n1,2\n".encode("utf-16-be"), "is no text but a binary file: save it as CSV in UTF-8"),
         (b"PK\x03\x04anything", "is a workbook or a zip archive: save it as CSV"),
         (b"\x89PNG\r\n\x1a\n" + bytes(90), "is no text but a binary file"),
-        (gzip.compress(b"Article,Price\n" * 900)[:-9], "is packed by gzip and damaged or cut off: fetch it again"),
+        (PACKED[:-9], "is packed by gzip and damaged or cut off: fetch it again"),
         (b"\x1f\x8bno gzip", "is packed by gzip and damaged or cut off"),
     ],
 )

@@ -1,10 +1,7 @@
 """Rows that stand by themselves: their tables from a handful of names, collected, prepared, labelled."""
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,32 +11,16 @@ import pytest
 from db_handler.database import Database
 from db_handler.frames import read_rows, upsert_rows
 from db_handler.tables import ensure_table
-from service.load_spec import load_spec
-from service.making.new_project import new_project
 from service.project import ProjectError
 from service.spec import Spec
 from service.tabular.collect import collect_rows, prepare_rows
 from service.tabular.labels import read_target
 from service.tabular.tables import RowData, declare_tables
 from tests.service.answer import Ask
+from tests.service.conftest import NAME
 
-NAME = "demand_of_tests"
 DAY = timedelta(days=1)
 START = pd.Timestamp("2025-01-01", tz="UTC")
-
-
-@pytest.fixture
-def demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spec]:
-    """A new project as the skeleton makes it."""
-    tree = tmp_path / "tree"
-    for folder in ("dags", "tests"):
-        (tree / folder).mkdir(parents=True)
-    new_project(NAME, tree)
-    monkeypatch.syspath_prepend(tree)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    yield load_spec(NAME, "daily")
-    for name in [name for name in sys.modules if name.partition(".")[0] == NAME]:
-        del sys.modules[name]
 
 
 class OneRun:

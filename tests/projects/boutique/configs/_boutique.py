@@ -8,6 +8,7 @@ from service.outcome_tables import performance_table, predictions_table
 from service.spec import Sources
 
 KEY = {"id": "text(32)", "at": "time"}
+ANSWERS = {"config": "text(63)", **KEY}
 ORDERS = Table(
     name="boutique_orders",
     columns={"id": "text(32)", "ordered_at": "time", "article": "text(16)", "price": "text(64)", "note": "text(64)"},
@@ -42,8 +43,8 @@ class Data(spec.Data):
     )
     raw = ORDERS
     features = Table(name="boutique_features", columns={**KEY, "price": "float", "target": "float"}, key=tuple(KEY))
-    predictions = predictions_table("boutique_predictions", key=KEY, rules=(), further={})
-    performance = performance_table("boutique_performance", key=KEY, rules=(), further={})
+    predictions = predictions_table("boutique_predictions", key=ANSWERS, rules=(), further={})
+    performance = performance_table("boutique_performance", key=ANSWERS, rules=(), further={})
 
 
 class Features(spec.Features):
