@@ -25,6 +25,7 @@ class Table(BaseModel):
     newest: tuple[str, ...] = ()
     unwatched: tuple[str, ...] = ()
     index: tuple[str, ...] = ()  # columns by which rows are looked up besides the key
+    derived: bool = False  # made anew from other tables, so that a column declared no more may stay behind, unused
 
     def __hash__(self) -> int:
         return hash((self.name, *self.columns.items(), self.key, self.newest, self.unwatched, self.index))
@@ -120,6 +121,8 @@ def _refuse_destruction(table: Table, there: dict[str, str], key: tuple[str, ...
     advice = "declare it as it was, or give the table a new name and fill that"
     for name, kind in there.items():
         if name not in table.columns:
+            if table.derived and name not in key:
+                continue
             raise DatabaseError(
                 f"Table {table.name} has a column {name} that is declared no more, and nothing is dropped by itself: "
                 f"declare it again, begin in another home (QUARTET_HOME), or drop it by hand after a backup (ALTER "

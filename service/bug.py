@@ -1,7 +1,10 @@
 """A bug in one sentence too; QUARTET_DEBUG=1 shows where it was raised."""
 
+import sysconfig
 import traceback
 from pathlib import Path
+
+OTHERS = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
 
 
 def describe_bug(error: BaseException) -> str:
@@ -11,6 +14,7 @@ def describe_bug(error: BaseException) -> str:
     'met ValueError: a bug; QUARTET_DEBUG=1 shows the whole trace'
     """
     frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    own = [frame for frame in frames if not frame.filename.startswith(OTHERS)]  # a library was only called wrongly
+    where = next((f" in {Path(frame.filename).name}, line {frame.lineno}" for frame in reversed(own or frames)), "")
     said = " ".join(str(error).split())[:300]
     return f"met {type(error).__name__}{where}{': ' if said else ''}{said}; QUARTET_DEBUG=1 shows the whole trace"

@@ -25,6 +25,18 @@ class Champion:
         """Say whether it is older at `at` than its project allows."""
         return at - self.at > timedelta(days=max_age_days)
 
+    def find_lost_columns(self, spec: "Spec") -> list[str]:
+        """Name what it reads and model rows have no longer."""
+        read = self.row["recipe"]["features"]["columns"]
+        return [column for column in read if column not in spec.data.features.columns]
+
+    def check_columns(self, spec: "Spec") -> None:
+        """Refuse to predict from rows that the model can't read any more."""
+        if lost := self.find_lost_columns(spec):
+            raise NotYetError(
+                f"{spec.unit}: version {self.version} reads {', '.join(lost)}, which rows have no longer: run train"
+            )
+
     def check_age(self, spec: "Spec", at: datetime) -> bool:
         """Say whether it is too old; where the config refuses to serve such a one, it is an error."""
         stale = self.is_stale(at, spec.train.max_age_days)

@@ -65,11 +65,20 @@ def face_gate(run: Run, challenger: Mapping[str, Any], expected: int | None) -> 
     judge_probes(verdict, evaluated["probes"])
     judge_artifact(verdict, run, challenger)
     if expected is not None and expected != challenger["version"]:
-        since = find_change(run, challenger["cause"])
-        paired = pair_with_champion(run, evidence, run.champion_of(expected), since)
-        judge_champion(verdict, paired, train, since=since)
-        judge_slices(verdict, paired, train)
+        judge_beside_champion(verdict, run, evidence, run.champion_of(expected), challenger["cause"])
     return verdict
+
+
+def judge_beside_champion(verdict: Verdict, run: Run, evidence: pd.DataFrame, champion: Champion, cause: str) -> None:
+    """Compare with the champion, unless it can't answer any more: what it reads is gone."""
+    train = run.spec.train
+    if lost := champion.find_lost_columns(run.spec):
+        verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
+        return
+    since = find_change(run, cause)
+    paired = pair_with_champion(run, evidence, champion, since)
+    judge_champion(verdict, paired, train, since=since)
+    judge_slices(verdict, paired, train)
 
 
 def read_evaluation(run: Run, challenger: Mapping[str, Any]) -> dict[str, Any]:

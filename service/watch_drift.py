@@ -64,7 +64,6 @@ def read_references(run: Run, champion: Champion) -> dict[str, Reference]:
     if key not in run.platform.references:
         sample = read_training_sample(run, champion.row["mlflow_run"])
         rows = spec.monitoring.drift_window_rows
-        run.platform.references[key] = prepare_references(
-            sample, spec.features.columns, window_rows=rows, seed=spec.train.seed
-        )
+        known = tuple(name for name in spec.features.columns if name in sample)
+        run.platform.references[key] = prepare_references(sample, known, window_rows=rows, seed=spec.train.seed)
     return run.platform.references[key]

@@ -9,7 +9,7 @@ from service.outcome_tables import performance_table, predictions_table
 from service.spec import Positive
 from service.tabular.booster import BoosterModel
 from service.tabular.rules import RULES
-from service.tabular.tables import RowData
+from service.tabular.tables import MADE_BY, RowData
 
 KEY = {"id": "text(32)"}
 CLASSES = ("low", "high")
@@ -66,9 +66,11 @@ class Data(RowData):
             **dict.fromkeys(("requested_at", "known_at", "loaded_at"), "time"),
             **dict.fromkeys((*CATEGORIES, *WATCHED), "text"),
             **dict.fromkeys((*BOUNDS, "target"), "float"),
+            MADE_BY: "text(16)",
         },
         key=tuple(KEY),
         index=("requested_at",),
+        derived=True,
     )
     predictions = predictions_table(
         "income_predictions", key=KEY, rules=RULES, further={"requested_at": "time"}, classes=CLASSES

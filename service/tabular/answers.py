@@ -28,6 +28,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
             "run train first"
         )
     champion = run.champion_of(version)
+    champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
 
     def answer(connection: Any) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """From the source tables to model rows: what is new, what got its label, and what was corrected."""
 
+import hashlib
+import inspect
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from db_handler.changed_rows import read_changed_rows
 from db_handler.errors import NotYetError
-from db_handler.frames import upsert_rows
+from db_handler.frames import read_rows, upsert_rows
 from db_handler.ledger import TICK
 from db_handler.rows import list_rows
 from db_handler.tables import Table
@@ -18,7 +21,7 @@ from service.moment import write_at
 from service.project import ProjectError
 from service.spec import Spec
 from service.step import Run
-from service.tabular.tables import LOADED
+from service.tabular.tables import LOADED, MADE_BY
 
 Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 
@@ -42,19 +45,40 @@ def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
 
 
 def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
-    """Make model rows of the raw rows that are new or changed, and count what was mended on the way."""
+    """Make model rows of the raw rows that are new or changed, and count what was mended on the way.
+
+    When the project's own code makes rows otherwise than it did, all of them are made anew: a model must not learn from
+    two kinds.
+    """
+    made_by = hash_code(spec, build)
 
     def prepare_news(connection: Any) -> dict[str, Any]:
         dirt: Counter[str] = Counter()
-        news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
-        rows = pd.concat(
-            [news[[*spec.data.raw.key, *_list_times(spec)]], _build(spec, build, news, dirt)], axis="columns"
-        )
+        if _is_outdated(connection, spec.data.features, made_by):
+            news = read_rows(connection, spec.data.raw)
+        else:
+            news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
+        known = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
+        rows = pd.concat([known, _build(spec, build, news, dirt)], axis="columns")
         kept = upsert_rows(connection, spec.data.features, rows)
         counts = {"rows": len(news), "inserted": kept.inserted, "updated": kept.updated, "mended": sum(dirt.values())}
         return {**counts, "dirt": dict(sorted(dirt.items())), "until": run.at.isoformat()}
 
     return run.database.retry(prepare_news)
+
+
+def hash_code(spec: Spec, build: Build) -> str:
+    """Hash what decides how a model row looks: the folder of the function that builds it, and the table's columns."""
+    found = hashlib.sha256("\n".join(spec.data.features.columns).encode())
+    for path in sorted(Path(inspect.getfile(build)).parent.glob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _is_outdated(connection: Any, features: Table, made_by: str) -> bool:
+    rows = list_rows(connection, features, limit=1, order_by=(MADE_BY,))
+    rows += list_rows(connection, features, limit=1, order_by=(MADE_BY,), descending=True)
+    return any(row[MADE_BY] != made_by for row in rows)
 
 
 def _take(connection: Any, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:
@@ -68,7 +92,8 @@ def _take(connection: Any, spec: Spec, run: Run, source: Table, moment: str, *, 
 def _build(spec: Spec, build: Build, news: pd.DataFrame, dirt: "Counter[str]") -> pd.DataFrame:
     """Have the project build its columns, and refuse rows that lack one."""
     built = build(spec, news, dirt)
-    wanted = [name for name in spec.data.features.columns if name not in (*spec.data.raw.key, *_list_times(spec))]
+    ours = (*spec.data.raw.key, *_list_times(spec), MADE_BY)
+    wanted = [name for name in spec.data.features.columns if name not in ours]
     lacking = [name for name in wanted if name not in built]
     if lacking or not built.index.equals(news.index):
         what = f"lack the column {lacking[0]}" if lacking else "are not one for each raw row, in the same order"

@@ -14,6 +14,7 @@ from service.tabular.rules import RULES
 KEY = {"id": "text(32)"}
 ANSWER_KEY = {"config": "text(63)", **KEY}  # each config answers for itself
 MOMENT, KNOWN, LOADED = "moment", "known_at", "loaded_at"
+MADE_BY = "made_by"  # the code that made a model row
 Declared = tuple[Sources, Table, Table, Table, Table]
 
 
@@ -78,7 +79,13 @@ def declare_tables(
     times = dict.fromkeys((MOMENT, KNOWN, LOADED), "time")
     raw = Table(name=f"{project}_raw", columns={**KEY, **times, **texts, answer: "text"}, key=tuple(KEY))
     read = {**dict.fromkeys((*categories, *further), "text"), **dict.fromkeys((*numbers, "target"), "float")}
-    features = Table(name=f"{project}_features", columns={**KEY, **times, **read}, key=tuple(KEY), index=(MOMENT,))
+    features = Table(
+        name=f"{project}_features",
+        columns={**KEY, **times, **read, MADE_BY: "text(16)"},
+        key=tuple(KEY),
+        index=(MOMENT,),
+        derived=True,
+    )
     own = {"key": ANSWER_KEY, "rules": RULES, "further": {MOMENT: "time"}}
     predictions = predictions_table(f"{project}_predictions", **own, classes=classes)  # type: ignore[arg-type]
     return sources, raw, features, predictions, performance_table(f"{project}_performance", **own)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def test_the_model_beats_the_rules_on_real_rows() -> None:
     spec, counts = make_spec(), Counter[str]()
     raw = pd.read_csv(REAL, dtype=str, keep_default_na=False).rename(columns=ASKED | {"income-per-year": "income"})
     raw = raw.assign(id=raw.index.astype(str), known_at=None, loaded_at=None, requested_at="2025-01-01")
-    rows = build_rows(spec, mend_rows(spec, raw, counts), counts)
+    rows = build_rows(mend_rows(spec, raw, counts), counts)
     assert counts == {"workclass: no category": 1115, "occupation: no category": 1118}
     assert rows["target"].notna().all()
     model = fit_model(spec, rows[:10_000], lambda _params, _metrics: None)

@@ -26,7 +26,7 @@ def make_rows(days: range, *, changed: bool = False) -> pd.DataFrame:
     made = [make_day(place, changed=changed) for place in days]
     raw = pd.concat([day["income_requests"].merge(day["income_labels"], on="id") for day in made], ignore_index=True)
     counts: Counter[str] = Counter()
-    return build_rows(SPEC, mend_rows(SPEC, raw.assign(loaded_at=datetime(2025, 6, 1, tzinfo=UTC)), counts), counts)
+    return build_rows(mend_rows(SPEC, raw.assign(loaded_at=datetime(2025, 6, 1, tzinfo=UTC)), counts), counts)
 
 
 def measure(model: dict[str, object], rows: pd.DataFrame, name: str = "predicted") -> float:

@@ -15,6 +15,8 @@ SPEC: Any = SimpleNamespace(
     features=SimpleNamespace(columns=("mean", "gone")),
 )
 
+NONE = pd.DataFrame(columns=["target_slot", "mean", "gone"])
+
 
 def invent_rows(places: list[int]) -> pd.DataFrame:
     slots = pd.Timestamp("2025-01-01", tz="UTC") + np.array(places) * HORIZON
@@ -24,11 +26,21 @@ def invent_rows(places: list[int]) -> pd.DataFrame:
 @pytest.mark.parametrize(("step", "found"), [(1, 1), (2, 0)])
 def test_a_missing_feature_is_a_problem_unless_slots_are_empty(step: int, found: int) -> None:
     rows = invent_rows(list(range(0, 42 * step, step)))
-    assert find_missing(SPEC, rows) == {}
+    assert find_missing(SPEC, rows, NONE) == {}
     rows.loc[rows.index[:30], "mean"] = np.nan
-    assert len(find_missing(SPEC, rows)) == found
+    assert len(find_missing(SPEC, rows, NONE)) == found
 
 
 def test_a_few_holes_explain_nothing() -> None:
     rows = invent_rows([place for place in range(48) if place % 8]).drop(columns="gone")
-    assert list(find_missing(SPEC, rows).values()) == ["gone is missing in 100% of the newest 42 rows"]
+    assert list(find_missing(SPEC, rows, NONE).values()) == ["gone is missing in 100% of the newest 42 rows"]
+
+
+def test_what_was_always_mostly_missing_is_no_news() -> None:
+    rows, before = invent_rows(list(range(420, 462))), invent_rows(list(range(420)))
+    rows.loc[rows.index[:36], "mean"] = np.nan
+    assert list(find_missing(SPEC, rows, before)) == ["mean"]
+    before.loc[before.index[:300], "mean"] = np.nan
+    assert find_missing(SPEC, rows, before) == {}
+    rows["mean"] = np.nan
+    assert list(find_missing(SPEC, rows, before)) == ["mean"]
