@@ -17,4 +17,4 @@ def read_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFra
 def build_rows(mended: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
     """Make the model rows; gaps stay gaps, since CatBoost has an answer for each."""
     ranks = rank_education(mended["education"], mended["education_num"], counts)
-    return mended.assign(education_num=ranks)
+    return mended.assign(education_num=ranks).drop(columns="education")

@@ -50,7 +50,7 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
     When the project's own code makes rows otherwise than it did, all of them are made anew: a model must not learn from
     two kinds.
     """
-    made_by = hash_code(spec, build)
+    made_by = _hash_code(spec, build)
 
     def prepare_news(connection: Any) -> dict[str, Any]:
         dirt: Counter[str] = Counter()
@@ -67,7 +67,7 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
     return run.database.retry(prepare_news)
 
 
-def hash_code(spec: Spec, build: Build) -> str:
+def _hash_code(spec: Spec, build: Build) -> str:
     """Hash what decides how a model row looks: the folder of the function that builds it, and the table's columns."""
     found = hashlib.sha256("\n".join(spec.data.features.columns).encode())
     for path in sorted(Path(inspect.getfile(build)).parent.glob("*.py")):
