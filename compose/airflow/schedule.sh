@@ -7,4 +7,5 @@ case $AIRFLOW__CORE__EXECUTOR in
     *) AIRFLOW__CORE__PARALLELISM=32 ;;
 esac
 export AIRFLOW__CORE__PARALLELISM
-exec airflow scheduler
+# Its logs lie in a volume that the api-server reads itself; nobody need serve them.
+exec python compose/airflow/serve.py scheduler --skip-serve-logs

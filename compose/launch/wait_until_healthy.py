@@ -13,7 +13,7 @@ from compose.launch.run_docker import Docker, last_lines
 from compose.launch.show_progress import Progress
 from compose.launch.stop_error import StopError
 
-PAUSE = 1.0
+PAUSE = 0.5
 
 
 @dataclass(frozen=True)

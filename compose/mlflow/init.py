@@ -1,39 +1,67 @@
 """MLflow's tables and its three accounts: who administers, who trains, who only reads. Run again it changes nothing."""
 
 import os
+from typing import TYPE_CHECKING
 
-import mlflow.db
-from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+from werkzeug.security import check_password_hash
 
+from compose.job_note import JobNote
+
+if TYPE_CHECKING:
+    from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
+PACKAGES = ("mlflow",)
+USERS = ("admin", "trainer", "reader")
 WORKSPACE = "default"
 THINGS = ("experiment", "registered_model")
 MAY = {"trainer": "MANAGE", "reader": "READ"}
 
 
 def main() -> None:
-    database = f"postgresql+psycopg2://mlflow:{os.environ['MLFLOW_DATABASE_PASSWORD']}@postgres/mlflow"
+    database_password = os.environ["MLFLOW_DATABASE_PASSWORD"]
+    note = JobNote("mlflow", database_password, job=__file__, packages=PACKAGES)
+    if not (note.is_left() and has_passwords(note)):
+        prepare(f"postgresql+psycopg2://mlflow:{database_password}@postgres/mlflow")
+        note.leave()
+    print("MLflow's tables and accounts are there.")
+
+
+def has_passwords(note: JobNote) -> bool:
+    """Say whether the accounts' passwords are still those of their files."""
+    hashes = dict(note.ask("SELECT username, password_hash FROM users"))
+    return all(check_password_hash(hashes.get(name, ""), read_password(name)) for name in USERS)
+
+
+def prepare(database: str) -> None:
+    # Imported here, since they take seconds.
+    import mlflow.db
+    from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
     # The command's own function: on the command line every process could read the password.
     mlflow.db.upgrade.callback(database)  # type: ignore[misc]  # click keeps it under this name
     store = SqlAlchemyStore()
     # Brings the tables of the accounts up to date, too.
     store.init_db(database)  # type: ignore[no-untyped-call]
-    keep_user(store, "admin", is_admin=True)
-    for name, permission in MAY.items():
+    for name in USERS:
         keep_user(store, name)
-        keep_role(store, name, permission)
-    print("MLflow's tables and accounts are as they should be.")
+        if name in MAY:
+            keep_role(store, name, MAY[name])
 
 
-def keep_user(store: SqlAlchemyStore, name: str, *, is_admin: bool = False) -> None:
+def read_password(name: str) -> str:
+    return os.environ[f"MLFLOW_{name.upper()}_PASSWORD"]
+
+
+def keep_user(store: "SqlAlchemyStore", name: str) -> None:
     """Make a user; the password of one that is there follows its file."""
-    password = os.environ[f"MLFLOW_{name.upper()}_PASSWORD"]
+    password = read_password(name)
     if not store.has_user(name):
-        store.create_user(name, password, is_admin=is_admin)
+        store.create_user(name, password, is_admin=name == "admin")
     elif not store.authenticate_user(name, password):
         store.update_user(name, password=password)
 
 
-def keep_role(store: SqlAlchemyStore, name: str, permission: str) -> None:
+def keep_role(store: "SqlAlchemyStore", name: str, permission: str) -> None:
     """Give a user a role of its own name, with one permission on all experiments and models."""
     if name in {role.name for role in store.list_roles([WORKSPACE])}:
         return

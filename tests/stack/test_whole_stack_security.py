@@ -263,15 +263,10 @@ def test_mysql_wants_a_password_and_its_reader_only_reads(played: WholeStack) ->
 
 @pytest.mark.parametrize(("user", "other"), [("airflow", "mlflow"), ("mlflow", "airflow"), ("airflow", "postgres")])
 def test_an_owner_in_postgres_sees_its_own_database_alone(played: WholeStack, user: str, other: str) -> None:
-    def connect(database: str) -> tuple[int, str]:
-        script = f"PGPASSWORD=$(cat) psql -h 127.0.0.1 -U {user} -d {database} -qAtc 'select 1'"
-        done = played.execute("postgres", "bash", "-c", script, text=played.read_secret(f"{user}_database_password"))
-        return done.returncode, done.stderr
-
-    assert connect(user) == (0, "")
-    status, said = connect(other)
-    assert status != 0
-    assert "permission denied for database" in said
+    assert played.ask_postgres(user, user, "SELECT 1").returncode == 0
+    refused = played.ask_postgres(user, other, "SELECT 1")
+    assert refused.returncode != 0
+    assert "permission denied for database" in refused.stderr
 
 
 def list_published(stack: WholeStack) -> dict[str, list[dict[str, str]]]:

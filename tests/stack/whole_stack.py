@@ -139,6 +139,12 @@ class WholeStack:
             cursor.execute(statement)
             return list(cursor.fetchall())
 
+    def ask_postgres(self, user: str, database: str, statement: str) -> "subprocess.CompletedProcess[str]":
+        """Run a statement as a user, over TCP, where a password is asked for."""
+        script = f'PGPASSWORD=$(cat) psql -h 127.0.0.1 -U {user} -d {database} -qAtc "$1"'
+        password = self.read_secret(f"{user}_database_password")
+        return self.execute("postgres", "bash", "-c", script, "bash", statement, text=password)
+
     def next_moment(self) -> datetime:
         """Take the close after the last one that was played."""
         self.moments.append(max(self.moments) + CLOSE)

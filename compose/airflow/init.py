@@ -1,0 +1,39 @@
+"""Airflow's tables and its first users. Run again it changes nothing: an existing user keeps its password."""
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from compose.job_note import JobNote
+
+PACKAGES = ("apache-airflow-core", "apache-airflow-providers-fab")
+ROLES = {"admin": "Admin", "ticker": "User"}
+
+
+def main() -> None:
+    users = ("admin", "ticker") if os.environ.get("QUARTET_DEMO") else ("admin",)
+    password = Path("/run/secrets/airflow_database_password").read_text(encoding="utf-8")
+    note = JobNote("airflow", password, job=__file__, packages=PACKAGES, names=users)
+    if not note.is_left():
+        run_airflow("db", "migrate")
+        for name in users:
+            create_user(name)
+        note.leave()
+    print("Airflow's tables and users are there.")
+
+
+def create_user(name: str) -> None:
+    identity = ("--username", name, "--firstname", name, "--lastname", "quartet", "--email", f"{name}@localhost")
+    password = os.environ[f"AIRFLOW_{name.upper()}_PASSWORD"]
+    run_airflow("users", "create", *identity, "--role", ROLES[name], "--password", password)
+
+
+def run_airflow(*words: str) -> None:
+    """Run a command of Airflow in this process: its start takes seconds, and a command line is read by everybody."""
+    sys.argv[1:] = words
+    runpy.run_module("airflow", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
