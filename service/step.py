@@ -11,7 +11,7 @@ from db_handler.clock import Clock
 from db_handler.database import Database
 from db_handler.decisions import read_flips
 from db_handler.errors import NotYetError
-from db_handler.ledger import find_result, read_model
+from db_handler.ledger import find_model, find_result, read_model
 from messenger.send import Messenger
 from service import training
 from service.champion import Champion, choose_version
@@ -118,8 +118,17 @@ class Run:
         """Load the champion that serves this moment."""
         version = self.champion_version()
         if version is None:
-            raise NotYetError(f"{self.spec.unit} has no champion at {write_at(self.at)} yet: run train first")
+            raise self.miss_champion()
         return self.champion_of(version)
+
+    def miss_champion(self, meanwhile: str = "") -> NotYetError:
+        """Say that nothing serves this moment yet, and what is to be done about it."""
+        with self.database.begin(writing=False) as connection:
+            newest = find_model(connection, project=self.spec.project, config=self.spec.config)
+        advice = "run train first"
+        if newest is not None and newest["at"] <= self.at:
+            advice = f"version {newest['version']} of {write_at(newest['at'])} was not promoted, run promote to see why"
+        return NotYetError(f"{self.spec.unit} has no champion at {write_at(self.at)} yet{meanwhile}: {advice}")
 
     def champion_of(self, version: int) -> Champion:
         """Load one version with what the ledger knows of it."""

@@ -6,10 +6,8 @@ from typing import Any
 import pandas as pd
 
 from db_handler.changed_rows import read_changed_rows
-from db_handler.errors import NotYetError
 from db_handler.frames import upsert_rows
 from db_handler.ledger import TICK
-from service.moment import write_at
 from service.spec import Spec
 from service.step import Run
 
@@ -23,10 +21,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
     if version is None:
         with run.database.begin(writing=False) as connection:
             waiting = len(read_due_rows(connection, spec, run, label_after=run.at))
-        raise NotYetError(
-            f"{spec.unit} has no champion at {write_at(run.at)} yet, {waiting} rows wait for their answer: "
-            "run train first"
-        )
+        raise run.miss_champion(f", {waiting} rows wait for their answer")
     champion = run.champion_of(version)
     champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
