@@ -42,7 +42,8 @@ def run_chain(stack: WholeStack, project: str) -> None:
     airflow.start(f"{project}_data", key)
     for kind in ("data", "inference", "monitoring"):
         airflow.wait_for_kind(f"{project}_{kind}", key, seconds=900)
-    trained = airflow.list_runs(f"{project}_train")
+    # A tick of the clock, which a stack with the schedules of real life once had, is beyond the virtual world's end.
+    trained = [run for run in airflow.list_runs(f"{project}_train") if run["run_type"] != "scheduled"]
     assert trained
     assert {run["state"] for run in trained} == {"success"}, airflow.explain(
         f"{project}_train", trained[-1]["dag_run_id"]
