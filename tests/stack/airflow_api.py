@@ -41,8 +41,9 @@ class AirflowApi:
         )
 
     def list_runs(self, dag: str, key: str | None = None) -> list[dict[str, Any]]:
-        runs = self.ask("GET", f"/api/v2/dags/{dag}/dagRuns?limit=100&order_by=id")["dag_runs"]
-        return [run for run in runs if key in (None, run["partition_key"])]
+        found = self.ask("GET", f"/api/v2/dags/{dag}/dagRuns?limit=100&order_by=id", good=(200, 404))
+        # Seconds after the first start its file has not been read yet.
+        return [run for run in found.get("dag_runs", []) if key in (None, run["partition_key"])]
 
     def list_tasks(self, dag: str, run_id: str) -> list[dict[str, Any]]:
         found = self.ask("GET", f"/api/v2/dags/{dag}/dagRuns/{quote(run_id, safe='')}/taskInstances?limit=200")
