@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from db_handler.clock import Clock
 from db_handler.database import Database
-from db_handler.decisions import read_flips
+from db_handler.decisions import read_decisions, read_flips
 from db_handler.errors import NotYetError
-from db_handler.ledger import find_model, find_result, read_model
+from db_handler.ledger import TICK, find_result, read_model
 from messenger.send import Messenger
 from service import training
 from service.champion import Champion, choose_version
@@ -122,12 +122,14 @@ class Run:
         return self.champion_of(version)
 
     def miss_champion(self, meanwhile: str = "") -> NotYetError:
-        """Say that nothing serves this moment yet, and what is to be done about it."""
+        """Say that nothing serves this moment yet: no version was trained, or the last one's judgement says why."""
+        project, config, until = self.spec.project, self.spec.config, self.at + TICK
         with self.database.begin(writing=False) as connection:
-            newest = find_model(connection, project=self.spec.project, config=self.spec.config)
+            judged = read_decisions(connection, project, config, subject="promotion", state="done", until=until)
         advice = "run train first"
-        if newest is not None and newest["at"] <= self.at:
-            advice = f"version {newest['version']} of {write_at(newest['at'])} was not promoted, run promote to see why"
+        if judged:
+            version, objection = judged[-1]["numbers"]["challenger"], judged[-1]["reasons"][0]
+            advice = f"version {version} was not promoted ({objection})"
         return NotYetError(f"{self.spec.unit} has no champion at {write_at(self.at)} yet{meanwhile}: {advice}")
 
     def champion_of(self, version: int) -> Champion:

@@ -3,7 +3,6 @@
 import os
 import runpy
 import sys
-from pathlib import Path
 
 from compose.job_note import JobNote
 
@@ -13,8 +12,7 @@ ROLES = {"admin": "Admin", "ticker": "User"}
 
 def main() -> None:
     users = ("admin", "ticker") if os.environ.get("QUARTET_DEMO") else ("admin",)
-    password = Path("/run/secrets/airflow_database_password").read_text(encoding="utf-8")
-    note = JobNote("airflow", password, job=__file__, packages=PACKAGES, names=users)
+    note = JobNote("airflow", os.environ["AIRFLOW_DATABASE_PASSWORD"], job=__file__, packages=PACKAGES, names=users)
     if not note.is_left():
         run_airflow("db", "migrate")
         for name in users:

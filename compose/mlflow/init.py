@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
 
 PACKAGES = ("mlflow",)
-USERS = ("admin", "trainer", "reader")
 WORKSPACE = "default"
 THINGS = ("experiment", "registered_model")
 MAY = {"trainer": "MANAGE", "reader": "READ"}
+USERS = ("admin", *MAY)
 
 
 def main() -> None:
@@ -44,8 +44,8 @@ def prepare(database: str) -> None:
     store.init_db(database)  # type: ignore[no-untyped-call]
     for name in USERS:
         keep_user(store, name)
-        if name in MAY:
-            keep_role(store, name, MAY[name])
+    for name, permission in MAY.items():
+        keep_role(store, name, permission)
 
 
 def read_password(name: str) -> str:

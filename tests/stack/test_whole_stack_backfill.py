@@ -52,7 +52,7 @@ def test_a_backfill_of_a_range_goes_through_the_chain_in_order_and_trains_nothin
     with_schedules: WholeStack, left_out: list[datetime]
 ) -> None:
     stack, airflow = with_schedules, with_schedules.airflow
-    trained = {run["dag_run_id"] for run in airflow.list_runs(TRAIN) if run["run_type"] != "scheduled"}
+    trained = {run["dag_run_id"] for run in airflow.list_called(TRAIN)}
     minutes = timedelta(minutes=30)
     asked = {
         "dag_id": DATA,
@@ -69,8 +69,7 @@ def test_a_backfill_of_a_range_goes_through_the_chain_in_order_and_trains_nothin
         assert [run["partition_key"] for run in sorted(runs, key=lambda run: str(run["start_date"]))] == keys
     assert {run["run_type"] for run in airflow.list_runs(DATA) if run["partition_key"] in keys} == {"backfill"}
 
-    runs = [run for run in airflow.list_runs(TRAIN) if run["run_type"] != "scheduled"]
-    assert {run["dag_run_id"] for run in runs} == trained
+    assert {run["dag_run_id"] for run in airflow.list_called(TRAIN)} == trained
     assert stack.ask_mysql("SELECT COUNT(*) FROM quartet_model") == [(3,)]
     wait_until(lambda: all(run["state"] in ENDED for run in airflow.list_runs(DATA)), "the clock's own run ends", 120)
 

@@ -42,8 +42,7 @@ def run_chain(stack: WholeStack, project: str) -> None:
     airflow.start(f"{project}_data", key)
     for kind in ("data", "inference", "monitoring"):
         airflow.wait_for_kind(f"{project}_{kind}", key, seconds=900)
-    # A tick of the clock, which a stack with the schedules of real life once had, is beyond the virtual world's end.
-    trained = [run for run in airflow.list_runs(f"{project}_train") if run["run_type"] != "scheduled"]
+    trained = airflow.list_called(f"{project}_train")
     assert trained
     assert {run["state"] for run in trained} == {"success"}, airflow.explain(
         f"{project}_train", trained[-1]["dag_run_id"]
@@ -107,6 +106,6 @@ def is_offered(stack: WholeStack) -> bool:
 
 def test_none_of_it_stopped_another(played: WholeStack) -> None:
     for dag in ("crypto_forecast_data", "crypto_forecast_inference"):
-        assert {run["state"] for run in played.airflow.list_runs(dag) if run["state"] in ENDED} == {"success"}
+        assert {run["state"] for run in played.airflow.list_called(dag) if run["state"] in ENDED} == {"success"}
     errors = played.airflow.ask("GET", "/api/v2/importErrors")["import_errors"]
     assert errors == []

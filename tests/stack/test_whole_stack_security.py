@@ -263,7 +263,8 @@ def test_mysql_wants_a_password_and_its_reader_only_reads(played: WholeStack) ->
 
 @pytest.mark.parametrize(("user", "other"), [("airflow", "mlflow"), ("mlflow", "airflow"), ("airflow", "postgres")])
 def test_an_owner_in_postgres_sees_its_own_database_alone(played: WholeStack, user: str, other: str) -> None:
-    assert played.ask_postgres(user, user, "SELECT 1").returncode == 0
+    allowed = played.ask_postgres(user, user, "SELECT 1")
+    assert (allowed.returncode, allowed.stderr) == (0, "")
     refused = played.ask_postgres(user, other, "SELECT 1")
     assert refused.returncode != 0
     assert "permission denied for database" in refused.stderr
