@@ -1,7 +1,7 @@
 # The menu: `make` alone prints it. Works with GNU make 3.81 and bash 3.2.
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-SETUP := bash service/setup.sh
+SETUP := bash compose/python/setup.sh
 LAUNCH := bash compose/launch.sh
 # Every folder with a run.py is a project, and is checked like the platform's own rooms.
 PROJECTS := $(patsubst %/run.py,-p %,$(wildcard */run.py))
@@ -42,19 +42,19 @@ demo: ## the whole loop once on a virtual clock, from an empty database to a ret
 
 run: ## one workflow or step:  make run p=crypto_forecast k=train c=btc,eth s=evaluate at=2026-11-20T00:00Z
 	@$(SETUP)
-	@$(PYTHON) -m service.make_run
+	@$(PYTHON) -m service.cli.make_run
 
 mlflow: ## look at experiments and models of $QUARTET_HOME in a browser (port=5000)
 	@$(SETUP)
-	@$(PYTHON) -m service.make_mlflow
+	@$(PYTHON) -m service.cli.make_mlflow
 
 new-project: ## a project that runs at once, from the skeleton:  make new-project name=demand_forecast
 	@$(SETUP)
-	@$(PYTHON) -m service.making.new_project
+	@$(PYTHON) -m service.cli.new_project
 
 check: ## what is missing or wrong in a project (p=demand_forecast), or in all of them
 	@$(SETUP)
-	@$(PYTHON) -m service.checking.check_project
+	@$(PYTHON) -m service.cli.check
 
 migrate: ## bring the platform's own tables up to date
 	@$(SETUP)
@@ -78,7 +78,7 @@ bench: ## measure: collection, upsert, features, search, monitoring, the stack
 	@$(PYTHON) -m bench
 
 lock: ## lock the packages anew after a change in pyproject.toml (needs uv)
-	@bash service/lock.sh
+	@bash compose/python/lock.sh
 
 clean: ## delete all data of the stack and the home, and the environment; says what would be lost, and asks first
 	@$(LAUNCH) clean

@@ -19,10 +19,10 @@ from crypto_forecast.core.preprocess import preprocess
 from crypto_forecast.loader.candle_slots import name_series
 from crypto_forecast.preprocessor.grid import rank_window
 from crypto_forecast.preprocessor.preprocess import build_features, measure_range
-from db_handler.database import Database
-from db_handler.frames import read_rows, upsert_rows
-from db_handler.tables import ensure_table
-from db_handler.watermark import move_watermark
+from db_handler.connection.database import Database
+from db_handler.ledger.watermarks import move_watermark
+from db_handler.rows.frames import read_rows, upsert_rows
+from db_handler.tables.table import ensure_table
 from service.spec import Spec
 
 # A million slots of four hours are 456 years.

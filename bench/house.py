@@ -10,13 +10,15 @@ from typing import Any
 
 from crypto_forecast.utils.utils import load_spec_from_config
 from db_handler.clock import WallClock
-from db_handler.database import Database, open_database
+from db_handler.connection.database import Database
+from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
 from messenger.memory import MemoryClient
 from messenger.send import open_messenger
-from service.project import Project
+from service.contract.project import Project
 from service.spec import Spec
-from service.step import Platform, Run
+from service.step import Run
+from service.step.platform import Platform
 
 
 @contextmanager

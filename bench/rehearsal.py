@@ -12,18 +12,18 @@ import pandas as pd
 from scipy.stats import ks_2samp
 
 from bench.row import Row, Skipped
-from db_handler.database import open_database
-from db_handler.decisions import read_decisions
 from db_handler.errors import QuartetError
-from db_handler.frames import read_rows
-from db_handler.virtual_now import begin_virtual_time, move_virtual_now
+from db_handler.ledger.decisions import read_decisions
+from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
-from service.conduct import run_kind, run_verb
-from service.door import open_platform
-from service.filling.day_range import make_range
-from service.load_spec import load_spec
-from service.step import Platform
+from service.sources.day_range import make_range
+from service.spec.load_spec import load_spec
+from service.step.platform import Platform
+from service.workflow.open_platform import open_platform
+from service.workflow.run_kind import run_kind, run_verb
 
 USUAL = "KS at 0.05 on any feature, weekly"
 
@@ -53,7 +53,7 @@ class Year:
 
 def measure_rehearsal(sizes: Sizes) -> Iterator[Row | Skipped]:
     """Let each project live through the year twice."""
-    logging.getLogger("service.workflow").setLevel(logging.ERROR)  # months without a champion are no news here
+    logging.getLogger("service.step.run_step").setLevel(logging.ERROR)  # months without a champion are no news here
     for unit in sizes.configs:
         project, _, config = unit.partition(".")
         calm, changed = (live_year(project, config, sizes, change) for change in (None, sizes.change))

@@ -19,7 +19,7 @@ from bench.stopwatch import time_in_turn
 from crypto_forecast.trainer.rules import locate_markets, predict_rules, take_columns
 from crypto_forecast.trainer.train import BASE, THREADS, choose_trial, prepare_rows
 from service.spec import Spec
-from service.walk_forward import Cut, cut_rows
+from service.statistics.walk_forward import Cut, cut_rows
 
 TARGET = Target(1 / 1.1, "limit", "the loop's time plus 10 %")
 

@@ -25,9 +25,10 @@ from bench.upsert_ways import (
     load_lines,
     save_lines,
 )
-from db_handler.database import Database, open_database
+from db_handler.connection.database import Database
+from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
-from db_handler.tables import Table, ensure_table
+from db_handler.tables.table import Table, ensure_table
 from tests.stack.server import IMAGE, Server, has_docker, run_server
 
 LOAD_DATA = "LOAD DATA"

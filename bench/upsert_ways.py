@@ -11,9 +11,9 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from bench.stopwatch import Work
-from db_handler.database import Database
-from db_handler.frames import delete_rows, upsert_rows
-from db_handler.tables import Table
+from db_handler.connection.database import Database
+from db_handler.rows.frames import delete_rows, upsert_rows
+from db_handler.tables.table import Table
 
 OURS = "upsert_rows"
 MULTI = 'to_sql(method="multi")'

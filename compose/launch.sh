@@ -4,7 +4,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 find_python() {
     local candidate
-    bash service/setup.sh python 2>/dev/null && return 0
+    bash compose/python/setup.sh python 2>/dev/null && return 0
     # One without the venv module, or newer than the packages are for, is good enough for a stack in containers.
     for candidate in python3.14 python3.13 python3.12 python3.11 python3 python; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -12,7 +12,7 @@ find_python() {
             return 0
         fi
     done
-    bash service/setup.sh python # says what to install
+    bash compose/python/setup.sh python # says what to install
     return 1
 }
 

@@ -16,7 +16,7 @@ from crypto_forecast.report.events import Turn, list_turns, show_time
 from crypto_forecast.report.measures import POOLED, count_rows, list_models, measure_phases, rules_of, tell_story
 from crypto_forecast.report.records import Records, read_records
 from crypto_forecast.report.tables import write_gaps
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from service.spec import Spec
 
 WIDTH = 100

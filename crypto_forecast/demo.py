@@ -16,12 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from crypto_forecast.demo_home import build_world, hold_home
 from crypto_forecast.exchange.world import World
 from db_handler.errors import QuartetError, UsageError
-from service.conduct import run_kind
-from service.door import move_now, open_platform
-from service.kinds import KINDS
+from service.contract.kinds import KINDS
 from service.spec import Spec
-from service.step import Platform
-from service.workflow import Outcome, worst_status
+from service.step.outcome import Outcome, worst_status
+from service.step.platform import Platform
+from service.workflow.open_platform import move_now, open_platform
+from service.workflow.run_kind import run_kind
 
 PROJECT = "crypto_forecast"
 HOME = Path("artifacts/demo")

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from crypto_forecast.exchange.world import WORLD_FILE, World, save_world
-from db_handler.database import open_database
 from db_handler.errors import UsageError
-from db_handler.virtual_now import begin_virtual_time
+from db_handler.ledger.virtual_now import begin_virtual_time
+from db_handler.open_database import open_database
 
 OUTSIDE = (
     "QUARTET_DATABASE_URL",

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from db_handler.database import open_database
 from db_handler.errors import QuartetError, UsageError
-from db_handler.migrate import read_version
+from db_handler.migrations.migrate import read_version
+from db_handler.open_database import open_database
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -48,3 +48,7 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone; a clock counts in UTC")
     return moment.astimezone(UTC)
+
+
+# The smallest step between two stored moments: "before the next tick" is "up to this one".
+TICK = timedelta(microseconds=1)

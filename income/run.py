@@ -1,6 +1,6 @@
 """The project's one door: `python -m income.run <kind>`."""
 
-from service.command_line import main
+from service.cli.run_command import main
 
 if __name__ == "__main__":
     main("income")

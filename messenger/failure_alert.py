@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from db_handler.database import Database, open_database
-from db_handler.ledger import last_at
-from db_handler.virtual_now import open_clock
+from db_handler.connection.database import Database
+from db_handler.ledger.runs import last_at
+from db_handler.ledger.virtual_now import open_clock
+from db_handler.open_database import open_database
 from messenger.messages import failure_message
 from messenger.send import Messenger, open_messenger
 

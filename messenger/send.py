@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from db_handler.clock import Clock
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-from db_handler.ledger_tables import MESSAGE
-from db_handler.rows import list_rows, read_row, write_row
+from db_handler.ledger.ledger_tables import MESSAGE
+from db_handler.rows.single_rows import list_rows, read_row, write_row
 from messenger.messages import digest_message
 from messenger.outcome import Client, Outcome
 from messenger.plain_text import clean_text

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from db_handler.database import Database, open_database
+from db_handler.connection.database import Database
+from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
 
 

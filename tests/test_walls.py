@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from service.checking.mistake import Mistake
-from service.checking.plain_folders import (
+from service.project_check.import_rules import FREE, ROOMS, WITHOUT_PYTHON, find_broken_walls, find_clock_reads
+from service.project_check.mistake import Mistake
+from service.project_check.plain_folders import (
     FOUR_FOLDERS,
     find_core_faults,
     find_doubles,
     find_impurities,
     find_style_faults,
 )
-from service.checking.walls import FREE, ROOMS, WITHOUT_PYTHON, find_broken_walls, find_clock_reads
 
 ROOT = Path(__file__).resolve().parents[1]
 
 MAY_READ_THE_CLOCK = {
     "db_handler/clock.py",  # the one clock that all others are given
-    "db_handler/locks.py",  # leases of dead processes are time-outs, in a virtual world too
-    "service/tracking.py",  # MLflow shows when a metric was logged
+    "db_handler/ledger/locks.py",  # leases of dead processes are time-outs, in a virtual world too
+    "service/tracking/tracking.py",  # MLflow shows when a metric was logged
 }
 
 

@@ -101,7 +101,7 @@ def choose_sources(tree: Path, image: Sources) -> Sources:
 
 
 def list_projects(names: Iterable[str]) -> set[str]:
-    """Name every folder that has a run.py; the list of service.make_run, which this program can't do with.
+    """Name every folder that has a run.py; the list of service.cli.make_run, which this program can't do with.
 
     >>> sorted(list_projects(["income/run.py", "income/core/run.py", ".old/run.py", "run.py"]))
     ['income']

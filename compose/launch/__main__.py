@@ -5,21 +5,20 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from compose.launch.add_user import add_user
-from compose.launch.bring_up import bring_up
-from compose.launch.bring_up_embedded import bring_up_embedded
-from compose.launch.choose_mode import choose_mode
-from compose.launch.clean_up import clean_up
-from compose.launch.house import WORDS, House, open_house
-from compose.launch.list_services import list_services
-from compose.launch.read_settings import Settings, read_settings
-from compose.launch.restart import restart
-from compose.launch.run_docker import Docker, open_docker
-from compose.launch.say import note
-from compose.launch.scale_workers import scale_workers
-from compose.launch.show_logs import show_logs
-from compose.launch.stop_error import StopError
-from compose.launch.take_down import take_down
+from compose.launch.command import WORDS, House, open_house
+from compose.launch.containers.run_docker import Docker, open_docker
+from compose.launch.settings.read_settings import Settings, read_settings
+from compose.launch.terminal import StopError, note
+from compose.launch.verbs.add_user import add_user
+from compose.launch.verbs.bring_up import bring_up
+from compose.launch.verbs.bring_up_embedded import bring_up_embedded
+from compose.launch.verbs.clean_up import clean_up
+from compose.launch.verbs.list_services import list_services
+from compose.launch.verbs.mode import choose_mode
+from compose.launch.verbs.restart import restart
+from compose.launch.verbs.scale_workers import scale_workers
+from compose.launch.verbs.show_logs import show_logs
+from compose.launch.verbs.take_down import take_down
 
 
 def up(house: House, settings: Settings, docker: Docker) -> None:

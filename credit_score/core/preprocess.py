@@ -5,7 +5,7 @@ from typing import Any
 from credit_score.loader.load import finish_extracts, read_news
 from credit_score.preprocessor.data_preparation import mend_texts
 from credit_score.preprocessor.preprocess import build_rows, choose_newest, drop_outdated
-from db_handler.frames import upsert_rows
+from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from db_handler.errors import NotYetError, QuartetError
-from db_handler.frames import delete_rows, read_query, read_rows, upsert_rows
-from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
+from db_handler.rows.frames import delete_rows, read_query, read_rows, upsert_rows
 from service.spec import Spec
 
 DAY = timedelta(days=1)

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.outcome_tables import performance_table, predictions_table
 from service.spec import Count, Moment, Positive, Share, Span
+from service.spec.outcome_tables import performance_table, predictions_table
 
 RULES = ("rule_last", "rule_ewma", "rule_har", "rule_har_tod")
 SERIES = {"market": "text(32)", "unit": "integer"}

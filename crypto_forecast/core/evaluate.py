@@ -11,11 +11,11 @@ from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.loader.model_rows import read_candles, read_model_rows
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.trainer.train import fit_point, predict_rows
-from service.evidence import keep_evidence
 from service.spec import Spec
+from service.statistics.walk_forward import walk_forward
 from service.step import Run
-from service.training import hash_rows
-from service.walk_forward import walk_forward
+from service.training.evidence import keep_evidence
+from service.training.keep_model import hash_rows
 
 
 def evaluate(spec: Spec, run: Run) -> dict[str, Any]:

@@ -4,14 +4,15 @@ from typing import Any
 
 from crypto_forecast.loader.model_rows import read_due_rows
 from crypto_forecast.trainer.train import predict_rows
-from db_handler.frames import upsert_rows
+from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.champion import load_champion
 
 
 def inference(spec: Spec, run: Run) -> dict[str, Any]:
     """Predict the rows whose target opens at or after the champion's training end, every naive rule beside it."""
-    champion = run.champion()
+    champion = load_champion(run)
     stale = champion.check_age(spec, run.at)
 
     def predict_due(connection: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from crypto_forecast.loader.gaps import compare_markets, count_gaps, plan_gaps
 from crypto_forecast.loader.load import fetch_candles, plan_beginning, plan_news
 from crypto_forecast.loader.store import quarantine_rows, read_until, store_page
 from crypto_forecast.preprocessor.data_preparation import sift_page
-from db_handler.tables import ensure_table
+from db_handler.tables.table import ensure_table
 from service.spec import Spec
 from service.step import Run
 
@@ -21,7 +21,7 @@ def load(spec: Spec, run: Run) -> dict[str, Any]:
     """Ask for what is new, for an older beginning, for what was missing; store page by page."""
     ensure_table(run.database, spec.data.raw)
     counts: Counter[str] = Counter(rows=0, updated=0, quarantined=0, pages=0)
-    with open_exchange(run.database, run.clock) as exchange:
+    with open_exchange(run.database, run.platform.clock) as exchange:
         for plan in (plan_news, plan_beginning, plan_gaps):
             for cell, answer in fetch_candles(exchange, spec, plan(spec, run, exchange)):
                 sifted = sift_page(spec, cell[1], answer.rows, answer.date)

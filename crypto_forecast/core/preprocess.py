@@ -5,8 +5,8 @@ from typing import Any
 from crypto_forecast.loader.load import name_series
 from crypto_forecast.loader.model_rows import find_news, read_candles
 from crypto_forecast.preprocessor.preprocess import build_features
-from db_handler.frames import upsert_rows
-from db_handler.watermark import move_watermark
+from db_handler.ledger.watermarks import move_watermark
+from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
 

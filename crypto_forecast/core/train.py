@@ -6,13 +6,13 @@ from crypto_forecast.loader.model_rows import choose_earlier, read_model_rows
 from crypto_forecast.trainer.train import fit_challenger
 from service.spec import Spec
 from service.step import Run
-from service.training import hash_rows
+from service.training.keep_model import find_known_model, hash_rows, keep_model, record_trial
 
 
 def train(spec: Spec, run: Run) -> dict[str, Any]:
     """Fit a challenger on the rows of all markets; the same rows and recipe answer with the version that is there."""
     rows = read_model_rows(spec, run)
-    known = run.known_model(rows)
+    known = find_known_model(run, rows)
     if known is not None:
         return known
 
@@ -21,7 +21,7 @@ def train(spec: Spec, run: Run) -> dict[str, Any]:
     fitted = run.once(same, lambda: fit_challenger(spec, earlier, rows))
 
     for trial in fitted["trials"]:
-        run.record(*trial)
+        record_trial(run, *trial)
     end = rows["target_slot"].max().to_pydatetime() + spec.data.horizon
     model, chosen = fitted["model"], fitted["chosen"]
-    return run.keep_model(model, rows=rows, training_end=end, params=chosen, metrics=model["held_out"])
+    return keep_model(run, model, rows=rows, training_end=end, params=chosen, metrics=model["held_out"])

@@ -10,8 +10,8 @@ import pandas as pd
 from crypto_forecast.preprocessor.feature_engineering import count_shortest_history
 from crypto_forecast.preprocessor.preprocess import build_features
 from crypto_forecast.trainer.train import fit_point, predict_rows
-from service.probes import probe_history, probe_permuted, probe_too_good
 from service.spec import Spec
+from service.statistics.probes import probe_history, probe_permuted, probe_too_good
 
 BEST_R2, BEST_DIRECTION = 0.8, 0.58  # what honest models of log ranges and directions stay below
 FEW_TREES = 40  # a leak of labels shows in few

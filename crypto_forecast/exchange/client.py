@@ -23,7 +23,7 @@ from crypto_forecast.exchange.limiter import WINDOW, Limiter
 from crypto_forecast.exchange.settings import ExchangeSettings, read_exchange_settings
 from crypto_forecast.exchange.wire import RawAnswer, Wire
 from db_handler.clock import Clock, VirtualClock
-from db_handler.database import Database
+from db_handler.connection.database import Database
 
 TRIES = 3
 BACKOFF = 0.5

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from db_handler.clock import WallClock
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError, UsageError
-from db_handler.ledger_tables import RUN, WATERMARK
-from db_handler.rows import list_rows
-from db_handler.tables import Table
-from db_handler.virtual_now import begin_virtual_time, move_virtual_now, read_virtual_now
+from db_handler.ledger.ledger_tables import RUN, WATERMARK
+from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now, read_virtual_now
+from db_handler.rows.single_rows import list_rows
+from db_handler.tables.table import Table
 
 REAL_WORK: tuple[tuple[Table, dict[str, Any]], ...] = ((RUN, {"status": "done"}), (WATERMARK, {}))
 

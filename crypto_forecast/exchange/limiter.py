@@ -8,8 +8,8 @@ from typing import Any
 
 from crypto_forecast.exchange.errors import BlockedError
 from db_handler.clock import Clock
-from db_handler.database import Database
-from db_handler.limiter import read_limiter, write_limiter
+from db_handler.connection.database import Database
+from db_handler.ledger.limiter import read_limiter, write_limiter
 
 # The exchange counts in windows of a second that start at a request; the guard is for requests that travel unevenly.
 WINDOW = 1.025

@@ -21,9 +21,9 @@ from crypto_forecast.exchange.options import add_address, check_port, read_momen
 from crypto_forecast.exchange.standin import Standin
 from crypto_forecast.exchange.ticker import Ticker, list_moments
 from db_handler.clock import WallClock
-from db_handler.database import open_database
 from db_handler.errors import QuartetError, UsageError
-from service.moment import write_at
+from db_handler.open_database import open_database
+from service.contract.moment import write_at
 
 LIVE, CHANGE, FACTOR = datetime(2025, 2, 18, tzinfo=UTC), datetime(2025, 2, 20, tzinfo=UTC), 8.0
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from crypto_forecast.exchange.airflow_client import Airflow, AirflowAwayError
 from crypto_forecast.exchange.house_clock import HouseClock
 from db_handler.errors import DatabaseError
-from service.moment import write_at
+from service.contract.moment import write_at
 
 PROJECT = "crypto_forecast"
 CHAIN = ("data", "inference", "monitoring")  # each sets the next one going, with the same partition key

@@ -12,7 +12,7 @@ from crypto_forecast.exchange.client import Exchange
 from crypto_forecast.exchange.settings import read_exchange_settings
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import Clock, VirtualClock, WallClock
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import UsageError
 from db_handler.settings import read_settings
 

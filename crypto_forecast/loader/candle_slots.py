@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from db_handler.frames import read_rows
-from db_handler.rows import list_rows
+from db_handler.rows.frames import read_rows
+from db_handler.rows.single_rows import list_rows
 from service.spec import Spec
 
 # The most that the exchange hands out at a time.

@@ -10,10 +10,10 @@ import pandas as pd
 
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, list_slots, name_series
 from crypto_forecast.preprocessor.data_preparation import find_holes
-from db_handler.frames import read_query, upsert_rows
-from db_handler.ledger_tables import GAP
-from db_handler.rows import list_rows
-from db_handler.watermark import read_watermark
+from db_handler.ledger.ledger_tables import GAP
+from db_handler.ledger.watermarks import read_watermark
+from db_handler.rows.frames import read_query, upsert_rows
+from db_handler.rows.single_rows import list_rows
 from service.spec import Spec
 from service.step import Run
 
@@ -97,7 +97,7 @@ def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, 
 def compare_markets(run: Run, spec: Spec, slots: list[datetime]) -> None:
     """What is missing in every market that has come so far is the exchange's; in this one only, nobody traded."""
     if slots:
-        run.database.retry(lambda connection: share_gaps(connection, run.specs, spec, sorted(slots)))
+        run.database.retry(lambda connection: share_gaps(connection, run.platform.specs, spec, sorted(slots)))
 
 
 def share_gaps(connection: Any, specs: Mapping[str, Spec], spec: Spec, slots: list[datetime]) -> None:

@@ -10,10 +10,10 @@ from crypto_forecast.exchange.answers import Answer
 from crypto_forecast.exchange.client import Exchange
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
-from db_handler.watermark import lower_watermark, move_watermark, read_watermark
-from service.progress import track
+from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from service.spec import Spec
 from service.step import Run
+from service.step.progress import track
 
 __all__ = ["fetch_candles", "find_slot", "name_series", "plan_beginning", "plan_news"]
 

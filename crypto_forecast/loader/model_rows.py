@@ -9,8 +9,8 @@ from crypto_forecast.loader.load import find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.preprocessor.feature_engineering import count_longest_history
 from db_handler.errors import NotYetError
-from db_handler.frames import read_rows
-from db_handler.watermark import read_watermark
+from db_handler.ledger.watermarks import read_watermark
+from db_handler.rows.frames import read_rows
 from service.spec import Spec
 from service.step import Run
 

@@ -11,11 +11,11 @@ from crypto_forecast.exchange.errors import DirtyAnswerError, ExchangeError
 from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.loader.gaps import note_gaps
 from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty
-from db_handler.database import Database
-from db_handler.frames import Upserted, read_rows, upsert_rows
-from db_handler.ledger_tables import QUARANTINE, REVISION
-from db_handler.rows import list_rows, write_row
-from db_handler.watermark import lower_watermark, move_watermark, read_watermark
+from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import QUARANTINE, REVISION
+from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
+from db_handler.rows.frames import Upserted, read_rows, upsert_rows
+from db_handler.rows.single_rows import list_rows, write_row
 from service.spec import Spec
 from service.step import Run
 

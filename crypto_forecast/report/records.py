@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from db_handler.database import Database
-from db_handler.decisions import read_decisions
-from db_handler.frames import read_rows
-from db_handler.ledger import read_metrics
-from db_handler.ledger_tables import GAP, MODEL, RUN
-from db_handler.tables import Table, ensure_table
+from db_handler.connection.database import Database
+from db_handler.ledger.decisions import read_decisions
+from db_handler.ledger.ledger_tables import GAP, MODEL, RUN
+from db_handler.ledger.metrics import read_metrics
+from db_handler.rows.frames import read_rows
+from db_handler.tables.table import Table, ensure_table
 from service.spec import Spec
 
 CANDLE = ["slot", "opening_price", "high_price", "low_price", "trade_price"]

@@ -15,7 +15,7 @@ from crypto_forecast.report.page import write_page, write_section, write_tiles
 from crypto_forecast.report.plot_style import mark_moments
 from crypto_forecast.report.records import Records, read_records
 from crypto_forecast.report.tables import table_of_models, table_of_phases, table_of_rows, table_of_turns
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from service.spec import Spec
 
 LEAD = timedelta(days=3)  # shown before the first prediction

@@ -16,7 +16,7 @@ from crypto_forecast.trainer.interval import find_ends, measure_interval
 from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rules, take_columns
 from db_handler.errors import NotYetError
 from service.spec import Spec
-from service.walk_forward import search_grid
+from service.statistics.walk_forward import search_grid
 
 Model = dict[str, Any]
 Prepared = tuple[Model, Pool]  # the part of a model that all trials share, and what is left to learn

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from db_handler.frames import upsert_rows
+from db_handler.rows.frames import upsert_rows
 from income.loader.load import need_requests, read_new_labels, read_new_requests
-from service.filling.fill_tables import open_sources
+from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
 

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from db_handler.errors import NotYetError
-from db_handler.frames import read_query
-from db_handler.rows import list_rows
-from service.moment import write_at
+from db_handler.rows.frames import read_query
+from db_handler.rows.single_rows import list_rows
+from service.contract.moment import write_at
 from service.spec import Spec
 
 HERE = Path(__file__).parent

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.filling.sources import Sources
-from service.outcome_tables import performance_table, predictions_table
 from service.spec import Count
+from service.spec.outcome_tables import performance_table, predictions_table
+from service.spec.sources import Sources
 from service.tabular import booster
 from service.tabular.rules import RULES
 from service.tabular.tables import RowData

@@ -4,8 +4,8 @@ from typing import Any
 
 from db_handler.errors import NotYetError
 from ineligible_loan.loader.load import count_loans, merge_news
-from service.filling.fill_tables import open_sources
-from service.moment import write_at
+from service.contract.moment import write_at
+from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
 

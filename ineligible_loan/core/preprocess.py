@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from db_handler.frames import read_rows, upsert_rows
-from db_handler.ledger import TICK
-from db_handler.watermark import move_watermark, read_watermark
+from db_handler.clock import TICK
+from db_handler.ledger.watermarks import move_watermark, read_watermark
+from db_handler.rows.frames import read_rows, upsert_rows
 from ineligible_loan.loader.load import PREPARED
 from ineligible_loan.preprocessor.data_preparation import prepare_applications
 from ineligible_loan.preprocessor.preprocess import build_rows

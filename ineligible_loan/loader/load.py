@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db_handler.frames import read_query, upsert_rows
-from db_handler.watermark import lower_watermark
+from db_handler.ledger.watermarks import lower_watermark
+from db_handler.rows.frames import read_query, upsert_rows
 from service.spec import Spec
 
 HERE = Path(__file__).parent

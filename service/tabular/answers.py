@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from db_handler.changed_rows import read_changed_rows
-from db_handler.frames import upsert_rows
-from db_handler.ledger import TICK
+from db_handler.clock import TICK
+from db_handler.rows.changed_rows import read_changed_rows
+from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.champion import explain_no_champion, find_champion_version, load_version
 
 
 def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
@@ -17,12 +18,12 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
 
     A row whose label the champion was trained on is no question any more and gets no answer.
     """
-    version = run.champion_version()
+    version = find_champion_version(run)
     if version is None:
         with run.database.begin(writing=False) as connection:
             waiting = len(read_due_rows(connection, spec, run, label_after=run.at))
-        raise run.miss_champion(f", {waiting} rows wait for their answer")
-    champion = run.champion_of(version)
+        raise explain_no_champion(run, f", {waiting} rows wait for their answer")
+    champion = load_version(run, version)
     champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
 

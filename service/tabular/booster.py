@@ -8,8 +8,8 @@ import pandas as pd
 from pydantic import Field
 
 from service import spec as platform
-from service.prediction import name_columns
 from service.spec import Count, Positive, Spec
+from service.spec.prediction_columns import name_columns
 
 MISSING = "(missing)"  # a text that is not there is a category like the others
 THREADS = 2  # the same on every host: the order of additions is part of the result

@@ -2,34 +2,35 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from db_handler.clock import TICK
 from db_handler.errors import NotYetError
-from db_handler.ledger import TICK
-from service.evidence import keep_evidence
-from service.prediction import take
-from service.probes import probe_permuted_skill, probe_too_good
-from service.project import Project
+from service.contract.project import Project
 from service.spec import Spec
+from service.spec.prediction_columns import take
+from service.statistics.probes import probe_permuted_skill, probe_too_good
+from service.statistics.walk_forward import search_grid, walk_forward
 from service.step import Run
 from service.tabular.rows import choose_earlier
-from service.training import hash_rows
-from service.walk_forward import search_grid, walk_forward
+from service.training.evidence import keep_evidence
+from service.training.keep_model import find_known_model, hash_rows, keep_model, record_trial
 
 FEW_TREES = 40  # a leak of labels shows in few
 
 
 def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     """Choose a recipe before the evaluated rows and fit it on all; the same rows and recipe need no second fit."""
-    known = run.known_model(rows)
+    known = find_known_model(run, rows)
     if known is not None:
         return known
     chosen = choose_trial(spec, run, choose_earlier(spec, rows, run.at))
-    model = run.project.fit_model(spec.with_trial(chosen), rows, run.record)
+    model = run.project.fit_model(spec.with_trial(chosen), rows, partial(record_trial, run))
     end = rows[spec.data.target_slot].max().to_pydatetime() + TICK
-    return run.keep_model(model, rows=rows, training_end=end, params=chosen, metrics={})
+    return keep_model(run, model, rows=rows, training_end=end, params=chosen, metrics={})
 
 
 def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
         prepare=lambda seen: seen,
         fit=fit,
         measure=lambda model, ahead: measure_mean_loss(project, spec, ahead, project.predict_rows(model, ahead)),
-        record=run.record,
+        record=partial(record_trial, run),
         folds=spec.train.folds,
         gap=spec.purge + spec.train.embargo,
         time=data.target_slot,

@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from db_handler.changed_rows import read_changed_rows
+from db_handler.clock import TICK
 from db_handler.errors import NotYetError
-from db_handler.frames import read_rows, upsert_rows
-from db_handler.ledger import TICK
-from db_handler.rows import list_rows
-from db_handler.tables import Table
-from service.filling.fill_tables import open_sources
-from service.moment import write_at
-from service.project import ProjectError
+from db_handler.rows.changed_rows import read_changed_rows
+from db_handler.rows.frames import read_rows, upsert_rows
+from db_handler.rows.single_rows import list_rows
+from db_handler.tables.table import Table
+from service.contract.moment import write_at
+from service.contract.project import ProjectError
+from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
 from service.tabular.tables import LOADED, MADE_BY

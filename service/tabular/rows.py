@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from db_handler.errors import NotYetError
-from db_handler.frames import read_rows
-from service.known_labels import hide_later_labels
-from service.moment import write_at
+from db_handler.rows.frames import read_rows
+from service.contract.moment import write_at
 from service.spec import Spec
+from service.spec.known_labels import hide_later_labels
 from service.step import Run
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from service.prediction import name_columns
 from service.spec import Spec
+from service.spec.prediction_columns import name_columns
 
 RULES = ("rule_prior", "rule_split")
 CUTS = 32  # places where a column of numbers is tried, and the categories of one of texts

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from pydantic import model_validator
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.filling.sources import Sources
-from service.outcome_tables import performance_table, predictions_table
-from service.prediction import name_columns
+from service.spec.outcome_tables import performance_table, predictions_table
+from service.spec.prediction_columns import name_columns
+from service.spec.sources import Sources
 from service.tabular.rules import RULES
 
 KEY = {"id": "text(32)"}

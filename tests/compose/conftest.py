@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compose.launch import bring_up_embedded, wait_until_healthy
+from compose.launch.containers import wait_until_healthy
+from compose.launch.verbs import bring_up_embedded
 from tests.compose.machine import Machine
 
 

@@ -26,7 +26,7 @@ def main(words: list[str]) -> int:
     match words:
         case ["-m", "airflow", "api-server", *_]:
             serve(int(words[-1]))
-        case ["-m", "service.make_mlflow"]:
+        case ["-m", "service.cli.make_mlflow"]:
             serve(int(os.environ["port"]))  # noqa: SIM112
         case ["-m", "crypto_forecast.exchange.service", "--port", port, *_]:
             serve(int(port))

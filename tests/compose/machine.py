@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from compose.launch.__main__ import main
-from compose.launch.check_ports import is_free
-from compose.launch.house import open_house
-from compose.launch.made_as import write_made_as
-from compose.launch.make_secrets import make_secrets
-from compose.launch.read_settings import read_settings
-from compose.launch.write_settings import write_settings
+from compose.launch.command import open_house
+from compose.launch.containers.made_as import write_made_as
+from compose.launch.settings.check_ports import is_free
+from compose.launch.settings.read_settings import read_settings
+from compose.launch.settings.secrets import make_secrets
+from compose.launch.settings.write_settings import write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = {"ServerVersion": "20.10.24+dfsg1", "MemTotal": 8_000_000_000, "DockerRootDir": "/"}
@@ -162,4 +162,5 @@ def copy_launcher(root: Path) -> None:
     shutil.copytree(ROOT / "compose/launch", root / "compose/launch", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("compose/__init__.py", "compose/launch.sh"):
         shutil.copy(ROOT / name, root / name)
-    shutil.copy(ROOT / "service/setup.sh", root / "service/setup.sh")
+    (root / "compose/python").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "compose/python/setup.sh", root / "compose/python/setup.sh")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from compose.launch import check_machine
-from compose.launch.check_machine import read_version
+from compose.launch.containers import check_machine
+from compose.launch.containers.check_machine import read_version
 from tests.compose.machine import ENGINE, Machine
 
 

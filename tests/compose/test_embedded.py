@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.launch.run_process import read_start
+from compose.launch.processes.run_process import read_start
 from tests.compose.machine import Machine
 
 PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "mlflow"]
@@ -23,7 +23,8 @@ class Embedded:
 
     def __init__(self, machine: Machine) -> None:
         self.machine, self.root = machine, machine.root
-        (self.root / "service/setup.sh").write_text('echo setup "$@" >>"$CALLS"\n')
+        (self.root / "compose/python").mkdir(parents=True, exist_ok=True)
+        (self.root / "compose/python/setup.sh").write_text('echo setup "$@" >>"$CALLS"\n')
         (self.root / "requirements-stack.txt").write_text("one==1\n")
         (self.root / ".venv/bin").mkdir(parents=True)
         python = self.root / ".venv/bin/python"

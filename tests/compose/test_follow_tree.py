@@ -22,13 +22,18 @@ class Places:
     def __init__(self, root: Path) -> None:
         self.tree, self.image, self.code = (root / name for name in ("tree", "image", "code"))
         self.code.mkdir()
-        write(self.image, "compose/entrypoint.sh", "requirements.txt", "service/spec.py", "dags/a_wf.py")
+        write(self.image, "compose/entrypoint.sh", "requirements.txt", "service/spec/sections.py", "dags/a_wf.py")
         write(self.image, "income/run.py", "income/.venv/pyvenv.cfg", "gone/run.py", "gone/.venv/pyvenv.cfg")
         (self.image / "income" / ".venv" / "python").symlink_to("/opt/venv/bin/python")
         (self.image / "income" / ".venv" / "lib").mkdir()
         (self.image / "income" / ".venv" / "lib64").symlink_to("lib")
         write(
-            self.tree, "service/spec.py", "dags/a_wf.py", "dags/.airflowignore", "income/run.py", "income/core/load.py"
+            self.tree,
+            "service/spec/sections.py",
+            "dags/a_wf.py",
+            "dags/.airflowignore",
+            "income/run.py",
+            "income/core/load.py",
         )
 
     def bring(self) -> list[str]:
@@ -45,12 +50,12 @@ def places(tmp_path: Path) -> Places:
 
 
 def test_code_is_the_tree_s_and_all_else_the_image_s(places: Places) -> None:
-    write(places.tree, "compose/entrypoint.sh", "requirements.txt", "service/spec.py", text="tree = 1\n")
+    write(places.tree, "compose/entrypoint.sh", "requirements.txt", "service/spec/sections.py", text="tree = 1\n")
     places.bring()
     assert places.files == {
         "compose/entrypoint.sh",
         "requirements.txt",
-        "service/spec.py",
+        "service/spec/sections.py",
         "dags/a_wf.py",
         "dags/.airflowignore",
         "income/run.py",
@@ -59,7 +64,7 @@ def test_code_is_the_tree_s_and_all_else_the_image_s(places: Places) -> None:
         "income/.venv/python",
         "income/.venv/lib64",
     }
-    assert (places.code / "service/spec.py").read_text() == "tree = 1\n"
+    assert (places.code / "service/spec/sections.py").read_text() == "tree = 1\n"
     assert (places.code / "compose/entrypoint.sh").read_text() == "x = 1\n"
     assert (places.code / "income/.venv/python").readlink() == Path("/opt/venv/bin/python")
 

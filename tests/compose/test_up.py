@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.launch.name_secrets import MAKERS, OPTIONAL
+from compose.launch.settings.secrets import MAKERS, OPTIONAL
 from tests.compose.machine import Machine, but, container, copy_launcher, services, whole
 
 
@@ -152,7 +152,7 @@ def test_ctrl_c_leaves_containers_and_says_so(machine: Machine, monkeypatch: pyt
         raise KeyboardInterrupt
 
     machine.state["started"] = [but(container("mlflow", "running", "starting"))]
-    monkeypatch.setattr("compose.launch.wait_until_healthy.judge_start", interrupt)
+    monkeypatch.setattr("compose.launch.containers.wait_until_healthy.judge_start", interrupt)
     status, out, err = machine.type("up")
     assert (status, out) == (130, "")
     assert err.endswith("\nStopped by hand; what has started keeps running:  make ps  make down\n")

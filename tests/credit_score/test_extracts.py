@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from credit_score.loader.load import list_days
-from db_handler.database import Database
-from db_handler.frames import delete_rows
-from service.filling.day_range import make_range, parse_day
-from service.step import Platform
+from db_handler.connection.database import Database
+from db_handler.rows.frames import delete_rows
+from service.sources.day_range import make_range, parse_day
+from service.step.platform import Platform
 from tests.credit_score.customers import ask, fill_store, list_extracts, open_credit, play, read_table, sources_of
 
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 
 from credit_score.configs._credit import FILE
 from credit_score.utils.utils import load_spec_from_config
-from db_handler.database import Database
-from service.command_line import run_command
+from db_handler.connection.database import Database
+from service.cli.run_command import run_command
 from tests.credit_score.customers import USUAL, sources_of
 
 NAME, NUMBER = "Canary Yellowfeather", "987-65-4320"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from db_handler.database import Database
-from service.filling.day_range import make_range, parse_day
+from db_handler.connection.database import Database
+from service.sources.day_range import make_range, parse_day
 from tests.credit_score.customers import ask, open_credit, play, read_table
 
 REAL = Path("/work/shared/data/credit_score/credit_score_raw.csv.gz")

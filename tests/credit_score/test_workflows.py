@@ -5,10 +5,10 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import NotYetError
-from service.filling.day_range import make_range, parse_day
-from service.step import Platform
+from service.sources.day_range import make_range, parse_day
+from service.step.platform import Platform
 from tests.credit_score.customers import ask, open_credit, play, read_table
 
 TRAINED, BETWEEN, LATER = "2025-05-01T02:35", "2025-05-15T03:00", "2025-06-12T03:00"

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from crypto_forecast.utils.utils import load_spec_from_config
-from db_handler.database import Database, open_database
-from db_handler.decisions import record_decision
-from db_handler.frames import upsert_rows
-from db_handler.ledger import finish_run, record_metrics, record_model, start_run
-from db_handler.ledger_tables import GAP
+from db_handler.connection.database import Database
+from db_handler.ledger.decisions import record_decision
+from db_handler.ledger.ledger_tables import GAP
+from db_handler.ledger.metrics import record_metrics
+from db_handler.ledger.models import record_model
+from db_handler.ledger.runs import finish_run, start_run
+from db_handler.open_database import open_database
+from db_handler.rows.frames import upsert_rows
 from db_handler.settings import HouseSettings
-from db_handler.tables import ensure_table
+from db_handler.tables.table import ensure_table
 from service.spec import Spec
 
 SLOT = timedelta(hours=4)

@@ -4,7 +4,7 @@ import pytest
 
 from crypto_forecast.utils.utils import load_spec_from_config
 from db_handler.errors import UsageError
-from service.load_spec import list_configs
+from service.spec.load_spec import list_configs
 
 
 def test_each_config_names_its_market_and_learns_from_all() -> None:

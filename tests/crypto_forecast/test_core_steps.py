@@ -13,13 +13,13 @@ from crypto_forecast.core.evaluate import evaluate
 from crypto_forecast.core.inference import inference
 from crypto_forecast.core.preprocess import preprocess
 from crypto_forecast.core.train import train
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import NotYetError
-from db_handler.frames import read_rows, upsert_rows
-from db_handler.tables import ensure_table
-from db_handler.watermark import lower_watermark, move_watermark, read_watermark
-from service.champion import Champion
+from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
+from db_handler.rows.frames import read_rows, upsert_rows
+from db_handler.tables.table import ensure_table
 from service.spec import Spec
+from service.step.champion import Champion
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, make_spec, read_market
 
 AT = datetime(2024, 7, 1, tzinfo=UTC)
@@ -38,22 +38,29 @@ class FakeRun:
     def result(self, step: str) -> Any:
         return self.results[step]
 
-    def record(self, params: Any, metrics: Any) -> None:
-        self.kept.setdefault("trials", []).append((params, metrics))
-
     def once(self, key: Any, read: Any) -> Any:
         return read()
 
-    def known_model(self, rows: pd.DataFrame) -> dict[str, Any] | None:
-        return self.kept.get("known")
 
-    def keep_model(self, model: Any, **known: Any) -> dict[str, Any]:
-        self.kept |= {"model": model, **known}
-        return {"version": 1, "chosen": known["params"]}
+@pytest.fixture(autouse=True)
+def without_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a training leave its model and its trials with the FakeRun, and inference find its champion there."""
 
-    def champion(self) -> Champion:
-        assert self.serving is not None
-        return self.serving
+    def keep_model(run: FakeRun, model: Any, **more: Any) -> dict[str, Any]:
+        run.kept |= {"model": model, **more}
+        return {"version": 1, "chosen": more["params"]}
+
+    def load_champion(run: FakeRun) -> Champion:
+        assert run.serving is not None
+        return run.serving
+
+    steps = "crypto_forecast.core"
+    monkeypatch.setattr(f"{steps}.train.keep_model", keep_model)
+    monkeypatch.setattr(f"{steps}.train.find_known_model", lambda run, rows: run.kept.get("known"))
+    monkeypatch.setattr(
+        f"{steps}.train.record_trial", lambda run, *trial: run.kept.setdefault("trials", []).append(trial)
+    )
+    monkeypatch.setattr(f"{steps}.inference.load_champion", load_champion)
 
 
 @pytest.fixture

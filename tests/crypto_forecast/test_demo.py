@@ -12,8 +12,8 @@ from crypto_forecast.closing_table import print_closing_table
 from crypto_forecast.demo import Played, Story, play
 from crypto_forecast.report import write_report
 from db_handler.errors import UsageError
-from db_handler.frames import read_rows
-from service.command_line import run_command
+from db_handler.rows.frames import read_rows
+from service.cli.run_command import run_command
 
 STORY = Story(days=14, change=None, quick=True)
 

@@ -175,7 +175,7 @@ def test_times_are_seouls() -> None:
 
 def test_empty_database_gives_a_page_too(tmp_path: Path) -> None:
     from crypto_forecast.utils.utils import load_spec_from_config
-    from db_handler.database import open_database
+    from db_handler.open_database import open_database
     from db_handler.settings import HouseSettings
 
     database = open_database(HouseSettings(home=tmp_path, database_url=None))

@@ -15,8 +15,8 @@ from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
 from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_model, fit_point, predict_rows
 from db_handler.errors import NotYetError
-from service.bootstrap import block_bootstrap
-from service.walk_forward import walk_forward
+from service.statistics.bootstrap import block_bootstrap
+from service.statistics.walk_forward import walk_forward
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, build_market, make_spec, read_all_rows, read_market
 
 SPEC = make_spec()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 
 ROOT = Path(__file__).parents[2]
 CANDLES = Table(

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from crypto_forecast.demo import Played, Story, play
-from db_handler.frames import read_rows
+from db_handler.rows.frames import read_rows
 
 CONSOLE = Console(stderr=True, quiet=True)
 

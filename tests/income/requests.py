@@ -7,18 +7,18 @@ from typing import Any
 import pandas as pd
 
 from db_handler.clock import VirtualClock
-from db_handler.database import Database
-from db_handler.frames import read_rows, upsert_rows
-from db_handler.tables import Table, ensure_table
+from db_handler.connection.database import Database
+from db_handler.rows.frames import read_rows, upsert_rows
+from db_handler.tables.table import Table, ensure_table
 from income.utils.utils import load_spec_from_config
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
-from service.conduct import run_kind, run_verb
-from service.filling.sources import Sources
-from service.project import Project
+from service.contract.project import Project
 from service.spec import Spec
-from service.step import Platform
-from service.workflow import Outcome
+from service.spec.sources import Sources
+from service.step.outcome import Outcome
+from service.step.platform import Platform
+from service.workflow.run_kind import run_kind, run_verb
 
 USUAL = {
     **{"age": "39", "workclass": "Private", "fnlwgt": "77516", "education": "Bachelors", "education_num": "13"},

@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from income.configs._income import ASKED
 from income.evaluator.evaluate import score
 from income.preprocessor.data_preparation import mend_rows
 from income.preprocessor.preprocess import build_rows
 from income.trainer.train import fit_model, predict_rows
-from service.filling.day_range import make_range, parse_day
-from service.prediction import take
+from service.sources.day_range import make_range, parse_day
+from service.spec.prediction_columns import take
 from tests.income.requests import ask, make_spec, open_income, play, read_table
 
 ROOT = Path(__file__).resolve().parents[2]

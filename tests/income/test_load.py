@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from db_handler.database import Database
-from service.step import Platform
+from db_handler.connection.database import Database
+from service.step.platform import Platform
 from tests.income.requests import insert, make_labels, make_requests, open_income, play, read_moment, read_table
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from db_handler.database import open_database
+from db_handler.open_database import open_database
 from income.loader import generate
-from service.filling.day_range import DayRange
-from service.step import Platform
-from service.workflow import Outcome
+from service.sources.day_range import DayRange
+from service.step.outcome import Outcome
+from service.step.platform import Platform
 from tests.income.requests import ask, insert, make_labels, make_requests, open_income, play, read_moment, read_table
 
 Played = tuple[Platform, dict[str, Outcome]]

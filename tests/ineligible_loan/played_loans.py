@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 
 from db_handler.clock import VirtualClock
-from db_handler.database import open_database
-from db_handler.frames import read_rows
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
 from db_handler.settings import HouseSettings
-from db_handler.tables import ensure_table
+from db_handler.tables.table import ensure_table
 from ineligible_loan.utils.utils import load_spec_from_config
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
-from service.conduct import run_kind, run_verb
-from service.project import Project
+from service.contract.project import Project
 from service.spec import Spec
-from service.step import Platform
-from service.workflow import Outcome
+from service.step.outcome import Outcome
+from service.step.platform import Platform
+from service.workflow.run_kind import run_kind, run_verb
 
 CONFIGS = ("batch", "continuous_training", "continuous_deployment")
 

@@ -11,9 +11,9 @@ from ineligible_loan.preprocessor.data_preparation import prepare_applications
 from ineligible_loan.preprocessor.preprocess import build_rows
 from ineligible_loan.trainer.train import fit_model, predict_rows
 from ineligible_loan.utils.utils import load_spec_from_config
-from service.filling.generate import make_draws
-from service.prediction import take
-from service.tabular.scores import measure_log_loss
+from service.sources.generate import make_draws
+from service.spec.prediction_columns import take
+from service.statistics.scores import measure_log_loss
 
 SPEC = load_spec_from_config("batch")
 DELAY = timedelta(days=14)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.filling.day_range import make_range
+from service.sources.day_range import make_range
 from tests.ineligible_loan.played_loans import CONFIGS, ask, open_loans, play
 
 LOANS = Path("/work/shared/data/loan/loan.csv.gz")

@@ -8,10 +8,11 @@ import pytest
 
 from ineligible_loan.core.load import load
 from ineligible_loan.core.preprocess import preprocess
-from service.filling.day_range import make_range
-from service.registry import read_alias
-from service.step import Platform, Run
-from service.workflow import Outcome
+from service.sources.day_range import make_range
+from service.step import Run
+from service.step.outcome import Outcome
+from service.step.platform import Platform
+from service.tracking.registry import read_alias
 from tests.ineligible_loan.played_loans import CONFIGS, ask, open_loans, play, read_predictions
 
 Played = tuple[Platform, dict[str, dict[str, Outcome]], dict[str, Any]]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from db_handler.clock import VirtualClock
-from db_handler.database import Database
-from db_handler.ledger_tables import MESSAGE
-from db_handler.rows import list_rows
+from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import MESSAGE
+from db_handler.rows.single_rows import list_rows
 from messenger.memory import MemoryClient
 from messenger.outcome import Outcome
 from messenger.plain_text import TEXT_LIMIT

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from db_handler.settings import HouseSettings
-from service.command_line import run_command
-from service.load_spec import load_spec
-from service.making.new_project import new_project
+from service.cli.run_command import run_command
+from service.new_project.make_project import new_project
 from service.spec import Spec
-from service.tracking import Tracking, open_tracking
+from service.spec.load_spec import load_spec
+from service.tracking.tracking import Tracking, open_tracking
 from tests.service.answer import Answer, Ask
 
 NAME = "demand_of_tests"  # a new project

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from db_handler.clock import VirtualClock
-from db_handler.database import Database
-from db_handler.frames import upsert_rows
-from db_handler.tables import ensure_table
+from db_handler.connection.database import Database
+from db_handler.rows.frames import upsert_rows
+from db_handler.tables.table import ensure_table
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
-from service.load_spec import load_spec
-from service.project import Project
-from service.step import Platform
-from service.workflow import Outcome
+from service.contract.project import Project
+from service.spec.load_spec import load_spec
+from service.step.outcome import Outcome
+from service.step.platform import Platform
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ def open_toy(database: Database, *, change: bool = True) -> Platform:
 
 def live(platform: Platform, first: int, last: int, configs: tuple[str, ...] = ("a",)) -> dict[int, dict[str, Outcome]]:
     """Play inference and monitoring day after day; answer with what monitoring found each day."""
-    from service.conduct import run_kind
+    from service.workflow.run_kind import run_kind
 
     found = {}
     for day in range(first, last):

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 
 from db_handler.clock import VirtualClock
-from db_handler.database import Database
-from db_handler.frames import upsert_rows
-from db_handler.tables import ensure_table
+from db_handler.connection.database import Database
+from db_handler.rows.frames import upsert_rows
+from db_handler.tables.table import ensure_table
 from messenger.memory import MemoryClient
 from messenger.send import Messenger
-from service.conduct import run_kind
-from service.load_spec import load_spec
-from service.project import Project
-from service.step import Platform
-from service.workflow import Outcome
+from service.contract.project import Project
+from service.spec.load_spec import load_spec
+from service.step.outcome import Outcome
+from service.step.platform import Platform
+from service.workflow.run_kind import run_kind
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db_handler.database import Database, open_database
+from db_handler.connection.database import Database
+from db_handler.open_database import open_database
 from tests.stack.server import Server, has_docker, run_server
 from tests.stack.twin import Twin
 from tests.stack.whole_stack import WholeStack, open_stack, write_key

@@ -13,8 +13,8 @@ from crypto_forecast.exchange.house_clock import begin_house_time
 from crypto_forecast.exchange.service import CHANGE, FACTOR
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import WallClock
-from db_handler.database import open_database
-from service.command_line import run_command
+from db_handler.open_database import open_database
+from service.cli.run_command import run_command
 
 
 def main(home: Path, plays: list[str]) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from db_handler.database import Database
-from db_handler.frames import read_rows
-from service.step import Platform
+from db_handler.connection.database import Database
+from db_handler.rows.frames import read_rows
+from service.step.platform import Platform
 from tests.service.conftest import made_mlflow
-from tests.service.test_loop import *
-from tests.service.test_loop import toy, train
 from tests.service.toy_world import live
+from tests.service.workflow.test_loop import *
+from tests.service.workflow.test_loop import toy, train
 from tests.stack.conftest import Server
 
 

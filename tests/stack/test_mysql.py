@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from db_handler.database import Database, open_database
+from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-from db_handler.frames import read_rows, upsert_rows
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
-from db_handler.tables import ensure_table
+from db_handler.tables.table import ensure_table
 from tests.db_handler.candles import CANDLES, make_candles
 from tests.stack.server import Server
 

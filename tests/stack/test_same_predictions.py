@@ -10,13 +10,13 @@ import pytest
 
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import WallClock
-from db_handler.database import open_database
-from db_handler.frames import read_rows
-from db_handler.virtual_now import begin_virtual_time
-from service.conduct import run_kind
-from service.door import move_now, open_platform
-from service.kinds import KINDS
+from db_handler.ledger.virtual_now import begin_virtual_time
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
+from service.contract.kinds import KINDS
 from service.spec import Spec
+from service.workflow.open_platform import move_now, open_platform
+from service.workflow.run_kind import run_kind
 from tests.service.conftest import made_mlflow
 
 __all__ = ["made_mlflow"]

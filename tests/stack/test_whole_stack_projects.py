@@ -22,7 +22,7 @@ def made(stack: WholeStack) -> float:
     """A new project, made in the running stack's tree as its user would; and when that was."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QUARTET")}
     subprocess.run(
-        [sys.executable, "-m", "service.making.new_project"],
+        [sys.executable, "-m", "service.cli.new_project"],
         cwd=stack.root,
         env={**environment, "QUARTET_TYPED": "name", "name": MADE, "PYTHONPATH": str(stack.root)},
         check=True,

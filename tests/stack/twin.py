@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from crypto_forecast.utils.utils import load_spec_from_config
-from db_handler.database import Database, open_database
-from db_handler.frames import read_rows
-from db_handler.ledger_tables import DECISION, MODEL
-from db_handler.rows import list_rows
+from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import DECISION, MODEL
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
+from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from tests.stack.whole_stack import ROOT, write_key
 

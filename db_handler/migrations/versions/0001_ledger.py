@@ -3,7 +3,7 @@
 from alembic import op
 
 from db_handler.errors import UsageError
-from db_handler.tables import Table, create_table
+from db_handler.tables.table import Table, create_table
 
 revision = "0001"
 down_revision = None

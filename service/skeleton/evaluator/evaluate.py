@@ -3,8 +3,8 @@
 import pandas as pd
 
 from service.skeleton.utils.utils import load_spec_from_config
+from service.statistics.scores import score_numbers
 from service.tabular.rules import fit_rules, predict_rules
-from service.tabular.scores import score_numbers
 
 
 def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """The binding of this project to service.spec."""
 
-from service.load_spec import load_spec
 from service.spec import Spec
+from service.spec.load_spec import load_spec
 
 
 def load_spec_from_config(config: str) -> Spec:

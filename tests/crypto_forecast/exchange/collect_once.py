@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from crypto_forecast.core.load import load
 from db_handler.clock import WallClock
-from db_handler.database import open_database
+from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
 from tests.crypto_forecast.exchange.collecting import specs
 

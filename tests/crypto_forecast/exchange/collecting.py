@@ -16,12 +16,13 @@ from crypto_forecast.core.load import load
 from crypto_forecast.exchange.candle_book import CandleBook, read_books
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import VirtualClock
-from db_handler.database import Database, open_database
-from db_handler.frames import read_rows
-from db_handler.rows import list_rows
+from db_handler.connection.database import Database
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
+from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
-from service.load_spec import load_spec
 from service.spec import Spec
+from service.spec.load_spec import load_spec
 
 START = datetime(2023, 12, 1, tzinfo=UTC)
 AT = datetime(2024, 1, 8, 0, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from crypto_forecast.exchange.errors import BlockedError, DirtyAnswerError, Exch
 from crypto_forecast.exchange.faults import FAULTS
 from crypto_forecast.loader.gaps import MOST_ASKS
 from db_handler.errors import QuartetError
-from db_handler.ledger_tables import GAP, QUARANTINE, REVISION
+from db_handler.ledger.ledger_tables import GAP, QUARANTINE, REVISION
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, START, World, samples, with_candle
 
 # Faults of whole answers, of which three in a row are too many.

@@ -11,8 +11,8 @@ from crypto_forecast.exchange.candle_book import CandleBook
 from crypto_forecast.exchange.errors import ExchangeError
 from crypto_forecast.loader.store import store_page
 from crypto_forecast.preprocessor.data_preparation import sift_page
-from db_handler.ledger_tables import GAP
-from db_handler.watermark import read_watermark
+from db_handler.ledger.ledger_tables import GAP
+from db_handler.ledger.watermarks import read_watermark
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, HOLE, START, World, samples, specs, with_candle
 
 QUIET = START + 100 * CYCLE

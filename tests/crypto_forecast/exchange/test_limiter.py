@@ -6,7 +6,7 @@ import pytest
 
 from crypto_forecast.exchange.errors import BlockedError
 from crypto_forecast.exchange.limiter import WINDOW, Limiter, Turn
-from db_handler.database import Database
+from db_handler.connection.database import Database
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 

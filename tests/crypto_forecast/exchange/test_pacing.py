@@ -15,8 +15,8 @@ from crypto_forecast.exchange.faults import FAULTS
 from crypto_forecast.exchange.standin import Standin
 from crypto_forecast.exchange.world import open_exchange
 from db_handler.clock import VirtualClock, WallClock
-from db_handler.database import Database
-from db_handler.frames import read_rows
+from db_handler.connection.database import Database
+from db_handler.rows.frames import read_rows
 from tests.crypto_forecast.exchange.collecting import samples, specs
 
 LATER = datetime(2024, 6, 1, 0, 5, tzinfo=UTC)

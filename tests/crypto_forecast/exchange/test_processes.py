@@ -14,10 +14,10 @@ import pytest
 
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import VirtualClock, WallClock
-from db_handler.database import open_database
-from db_handler.frames import read_rows
-from db_handler.ledger_tables import WATERMARK
-from db_handler.rows import list_rows
+from db_handler.ledger.ledger_tables import WATERMARK
+from db_handler.open_database import open_database
+from db_handler.rows.frames import read_rows
+from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, START, World, samples, specs
 

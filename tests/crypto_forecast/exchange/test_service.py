@@ -15,10 +15,10 @@ from urllib.request import urlopen
 import pytest
 
 from crypto_forecast.exchange.service import build_parser, choose_moments, main
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import UsageError
-from db_handler.ledger import finish_run, start_run
-from db_handler.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
+from db_handler.ledger.runs import finish_run, start_run
+from db_handler.ledger.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
 from tests.crypto_forecast.exchange.fake_airflow import FakeAirflow
 
 END = datetime(2025, 6, 30, 16, tzinfo=UTC)  # of the candles

@@ -10,11 +10,11 @@ import pytest
 from crypto_forecast.exchange.airflow_client import Airflow, read_password
 from crypto_forecast.exchange.house_clock import HouseClock, begin_house_time
 from crypto_forecast.exchange.ticker import Patience, Ticker, list_moments
-from db_handler.database import Database
+from db_handler.connection.database import Database
 from db_handler.errors import UsageError
-from db_handler.ledger import finish_run, start_run
-from db_handler.virtual_now import begin_virtual_time
-from db_handler.watermark import move_watermark
+from db_handler.ledger.runs import finish_run, start_run
+from db_handler.ledger.virtual_now import begin_virtual_time
+from db_handler.ledger.watermarks import move_watermark
 from tests.crypto_forecast.exchange.fake_airflow import FakeAirflow
 
 LIVE = datetime(2025, 2, 18, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The boutique's door."""
 
-from service.command_line import main
+from service.cli.run_command import main
 
 if __name__ == "__main__":
     main("boutique")

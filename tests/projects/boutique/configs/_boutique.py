@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.outcome_tables import performance_table, predictions_table
 from service.spec import Sources
+from service.spec.outcome_tables import performance_table, predictions_table
 
 KEY = {"id": "text(32)", "at": "time"}
 ANSWERS = {"config": "text(63)", **KEY}

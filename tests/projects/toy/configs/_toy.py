@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.outcome_tables import performance_table, predictions_table
+from service.spec.outcome_tables import performance_table, predictions_table
 
 KEY = {"series": "text(32)", "target_slot": "time"}
 

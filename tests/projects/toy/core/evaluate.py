@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from db_handler.frames import read_rows
-from service.evidence import keep_evidence
+from db_handler.rows.frames import read_rows
+from service.training.evidence import keep_evidence
 from toy.evaluator.evaluate import measure_loss
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from db_handler.frames import read_rows, upsert_rows
+from db_handler.rows.frames import read_rows, upsert_rows
+from service.step.champion import load_champion
 from toy.trainer.train import predict_rows
 
 
 def inference(spec: Any, run: Any) -> dict[str, Any]:
-    champion = run.champion()
+    champion = load_champion(run)
     with run.database.begin() as connection:
         window = {
             "since": ("target_slot", max(champion.training_end, run.at - spec.data.horizon)),

@@ -1,9 +1,11 @@
 """The step train."""
 
+from functools import partial
 from typing import Any
 
 from db_handler.errors import NotYetError
-from db_handler.frames import read_rows
+from db_handler.rows.frames import read_rows
+from service.training.keep_model import find_known_model, keep_model, record_trial
 from toy.trainer.train import fit_model
 
 
@@ -14,11 +16,12 @@ def train(spec: Any, run: Any) -> dict[str, Any]:
         )
     if len(rows) < 10:
         raise NotYetError(f"{spec.unit}: only {len(rows)} rows to train on, 10 wanted")
-    known = run.known_model(rows)
+    known = find_known_model(run, rows)
     if known:
         return known
-    model = fit_model(spec, rows, run.record)
-    return run.keep_model(
+    model = fit_model(spec, rows, partial(record_trial, run))
+    return keep_model(
+        run,
         model,
         rows=rows,
         training_end=rows["target_slot"].max() + spec.data.horizon,

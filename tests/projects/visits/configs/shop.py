@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from db_handler.tables import Table
+from db_handler.tables.table import Table
 from service import spec
-from service.outcome_tables import performance_table, predictions_table
+from service.spec.outcome_tables import performance_table, predictions_table
 from service.tabular.booster import BoosterModel
 from service.tabular.rules import RULES
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from service.tabular.scores import score_classes
+from service.statistics.scores import score_classes
 
 
 def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:

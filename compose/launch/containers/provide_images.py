@@ -1,0 +1,102 @@
+"""Builds the platform's image and pulls the others, before anything is started."""
+
+import time
+from pathlib import Path
+
+from compose.launch.containers.read_containers import Container
+from compose.launch.containers.read_plan import Plan
+from compose.launch.containers.run_docker import Docker, end_program
+from compose.launch.settings.check_settings import IMAGES
+from compose.launch.settings.read_settings import Settings
+from compose.launch.terminal import Progress, StopError, last_lines
+
+
+def provide_images(docker: Docker, settings: Settings, plan: Plan, log: Path) -> None:
+    """Have every image on this machine; a build where nothing has changed takes a second."""
+    own = settings["QUARTET_IMAGE"]
+    needed = {service.image for service in plan.services.values()}
+    if is_built_here(own):
+        needed = (needed - {own}) | {settings["PYTHON_IMAGE"]}
+    if not has_image(docker, *needed):
+        for image in sorted(needed):
+            if not has_image(docker, image):
+                _pull(docker, settings, image, log)
+    if is_built_here(own):
+        _build(docker, own, log)
+
+
+def is_built_here(image: str) -> bool:
+    """Say whether an image is our own build; any other tag is one that a registry has.
+
+    >>> is_built_here("quartet:local"), is_built_here("registry.example/quartet:1.2")
+    (True, False)
+    """
+    return image.endswith(":local")
+
+
+def has_image(docker: Docker, *images: str) -> bool:
+    """Say whether all are on this machine."""
+    return docker.ask("image", "inspect", "--format", "{{.Id}}", *images).returncode == 0
+
+
+def _pull(docker: Docker, settings: Settings, image: str, log: Path) -> None:
+    status, progress = _run(docker, ["pull", "--quiet", image], log, f"pulling {image}")
+    if status:
+        key = next((key for key in IMAGES if settings[key] == image), "")
+        raise StopError(
+            f"The image {image} can't be pulled: {'; '.join(_read_log(log, 1))[:300]}",
+            f"It is the line {key}= in .env: name one that can be, or mend the network (proxy, login).",
+            status=1,
+        )
+    progress.tell(f"{image} pulled in {progress.seconds} s")
+
+
+def _build(docker: Docker, image: str, log: Path) -> None:
+    status, progress = _run(docker, ["compose", "build"], log, f"building {image}")
+    if status:
+        raise StopError(
+            f"The image {image} can't be built. The last lines of {log}:",
+            *(f"  | {line}" for line in _read_log(log, 15)),
+            "Nothing was started; mend the cause and type  make up  again.",
+            status=1,
+        )
+    if progress.seconds > 2:
+        progress.tell(f"{image} built in {progress.seconds} s")
+
+
+def _run(docker: Docker, arguments: list[str], log: Path, doing: str) -> tuple[int, Progress]:
+    """Run to the end with one moving line; a Ctrl-C ends the program, too."""
+    progress = Progress()
+    with log.open("wb") as output:
+        process = docker.begin(*arguments, output=output)
+    try:
+        while process.poll() is None:
+            if progress.seconds >= 2:
+                progress.show(f"{doing}: {''.join(_read_log(log, 1))}")
+            time.sleep(0.1)
+    finally:
+        progress.end()
+        end_program(process)
+    return process.returncode, progress
+
+
+def _read_log(log: Path, count: int) -> list[str]:
+    return last_lines(log.read_text(encoding="utf-8", errors="replace"), count)
+
+
+def remove_extras(docker: Docker, plan: Plan, containers: list[Container]) -> None:
+    """Stop them with the patience that each has for its tasks; Compose itself lets them run on."""
+    extras = [one for one in containers if one.service not in plan.services]
+    if not extras:
+        return
+    names = ", ".join(sorted({one.service for one in extras}))
+    progress = Progress()
+    progress.show(f"stopping {names}")
+    ids = [one.id for one in extras]
+    done = docker.ask("stop", *ids, seconds=120)
+    if done.returncode == 0:
+        done = docker.ask("rm", "--force", *ids)
+    progress.end()
+    if done.returncode:
+        raise StopError(f"{names} can't be stopped: {' '.join(last_lines(done.stderr, 2))}", status=1)
+    progress.tell(f"{names} removed after {progress.seconds} s")

@@ -1,0 +1,101 @@
+"""Calls the docker program, with a list of arguments and a time limit."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from compose.launch.command import House
+from compose.launch.settings.read_settings import Settings
+
+NO_ANSWER = 124
+DESCRIBE = ("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")  # a hash, "-dirty" behind it if it is
+
+
+@dataclass(frozen=True)
+class Docker:
+    """The program, or none, and the environment that carries the settings."""
+
+    root: Path
+    program: str | None
+    environment: Mapping[str, str] = field(repr=False)
+
+    def ask(self, *arguments: str, seconds: float = 60, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Call and wait; one that does not answer in time counts as failed."""
+        command = [self.program or "docker", *arguments]
+        try:
+            return subprocess.run(  # noqa: S603
+                command,
+                cwd=self.root,
+                env=dict(self.environment),
+                input=given,
+                stdin=subprocess.DEVNULL if given is None else None,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
+        except OSError as error:
+            return subprocess.CompletedProcess(command, NO_ANSWER, "", f"{error.strerror}")
+
+    def compose(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        return self.ask("compose", *arguments, seconds=seconds)
+
+    def begin(self, *arguments: str, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+        """Call without waiting; a Ctrl-C on the terminal does not reach it."""
+        return subprocess.Popen(  # noqa: S603
+            [self.program or "docker", *arguments],
+            cwd=self.root,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def show(self, *arguments: str) -> int:
+        """Call with the user's own terminal."""
+        command = [self.program or "docker", *arguments]
+        return subprocess.run(command, cwd=self.root, env=dict(self.environment), check=False).returncode  # noqa: S603
+
+
+def end_program(process: "subprocess.Popen[bytes]") -> None:
+    """End what was begun and still runs, also while a person goes on pressing Ctrl-C; containers stay as they are."""
+    if process.poll() is not None:
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process.terminate()
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def open_docker(house: House, settings: Settings) -> Docker:
+    """Find the program; what Compose reads from the environment are the settings as they were settled."""
+    environment = {**house.environment, **settings.values, "GIT_REVISION": _read_revision(house)}
+    environment.setdefault("BUILDKIT_PROGRESS", "plain")
+    program = shutil.which("docker", path=house.environment.get("PATH", os.defpath))
+    return Docker(house.root, program, environment)
+
+
+def _read_revision(house: House) -> str:
+    git = shutil.which("git", path=house.environment.get("PATH", os.defpath))
+    if git is None:
+        return "unknown"
+    done = subprocess.run(  # noqa: S603
+        [git, *DESCRIBE], cwd=house.root, capture_output=True, encoding="utf-8", check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else "unknown"

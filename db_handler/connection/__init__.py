@@ -1,0 +1,1 @@
+"""The database: where it is, how it is reached, and what its failures mean."""

@@ -1,0 +1,121 @@
+"""The database: one transaction at a time, whole transactions again where that helps, and sentences for the rest."""
+
+import logging
+import random
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from db_handler.connection.engine import make_engine, name_place
+from db_handler.connection.failures import DRIVER_ERRORS, ClashError, LostError, explain
+
+if TYPE_CHECKING:
+    from db_handler.tables.table import Table
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+TRIES = 3
+# A restarting server is back within seconds; what is away for longer fails the task, whose own retry comes later.
+PATIENCE_SECONDS = 60.0
+
+
+class Database:
+    """SQLite or MySQL; `repr` and errors never show a password."""
+
+    def __init__(self, url: URL) -> None:
+        self.engine: Engine = make_engine(url)
+        self.dialect = url.get_backend_name()
+        self.url = url.set(query={}).render_as_string(hide_password=True)
+        self.place = name_place(url)
+        self.ensured: dict[str, Table] = {}
+        self._has_answered = False
+        self._closer = weakref.finalize(self, self.engine.dispose)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closer()
+
+    @contextmanager
+    def begin(self, *, writing: bool = True) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on any error."""
+        try:
+            with self._connect() as connection:
+                options = connection.execution_options(writing=writing)
+                with options.begin():
+                    yield options
+        except DRIVER_ERRORS as error:
+            raise explain(error, self.place) from error
+
+    def _connect(self) -> Connection:
+        """Connect; a server that has answered before may be restarting and is waited for, an unknown one is not."""
+        pause, deadline = 0.2, time.monotonic() + PATIENCE_SECONDS * self._has_answered
+        while True:
+            try:
+                connection = self.engine.connect()
+            except DRIVER_ERRORS as error:
+                lost = explain(error, self.place)
+                if not isinstance(lost, LostError) or time.monotonic() + pause > deadline:
+                    raise
+                log.warning("%s Trying again.", lost)
+            else:
+                self._has_answered = True
+                return connection
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    @contextmanager
+    def alone(self, connection: Connection, name: str) -> Iterator[None]:
+        """Only one process at a time, for what MySQL does not do in transactions; on SQLite a transaction is enough."""
+        if self.dialect == "sqlite":
+            yield
+            return
+        name = f"quartet.{name}.{self.engine.url.database}"[:64]
+        if connection.exec_driver_sql("SELECT GET_LOCK(%s, 120)", (name,)).scalar() != 1:
+            raise ClashError(f"The database {self.place} is being changed by another process; run again later.")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("SELECT RELEASE_LOCK(%s)", (name,))
+
+    def use_wal(self) -> None:
+        """Readers and a writer side by side; the file remembers it."""
+        try:
+            with self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                driver.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+        except DRIVER_ERRORS as error:
+            raise explain(error, self.place) from error
+
+    def retry(self, work: Callable[[Connection], Result]) -> Result:
+        """The whole transaction, again after a clash or a lost connection, so `work` must bear being repeated."""
+        clashes, pause, deadline = 0, 0.2, time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with self.begin() as connection:
+                    return work(connection)
+            except ClashError as error:
+                clashes += 1
+                if clashes == TRIES:
+                    raise
+                log.warning("%s Trying again.", error)
+            except LostError as error:
+                if time.monotonic() + pause > deadline:
+                    raise
+                log.warning("%s Trying again.", error)
+            # The jitter keeps two that met from meeting again.
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = min(pause * 2, 5.0)

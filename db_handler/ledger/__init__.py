@@ -1,0 +1,1 @@
+"""What the platform remembers: runs, models, metrics, decisions, locks."""

@@ -1,0 +1,42 @@
+"""The virtual now of a home that has one, as the demo's: it never goes back."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db_handler.clock import Clock, VirtualClock, WallClock
+from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import CLOCK
+from db_handler.rows.single_rows import read_row, write_row
+
+NAME, END = "virtual", "virtual end"
+
+
+def read_virtual_now(connection: Connection) -> datetime | None:
+    row = read_row(connection, CLOCK, name=NAME)
+    return row["now"] if row else None
+
+
+def open_clock(database: Database) -> Clock:
+    """Open the clock that this database lives by: the machine's, or a virtual one."""
+    with database.begin(writing=False) as connection:
+        virtual = read_virtual_now(connection)
+    return WallClock() if virtual is None else VirtualClock(virtual)
+
+
+def begin_virtual_time(connection: Connection, now: datetime, *, end: datetime | None = None) -> None:
+    """Give the home a virtual now, and say until when its world has something to show."""
+    write_row(connection, CLOCK, name=NAME, now=now)
+    if end is not None:
+        write_row(connection, CLOCK, name=END, now=end)
+
+
+def read_virtual_end(connection: Connection) -> datetime | None:
+    row = read_row(connection, CLOCK, name=END)
+    return row["now"] if row else None
+
+
+def move_virtual_now(connection: Connection, to: datetime) -> None:
+    row = read_row(connection, CLOCK, name=NAME, lock=True)
+    if row is None or row["now"] < to:
+        write_row(connection, CLOCK, name=NAME, now=to)

@@ -1,0 +1,1 @@
+"""What is typed: arguments read, and one command set going."""

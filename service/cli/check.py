@@ -1,0 +1,70 @@
+"""`make check p=demand_forecast`: what is missing in a project or wrong, a sentence each; without p all projects.
+
+Files are only read for the most part; then all is imported once, in a process of its own.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from db_handler.errors import QuartetError, UsageError
+from service.cli.typed import read_typed
+from service.contract.projects import ROOT, list_projects
+from service.project_check.check_project import check_project, list_places
+from service.project_check.mistake import Mistake
+from service.project_check.workflow_files import find_ownerless_workflows
+
+EXAMPLE = "make check p=crypto_forecast"
+
+
+def main() -> int:
+    """Check what was asked for; answer with the exit status."""
+    try:
+        names = read_names(dict(os.environ), sys.argv[1:], ROOT)
+    except QuartetError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    found = [fault for name in names for fault in _tell(name, ROOT)]
+    if len(names) != 1:
+        ownerless = find_ownerless_workflows(ROOT, list_projects(ROOT))
+        sys.stdout.write("".join(f"{mistake}\n" for mistake in ownerless))
+        found += ownerless
+    return 1 if found else 0
+
+
+def read_names(environment: dict[str, str], arguments: list[str], root: Path) -> list[str]:
+    """Read which projects are meant: p=a,b for make, or names after python -m; none means all."""
+    typed = read_typed(environment)
+    unknown = sorted(typed.keys() - {"p"})
+    if unknown:
+        raise UsageError(f"{unknown[0][:60]}= means nothing here. Type for example:  {EXAMPLE}")
+    if "p" in typed and not typed["p"].strip():
+        raise UsageError(f"p= has no value: leave it out to check all. Type for example:  {EXAMPLE}")
+    names = arguments or [part for part in typed.get("p", "").split(",") if part]
+    known = list_projects(root)
+    for name in names:
+        if name not in known and not _is_begun(name, root):
+            raise UsageError(f"There is no project {name[:60]!r}; there is {', '.join(known) or 'none'}.")
+    return names or known
+
+
+def _tell(name: str, root: Path) -> list[Mistake]:
+    """Print what was found about one project."""
+    found, places = check_project(name, root), list_places(name, root)
+    for mistake in found:
+        sys.stdout.write(f"{mistake}\n")
+    if not found:
+        sys.stdout.write(f"{name} is fine\n")
+    if places:
+        sys.stdout.write(f"{name}: still as the skeleton has it, mark and all: {'; '.join(places)}\n")
+    sys.stdout.flush()
+    return found
+
+
+def _is_begun(name: str, root: Path) -> bool:
+    """Say whether somebody has begun a project of this name that lacks its run.py still."""
+    return name.isidentifier() and any((root / name / part).is_dir() for part in ("configs", "core"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""`make run p=... k=...` as the command it stands for: python -m <project>.run <kind> --step ... --config ...
+
+With MODE=compose that command runs inside the stack in containers.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+
+from service.cli.typed import read_typed
+from service.contract.projects import ROOT, list_projects
+
+USAGE = "Type for example:  make run p=crypto_forecast k=train c=btc,eth s=evaluate"
+FLAGS = {"c": "config", "s": "step"}
+MODES = ("compose", "embedded")
+
+
+def make_run() -> None:
+    """Become the project's run.py; the values are handed over as they were typed, by no shell."""
+    typed = read_typed(os.environ)
+    environment = {name: value for name, value in os.environ.items() if name not in typed}
+    try:
+        arguments = build_arguments(typed, list_projects(ROOT))
+        if read_mode(os.environ) == "compose":
+            from service.cli.run_in_stack import INPUT, run_in_stack
+
+            inside = {**typed, "file": INPUT} if "file" in typed else typed  # its folders are not those of this machine
+            run_in_stack(typed.get("file"), build_arguments(inside, list_projects(ROOT)), environment)
+    except ValueError as mistake:
+        sys.exit(show_mistake(str(mistake)))
+    os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 (no shell is what we want)
+
+
+def read_mode(environment: Mapping[str, str]) -> str:
+    """Read which platform is meant: this machine's own Python, unless the stack is."""
+    mode = environment.get("MODE", "")
+    if mode not in ("", *MODES):
+        raise ValueError(f"MODE={mode[:40]} is none: MODE=compose or MODE=embedded.")
+    return mode
+
+
+def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
+    """Turn typed values into arguments of python -m; a ValueError is the sentence for the user.
+
+    >>> build_arguments({"p": "income", "k": "train", "c": "a,b", "seed": "-1"}, ["income"])
+    ['income.run', 'train', '--config', 'a', 'b', '--seed=-1']
+    """
+    project, kind = typed.get("p", ""), typed.get("k", "")
+    known = ", ".join(projects) or "none"
+    if not project:
+        raise ValueError(f"Which project? p= is missing (there is {known}).")
+    if project not in projects:
+        raise ValueError(f"There is no project {project[:60]!r}; there is {known}.")
+    if not kind:
+        raise ValueError("Which workflow? k= is missing (data, train, inference or monitoring).")
+    arguments = [f"{project}.run", kind]
+    for name in sorted(typed.keys() - {"p", "k"}):
+        arguments += _flag(name, typed[name])
+    return arguments
+
+
+def show_mistake(sentence: str) -> int:
+    """Print a mistake in typing and answer with its exit status."""
+    sys.stderr.write(f"{sentence} {USAGE}\n")
+    return 2
+
+
+def _flag(name: str, value: str) -> list[str]:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"The name {name[:60]!r} can't be handed over: use small letters, digits and underscores.")
+    if not value.strip():
+        raise ValueError(f"{name}= has no value.")
+    flag = f"--{FLAGS.get(name, name)}"
+    if name == "c":
+        return [flag, *(part for part in re.split(r"[,\s]+", value) if part)]
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
+
+
+if __name__ == "__main__":
+    make_run()

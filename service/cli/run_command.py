@@ -1,0 +1,140 @@
+"""The body of every project's `run.py`: what is asked, at which moment, and one JSON line with what came of it."""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from db_handler.errors import QuartetError, UsageError
+from service.cli.arguments import VERBS, _read_step, make_parser, read_options
+from service.contract.describe_error import describe_bug
+from service.contract.kinds import PERSON
+from service.contract.moment import write_at
+from service.contract.own_environment import enter
+
+EXIT_STATUS = {"done": 0, "failed": 1, "not_yet": 99}
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to stop (SIGTERM), as a scheduler does on a time-out."""
+
+
+def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command of a project and leave with its exit status."""
+    if not sys.warnoptions and not os.environ.get("QUARTET_DEBUG"):
+        warnings.simplefilter("ignore")  # what libraries tell their programmers
+    sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments, entering=True))
+
+
+def run_command(project: str, arguments: Sequence[str], *, entering: bool = False) -> int:
+    """Run one command, `entering` the project's own environment before it; the last line is its result as JSON."""
+    _set_up_logging()
+    signal.signal(signal.SIGTERM, _terminate)
+    log = logging.getLogger("quartet")
+    try:
+        if entering:
+            enter(project, arguments)
+        answer, status = carry_out(project, make_parser(project).parse_args(arguments))
+    except QuartetError as error:
+        log.error("%s", error)
+        answer, status = _tell_failure(str(error)), error.exit_status
+    except KeyboardInterrupt as stop:
+        signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+        sentence = f"stopped by {signum.name}; run it again to go on"
+        log.error("%s", sentence)
+        answer, status = _tell_failure(sentence), 128 + signum
+    except Exception as error:
+        log.debug("%s", traceback.format_exc())
+        sentence = f"{project}: {describe_bug(error)}"
+        log.error("%s", sentence)
+        answer, status = _tell_failure(sentence), 1
+    return _write_answer(answer, status)
+
+
+def _tell_failure(sentence: str) -> dict[str, Any]:
+    return {"status": "failed", "results": {}, "error": sentence}
+
+
+def _write_answer(answer: dict[str, Any], status: int) -> int:
+    """Write the last line; a reader that has left changes nothing about what was done."""
+    if sys.stdout is None:  # closed before we began
+        return status
+    try:
+        sys.stdout.write(json.dumps(answer, default=str, allow_nan=False) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        with Path(os.devnull).open("wb") as nowhere:  # else Python itself complains when it ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            logging.getLogger("quartet").error("The result can't be written to standard output: %s", error.strerror)
+            return status or 1
+    return status
+
+
+def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
+    step = _read_step(asked.kind, asked.step)
+    options = read_options(asked)
+    if asked.kind == "announce" and asked.at is None:
+        raise UsageError("announce needs --at: the moment at which the step monitor ran")
+    from service.workflow.open_platform import find_causes, open_platform
+    from service.workflow.plan import set_aside_broken
+    from service.workflow.run_kind import run_kind, run_verb
+
+    broken = set_aside_broken(project, asked) if asked.kind == "plan" else {}
+    if broken and not asked.config:
+        return _sum_up(broken, asked.at)
+    platform = open_platform(project, asked.config)
+    now, at = _settle_moment(platform, asked, step)
+    configs = asked.config or list(platform.specs)
+    if asked.kind in VERBS:
+        cause = asked.cause or PERSON
+        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=cause, options=options)
+    else:
+        cause = asked.cause or find_causes(platform, asked.kind, step, configs, at)
+        outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=cause)
+    platform.messenger.flush()
+    return _sum_up(outcomes | broken, at)
+
+
+def _sum_up(outcomes: dict[str, Any], at: datetime | None) -> tuple[dict[str, Any], int]:
+    from service.step.outcome import worst_status
+
+    status = worst_status(outcomes.values())
+    results = {config: outcome.to_plain() for config, outcome in outcomes.items()}
+    return {"status": status, "at": at and write_at(at), "results": results}, EXIT_STATUS[status]
+
+
+def _settle_moment(platform: Any, asked: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:
+    """Read the clock once, here, and settle which moment the run is for."""
+    from service.workflow.open_platform import find_newest_at, move_now
+
+    now = platform.clock.now()
+    if asked.at is None:
+        newest = find_newest_at(platform, asked.kind, step, asked.config) if step else None
+        if newest:
+            logging.getLogger("quartet").info(
+                "no --at: taking %s, the newest at which the step before is done", write_at(newest)
+            )
+        return now, newest or now
+    return move_now(platform, now, asked.at), asked.at
+
+
+def _set_up_logging() -> None:
+    level = logging.DEBUG if os.environ.get("QUARTET_DEBUG") else logging.INFO
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for room in ("quartet", "service", "db_handler", "messenger"):
+        logging.getLogger(room).setLevel(level)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries end well, or in our own sentence
+
+
+def _terminate(_signum: int, _frame: object) -> NoReturn:
+    raise Terminated

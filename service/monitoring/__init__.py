@@ -1,0 +1,1 @@
+"""The platform's steps check, score and monitor."""

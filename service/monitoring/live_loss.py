@@ -1,0 +1,134 @@
+"""The live losses of a unit, window by window, and the ratio to the rule that they are held against."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from db_handler.clock import TICK
+from db_handler.rows.frames import read_rows
+from service.statistics.expected_ratio import measure_expected
+from service.statistics.live_ratio import measure_ratio
+from service.statistics.windows import Alarm, Limit, cut_windows, judge_windows, pool_by_time
+from service.step import Run
+from service.step.champion import find_champion_version, read_version
+from service.training.evidence import read_evidence
+
+
+def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
+    """Judge the windows and measure the newest; units that are pooled and judged alike share the answer."""
+    rules = run.spec.monitoring
+
+    def watch() -> tuple[Alarm, dict[str, float]]:
+        live, asked = read_live_rows(run)
+        late = run.spec.data.label_at is not None
+        windows = cut_windows(
+            weigh_rows(run, live),
+            find_end(run),
+            days=rules.window_days,
+            count=rules.n,
+            min_rows=rules.min_rows,
+            asked=asked if late else None,
+            min_share=rules.min_label_share,
+        )
+        metrics = measure_live(live, run)
+        if windows[0].label_share is not None:
+            metrics["label_share"] = windows[0].label_share
+        return judge_windows(windows, limit=find_limit(run), k=rules.k), metrics
+
+    return run.once(("live", rules, "" if rules.pooled else run.spec.unit), watch)
+
+
+def find_end(run: Run) -> datetime:
+    """Say where the newest window ends: where labels come late, at the last rows whose labels should be there."""
+    return run.at - run.spec.data.label_delay
+
+
+def list_units(run: Run) -> list[Run]:
+    """Name the units that are judged together: this one, or all that the alarm pools."""
+    if not run.spec.monitoring.pooled:
+        return [run]
+    return [run.of_unit(spec) for spec in run.platform.specs.values() if spec.monitoring.pooled]
+
+
+def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    """Read the live rows of the champions that serve now, and the times of all that they predicted."""
+    found = [_read_unit(unit) for unit in list_units(run)]
+    live = pd.concat([rows for rows, _ in found], ignore_index=True)
+    asked = pd.concat([times for _, times in found], ignore_index=True)
+    return live, asked
+
+
+def weigh_rows(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Take the rows that have both losses; where units are pooled, each moment counts once."""
+    return pool_by_time(rows) if run.spec.monitoring.pooled else rows.dropna(subset=["loss", "baseline_loss"])
+
+
+def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    data, rules = run.spec.data, run.spec.monitoring
+    columns = {data.target_slot: "time", "loss": "loss", "baseline_loss": "baseline_loss", "covered": "covered"}
+    version = find_champion_version(run)
+    served = {"version": -1 if version is None else version}
+    window: dict[str, Any] = {
+        "since": (data.target_slot, find_end(run) - timedelta(days=rules.window_days * rules.n)),
+        "until": (data.target_slot, run.at - data.horizon + TICK),
+    }
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            data.performance,
+            columns=[name for name in columns if name in data.performance.columns],
+            where={**data.where_in(data.performance), "state": "live", **served},
+            **window,
+        )
+        asked = read_rows(
+            connection,
+            data.predictions,
+            columns=[data.target_slot],
+            where={**data.where_in(data.predictions), "on_time": True, **served},
+            **window,
+        )
+    return rows.rename(columns=columns), asked[data.target_slot]
+
+
+def find_limit(run: Run) -> Limit:
+    """Say which ratio is too bad: the config's own threshold, else what the champions' evidence leads to expect."""
+    fixed = run.spec.monitoring.threshold
+    if fixed is not None:
+        return lambda _rows: fixed
+    expected = measure_expected(_read_expected(run), block=run.spec.train.block)
+    return expected.limit if expected else lambda _rows: float("inf")
+
+
+def _read_expected(run: Run) -> pd.DataFrame:
+    """Read the evidence of the champions that serve now, pooled as the live rows are."""
+    units = [(unit, version) for unit in list_units(run) if (version := find_champion_version(unit)) is not None]
+    found = [_read_losses(unit, version) for unit, version in units]
+    evidence = pd.concat(found, ignore_index=True).sort_values("time", kind="stable")
+    return weigh_rows(run, evidence)
+
+
+def _read_losses(run: Run, version: int) -> pd.DataFrame:
+    key, spec = (run.spec.unit, version), run.spec
+    known = run.platform.expected
+    if key not in known:
+        evidence = read_evidence(run, read_version(run, version)["mlflow_run"])
+        columns = {spec.data.target_slot: "time", "loss": "loss", f"{spec.monitoring.baseline}_loss": "baseline_loss"}
+        known[key] = evidence[list(columns)].rename(columns=columns)
+    return known[key]
+
+
+def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
+    """Measure the newest window: loss over the baseline's with its interval, and coverage."""
+    rules = run.spec.monitoring
+    newest = live[live["time"] >= find_end(run) - timedelta(days=rules.window_days)]
+    metrics = {"live_rows": float(len(newest))}
+    if "covered" in newest and newest["covered"].notna().any():
+        metrics["coverage"] = float(newest["covered"].astype(float).mean())
+    known = weigh_rows(run, newest)
+    if len(known) >= rules.min_rows and float(known["baseline_loss"].sum()) > 0:
+        ratio = measure_ratio(
+            known["loss"], known["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
+        )
+        metrics |= {"live_ratio": ratio.value, "live_ratio_low": ratio.low, "live_ratio_high": ratio.high}
+    return metrics

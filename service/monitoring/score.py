@@ -1,0 +1,78 @@
+"""The step score: predictions whose truth has come are scored, as training scores its own."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from db_handler.rows.frames import read_rows, upsert_rows
+from service.spec import Spec
+from service.spec.known_labels import hide_later_labels
+from service.spec.prediction_columns import take
+from service.step import Run
+
+TARGET_EMPTY = "target_empty"  # a column of the model rows where a target can prove to be nothing at all
+
+
+def score(spec: Spec, run: Run) -> dict[str, Any]:
+    """Score the matured predictions of a unit; what was scored before is scored again where its truth changed."""
+    data = spec.data
+    window: dict[str, Any] = {
+        "since": (data.target_slot, run.at - pd.Timedelta(days=spec.monitoring.rescore_days)),
+        "until": (data.target_slot, run.at - data.horizon + pd.Timedelta(microseconds=1)),
+    }
+    with run.database.begin(writing=False) as connection:
+        predictions = read_rows(connection, data.predictions, where=data.where_in(data.predictions), **window)
+        truths = read_rows(
+            connection,
+            data.features,
+            columns=truth_columns(spec),
+            where=data.where_in(data.features),
+            order_by=data.features.key,
+            **window,
+        )
+    if predictions.empty:
+        return {"scored": 0, "scored_again": 0}
+    truths = hide_later_labels(spec, truths, run.at)
+    key = [column for column in data.predictions.key if column in truths]
+    matured = score_predictions(spec, run, predictions.merge(truths, on=key, how="left"))
+
+    upserted = run.database.retry(lambda connection: upsert_rows(connection, data.performance, matured))
+    states = matured["state"].value_counts().to_dict()
+    return {
+        "scored": upserted.inserted,
+        "scored_again": upserted.updated,
+        **{str(k): int(v) for k, v in states.items()},
+        **({"label_share": len(matured) / len(predictions)} if data.label_at else {}),
+    }
+
+
+def truth_columns(spec: Spec) -> list[str]:
+    """Name the columns of the model rows that tell the truth of a prediction."""
+    data, there = spec.data, spec.data.features.columns
+    further = [column for column in (data.label_at, TARGET_EMPTY) if column in there]
+    return [*(column for column in data.predictions.key if column in there), data.target, *map(str, further)]
+
+
+def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give each prediction its truth, its loss beside every naive rule's, and its state; the immature are left out."""
+    data, measure = spec.data, run.project.measure_loss
+    known = rows[data.target].notna().to_numpy()
+    if TARGET_EMPTY in rows:
+        known = known | rows[TARGET_EMPTY].fillna(False).to_numpy(bool)
+    rows = rows[known]
+    truth, void = rows[data.target], rows[data.target].isna().to_numpy()
+    losses = {f"{rule}_loss": measure(truth, take(data, rows, rule)) for rule in data.rules}
+    scored = {
+        **{column: rows[column] for column in data.performance.columns if column in rows},
+        **losses,
+        "truth": truth,
+        "loss": measure(truth, take(data, rows, "predicted")),
+        "baseline_loss": losses[f"{spec.monitoring.baseline}_loss"],
+        "state": np.where(void, "void", np.where(rows["on_time"].to_numpy(bool), "live", "late")),
+        "scored_at": pd.Timestamp(run.at),
+    }
+    if "predicted_low" in rows:
+        inside = (truth >= rows["predicted_low"]) & (truth <= rows["predicted_high"])
+        scored["covered"] = pd.arrays.BooleanArray(inside.to_numpy(bool), void)
+    return pd.DataFrame(scored)

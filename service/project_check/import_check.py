@@ -1,0 +1,103 @@
+"""Whether a project's configs load and its modules import, tried in a process of its own with a time limit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from queue import Empty, Queue
+from typing import IO
+
+from db_handler.errors import QuartetError
+from service.contract.import_limit import ADVICE
+from service.contract.own_environment import REQUIREMENTS, provide
+from service.contract.projects import ROOT
+from service.project_check.mistake import Mistake
+from service.project_check.project_files import ProjectFiles
+
+SECONDS = 30.0  # for one file with all that it imports
+GRACE = 5.0  # what can't be interrupted from inside is killed then
+LEFT_ALONE = ("run.py", "__main__.py")  # these are run, not imported
+
+
+def find_import_mistakes(files: ProjectFiles, seconds: float = SECONDS) -> list[Mistake]:
+    """Import everything of a project, in its own environment if it has one, and tell what can't be."""
+    python = sys.executable
+    if (files.folder / REQUIREMENTS).is_file():
+        try:
+            python = str(provide(files.folder))
+        except QuartetError as error:
+            return [Mistake(files.tell(REQUIREMENTS), 0, str(error))]
+    names = list_modules(files)
+    with tempfile.TemporaryDirectory() as home:
+        process = _start(python, files, names, home, seconds)
+        with process:
+            try:
+                found = _collect(process.stdout, seconds + GRACE)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
+    told_already = {mistake.file for mistake in files.broken}
+    return [mistake for mistake in dict.fromkeys(found) if mistake.file not in told_already]
+
+
+def list_modules(files: ProjectFiles) -> list[str]:
+    """List what can be imported by its name, the folders' own modules after those that they hold."""
+    names = [
+        file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for file in files.trees
+        if file.startswith(f"{files.name}/") and file.rpartition("/")[2] not in LEFT_ALONE
+    ]
+    return [name for name in names if all(part.isidentifier() for part in name.split("."))]
+
+
+def _start(python: str, files: ProjectFiles, names: list[str], home: str, seconds: float) -> "subprocess.Popen[str]":
+    places = [str(files.root), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places), "QUARTET_HOME": home}
+    return subprocess.Popen(  # noqa: S603  # this Python, and names of the project's files
+        [python, "-B", "-W", "ignore", "-m", "service.project_check.try_imports", files.name, str(seconds), *names],
+        cwd=home,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
+    """Read what the process says; one that falls silent or ends has met a file that does that to it."""
+    found, at_work = list[Mistake](), ""
+    for line in _listen(out, seconds):
+        if line is None:
+            sentence = f"it has not finished importing after {seconds:g} s: {ADVICE}; what comes after it was not tried"
+            return [*found, Mistake(at_work, 0, sentence)]
+        said = json.loads(line)
+        at_work = said.get("begins", "")
+        found += [Mistake(*said["mistake"])] if "mistake" in said else []
+    if at_work:
+        sentence = "it ends Python when it is imported: delete what does that; what comes after it was not tried"
+        found.append(Mistake(at_work, 0, sentence))
+    return found
+
+
+def _listen(out: IO[str] | None, seconds: float) -> Iterator[str | None]:
+    """Hand on line after line; nothing where the next one takes longer than the seconds."""
+    lines: Queue[str] = Queue()
+
+    def read() -> None:
+        for line in out or ():
+            lines.put(line)
+        lines.put("")
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        while line := lines.get(timeout=seconds):
+            yield line
+    except Empty:
+        yield None

@@ -1,0 +1,85 @@
+"""The walls between the rooms: who may import what, and who may look at the clock."""
+
+import ast
+from collections.abc import Iterator, Set
+
+from service.project_check.mistake import Mistake
+
+# What each room may import of ours; a project may import what PROJECT_MAY says, never another project.
+ROOMS: dict[str, set[str]] = {
+    "compose": set(),
+    "dags": {"messenger"},
+    "db_handler": set(),
+    "messenger": {"db_handler"},
+    "service": {"db_handler", "messenger"},
+}
+PROJECT_MAY = {"service", "db_handler"}
+FREE = {"bench", "tests"}
+WITHOUT_PYTHON = {"artifacts", "docs"}
+# The one room that may import a library. What prepares or starts a server of the stack speaks that server's language.
+PREPARES_SERVERS = {"compose/mlflow/init.py", "compose/mlflow/serve.py"}
+HOME_OF = {
+    "airflow": "dags",
+    "sqlalchemy": "db_handler",
+    "alembic": "db_handler",
+    "pymysql": "db_handler",
+    "sqlite3": "db_handler",
+    "mlflow": "service",
+    "slack_sdk": "messenger",
+}
+INSTEAD = {
+    "dags": "the DAG files say what runs when, a step knows nothing of it",
+    "db_handler": "read and write with db_handler.rows.frames",
+    "service": "a step hands over with run.keep_model and run.record",
+    "messenger": "the platform tells Slack what has to be told",
+}
+WALL_CLOCK = {f"{owner}.{call}" for owner in ("datetime", "date", "Timestamp") for call in ("now", "utcnow", "today")}
+WALL_CLOCK |= {"time.time", "time.time_ns"}
+
+
+def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> list[Mistake]:
+    """Name every import that its room may not have; `projects` are all that there are."""
+    room = file.split("/")[0]
+    allowed = ROOMS.get(room, PROJECT_MAY) | {room}
+    found = []
+    for module, line in list_imports(tree):
+        name = module.split(".")[0]
+        if name in projects and name not in allowed:
+            found.append(Mistake(file, line, f"it imports {name}, another project: copy what you need from there"))
+        elif name in ROOMS.keys() | FREE and name not in allowed:
+            may = ", ".join(sorted(allowed - {room})) or "nothing of ours"
+            found.append(Mistake(file, line, f"it imports {name}, and {room}/ may import {may} only"))
+        elif HOME_OF.get(name, room) != room and file not in PREPARES_SERVERS:
+            home = HOME_OF[name]
+            found.append(Mistake(file, line, f"it imports {name}, which only {home}/ may: {INSTEAD[home]}"))
+    return found
+
+
+def find_clock_reads(file: str, tree: ast.Module) -> list[Mistake]:
+    """Name every look at the wall clock: a moment comes as `run.at`, else nothing could be run again."""
+    sentence = "it reads the wall clock: take run.at, the moment that the step is for"
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and f"{name_last(node.value)}.{node.attr}" in WALL_CLOCK:
+            found.append(Mistake(file, node.lineno, sentence, stops=False))
+        if isinstance(node, ast.ImportFrom) and node.module == "time":
+            taken = {alias.name for alias in node.names} & {"time", "time_ns"}
+            found += [Mistake(file, node.lineno, sentence, stops=False)] * bool(taken)
+    return found
+
+
+def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Name every module that a file imports with its line, also inside functions and by import_module("...")."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module, node.lineno
+        elif isinstance(node, ast.Call) and name_last(node.func) in {"import_module", "__import__"}:
+            names = (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
+            yield from ((name, node.lineno) for name in names)
+
+
+def name_last(node: ast.expr) -> str:
+    """Name what stands left of a dot: `pd.Timestamp` and `Timestamp` alike."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

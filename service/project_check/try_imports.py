@@ -1,0 +1,97 @@
+"""`python -m service.project_check.try_imports income 30 income.core.load`: import each; a line for each thing wrong."""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from db_handler.errors import QuartetError
+from service.contract.import_limit import ImportTooLongError, limit_import
+from service.contract.own_environment import REQUIREMENTS
+from service.spec import Spec
+from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
+
+Told = tuple[str, int, str]  # file, line, sentence
+
+
+def main(project: str, seconds: float, names: list[str]) -> None:
+    """Import what is named, each with a time limit; the name of what is being imported comes before it is."""
+    said = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what the project's own code prints is nothing for us
+    folder = _find_folder(project)
+    configs = {f"{project}.configs.{name}" for name in list_configs(project)}
+    specs: list[Spec] = []
+    for name in names:
+        said.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
+        told = _try(name, folder, seconds, specs=specs if name in configs else None)
+        said.write(json.dumps({"mistake": told} if told else {}) + "\n")
+    said.flush()
+    os._exit(0)  # whatever threads the project has started
+
+
+def _find_folder(project: str) -> Path:
+    found = importlib.util.find_spec(project)
+    places = found.submodule_search_locations if found else None
+    return Path(next(iter(places or [project]))).resolve()
+
+
+def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> Told | None:
+    own = _name_file(name, folder)
+    try:
+        with limit_import(seconds):
+            if specs is not None:
+                specs.append(load_spec(folder.name, name.rpartition(".")[2]))
+                refuse_shared_answers(specs)
+            else:
+                importlib.import_module(name)
+    except QuartetError as error:
+        return own, 0, str(error)
+    except ImportTooLongError as error:
+        file, line = _find_origin(error, folder) or (own, 0)
+        _block(file)
+        return file, line, f"it {error}"
+    except BaseException as error:
+        return _explain(error, own, folder)
+    return None
+
+
+def _explain(error: BaseException, own: str, folder: Path) -> Told | None:
+    file, line = _find_origin(error, folder) or (own, 0)
+    if isinstance(error, SyntaxError):
+        return _tell(Path(str(error.filename)), folder), error.lineno or 0, str(error.msg)
+    if isinstance(error, ModuleNotFoundError):
+        if "None in sys.modules" in str(error):  # it hung before, and was told
+            return None
+        where = f"name its package in {folder.name}/{REQUIREMENTS}, or mend the name"
+        return file, line, f"it needs the module {error.name}, which is not there: {where}"
+    if isinstance(error, SystemExit):
+        return file, line, "it ends Python when it is imported (sys.exit): raise an error in the function that meets it"
+    words = " ".join(str(error).split())[:300]
+    return file, line, f"it can't be imported: {type(error).__name__}{': ' if words else ''}{words}"
+
+
+def _find_origin(error: BaseException, folder: Path) -> tuple[str, int] | None:
+    """Find the last line of the project's own that led to an error."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if folder in Path(frame.filename).parents]
+    return (_tell(Path(frames[-1].filename), folder), frames[-1].lineno or 0) if frames else None
+
+
+def _block(file: str) -> None:
+    """Let nobody else wait for a file that never finishes."""
+    sys.modules[file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")] = None  # type: ignore[assignment]
+
+
+def _name_file(name: str, folder: Path) -> str:
+    path = folder.parent / name.replace(".", "/")
+    return _tell(path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py"), folder)
+
+
+def _tell(path: Path, folder: Path) -> str:
+    return path.relative_to(folder.parent).as_posix() if folder in path.parents else str(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,82 @@
+"""The verb generate: practice data of a project, day by day; a day is the same whatever range it is asked for in."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from db_handler.errors import UsageError
+from service.contract.project import ProjectError
+from service.sources.day_range import DAY, DayRange, start_of
+from service.sources.fill_tables import Part, fill_tables, has_module, open_sources
+from service.spec import Spec
+from service.spec.sources import Sources
+from service.step import Run
+from service.step.progress import track
+
+MANY = 60  # days
+SEED = 7
+
+
+def generate(
+    spec: Spec,
+    run: Run,
+    *,
+    days: DayRange,
+    drift: date | None = None,
+    delay: timedelta | None = None,
+    seed: int = SEED,
+) -> dict[str, Any]:
+    """Fill the source tables with what the project's `generate_day` makes of each day, changed from `drift` on."""
+    sources = open_sources(spec, run.database)
+    if not has_module(f"{spec.project}.loader.generate"):
+        raise UsageError(f"{spec.project} has no practice data: {spec.project}/loader/generate.py is not there")
+    waited = spec.data.label_delay if delay is None else delay
+    wanted = track(days.days, len(days.days), f"{spec.project}: practice data", long=MANY)
+    parts = _generate_days(spec, run, sources, wanted, drift=drift, delay=waited, seed=seed)
+    counts = fill_tables(run.database, sources, parts)
+    rows = sum(sum(found.values()) for found in counts.values())
+    return {"days": len(days.days), "rows": rows, "first": str(days.first), "last": str(days.last), "tables": counts}
+
+
+def make_draws(project: str, seed: int, day: date) -> np.random.Generator:
+    """Make the generator of a day.
+
+    >>> int(make_draws("income", 7, date(2025, 1, 1)).integers(1000))
+    94
+    """
+    text = f"{project}\n{seed}\n{day.isoformat()}"
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()))
+
+
+def _generate_days(
+    spec: Spec,
+    run: Run,
+    sources: Sources,
+    days: Iterator[date],
+    *,
+    drift: date | None,
+    delay: timedelta,
+    seed: int,
+) -> Iterator[Part]:
+    for day in days:
+        changed = drift is not None and day >= drift
+        draws = make_draws(spec.project, seed, day)
+        found = run.project.generate_day(spec, day, draws, changed=changed, delay=delay)
+        _check_day(found, sources, day, f"{spec.project}/loader/generate.py: generate_day")
+        yield found
+
+
+def _check_day(found: Any, sources: Sources, day: date, where: str) -> None:
+    """Refuse what is not a frame a source table, or has moments of another day."""
+    if not isinstance(found, dict) or not all(isinstance(rows, pd.DataFrame) for rows in found.values()):
+        raise ProjectError(f"{where} must return a frame for each source table")
+    for name, rows in found.items():
+        if name not in sources.by_name:
+            raise ProjectError(f"{where} fills {name!r:.60}, which is none of {', '.join(sources.by_name)}")
+        moments = rows.get(sources.dated.get(name, ""))
+        if moments is not None and not moments.between(start_of(day), start_of(day + DAY), inclusive="left").all():
+            raise ProjectError(f"{where} made rows for {day} whose {sources.dated[name]} is not of that day")

@@ -1,0 +1,64 @@
+"""The verb import: the rows of a CSV file into a project's source tables, as often as one likes."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.sources.date_rows import insist_on_dates, read_dates, spread_dates
+from service.sources.day_range import DayRange
+from service.sources.file_rows import Tally, read_file
+from service.sources.fill_tables import fill_tables, open_sources
+from service.sources.name_rows import merge_rows, name_rows
+from service.sources.table_rows import PART, add_moments, cut_parts, keep_known_dates, sort_lines, split_rows
+from service.spec import Spec
+from service.step import Run
+from service.step.progress import track
+
+log = logging.getLogger(__name__)
+MANY = 20  # parts
+
+
+def import_file(
+    spec: Spec,
+    run: Run,
+    *,
+    file: str,
+    days: DayRange | None = None,
+    at: datetime | None = None,
+    delay: timedelta | None = None,
+) -> dict[str, Any]:
+    """Import a file; rows without a date of their own get one of `days`, else `at`, else what they have, else now."""
+    sources = open_sources(spec, run.database)
+    rows, tally = read_file(file, sources)
+    rows, dates = read_dates(rows, sources, tally, run.now)
+    rows = insist_on_dates(rows, dates, sources, tally, days, at)
+    tally.insist(rows)
+
+    rows = merge_rows(rows, sources, tally)
+    ids = name_rows(rows, dates.loc[rows.index], sources)
+    dates = dates.loc[rows.index].fillna(spread_dates(ids, days)) if days else dates.loc[rows.index]
+    tables = split_rows(rows, ids, sources)
+    if at is None and days is None:
+        dates = keep_known_dates(run.database, sources, tables, dates)
+    dates = dates.fillna((at or run.now).replace(microsecond=0))
+    tables = add_moments(tables, sources, dates, spec.data.label_delay if delay is None else delay)
+
+    parts = cut_parts(tables, sort_lines(rows, ids, sources))
+    shown = track(parts, -(-len(rows) // PART), f"{spec.project}: {tally.name}", long=MANY)
+    counts = fill_tables(run.database, sources, shown)
+    span = {"first": dates.min().isoformat(), "last": dates.max().isoformat()}
+    return {**_tell(tally), "stored": len(rows), **span, "tables": counts}
+
+
+def _tell(tally: Tally) -> dict[str, Any]:
+    """Say what was met in the file, in the log and in the result."""
+    mended = {kind: count for kind, count in tally.mended.items() if count}
+    for what, said in (
+        ("mended", [f"{kind}: {count}" for kind, count in mended.items()]),
+        ("refused", [f"{reason}: {found}" for reason, found in tally.refused.items()]),
+        ("ignored", tally.ignored),
+    ):
+        if said:
+            log.info("%s: %s %s", tally.name, what, "; ".join(said) if what != "ignored" else ", ".join(said))
+    refused = {why: {"rows": found.rows, "first_line": found.first_line} for why, found in tally.refused.items()}
+    return {"rows": tally.rows, "mended": mended, "refused": refused, "ignored": tally.ignored}

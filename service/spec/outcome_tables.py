@@ -1,0 +1,30 @@
+"""The tables of predictions and of performance: the platform's columns around a project's own."""
+
+from db_handler.tables.table import Table
+
+Columns = dict[str, str]
+
+
+def predictions_table(
+    name: str, *, key: Columns, rules: tuple[str, ...], further: Columns, classes: tuple[str, ...] = ()
+) -> Table:
+    """Compose the table that inference fills: one row a target, with every rule's prediction beside the model's.
+
+    Of classes each prediction is a column a class; `predicted` alone is then the code of the likeliest one.
+    """
+    columns = {"at": "time", "on_time": "boolean", "version": "integer", "predicted": "float"}
+    odds = [f"{name}_{label}" for name in ("predicted", *rules) for label in classes]
+    columns |= {**further, **dict.fromkeys(odds or rules, "float")}
+    return Table(name=name, columns={**key, **columns}, key=tuple(key))
+
+
+def performance_table(name: str, *, key: Columns, rules: tuple[str, ...], further: Columns) -> Table:
+    """Compose the table of matured predictions: one row a target, live, late or void."""
+    columns = {"at": "time", "version": "integer", "state": "text(8)", "truth": "float", "loss": "float"}
+    losses = {"baseline_loss": "float", **{f"{rule}_loss": "float" for rule in rules}}
+    return Table(
+        name=name,
+        columns={**key, **further, **columns, **losses, "covered": "boolean", "scored_at": "time"},
+        key=tuple(key),
+        unwatched=("scored_at",),  # the same score at a later moment is the same score
+    )

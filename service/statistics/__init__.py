@@ -1,0 +1,1 @@
+"""Pure numbers: no I/O, no spec."""

@@ -1,0 +1,114 @@
+"""Which champion serves a moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from db_handler.clock import TICK
+from db_handler.errors import NotYetError
+from db_handler.ledger.decisions import read_decisions, read_flips
+from db_handler.ledger.models import read_model
+from service.contract.moment import write_at
+from service.spec import Spec
+from service.tracking.registry import load_model, read_alias
+
+if TYPE_CHECKING:
+    from service.step.run import Run
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A champion as a step needs it: the model, and what its version carries."""
+
+    version: int
+    at: datetime
+    training_end: datetime
+    model: dict[str, Any]
+    row: Mapping[str, Any]
+
+    def is_stale(self, at: datetime, max_age_days: int) -> bool:
+        """Say whether it is older at `at` than its project allows."""
+        return at - self.at > timedelta(days=max_age_days)
+
+    def find_lost_columns(self, spec: Spec) -> list[str]:
+        """Name the columns that the model reads and that model rows no longer have."""
+        columns = self.row["recipe"]["features"]["columns"]
+        return [column for column in columns if column not in spec.data.features.columns]
+
+    def check_columns(self, spec: Spec) -> None:
+        """Refuse to predict from rows that the model can't read any more."""
+        if lost := self.find_lost_columns(spec):
+            raise NotYetError(
+                f"{spec.unit}: version {self.version} reads {', '.join(lost)}, which rows have no longer: run train"
+            )
+
+    def check_age(self, spec: Spec, at: datetime) -> bool:
+        """Say whether it is too old; where the config refuses to serve such a one, it is an error."""
+        stale = self.is_stale(at, spec.train.max_age_days)
+        if stale and spec.inference.when_stale == "refuse":
+            raise NotYetError(
+                f"{spec.unit} refuses to predict: its champion of {self.at:%Y-%m-%d} is too old, run train"
+            )
+        return stale
+
+
+def load_champion(run: "Run") -> Champion:
+    """Load the champion that serves the moment of a run."""
+    version = find_champion_version(run)
+    if version is None:
+        raise explain_no_champion(run)
+    return load_version(run, version)
+
+
+def find_champion_version(run: "Run") -> int | None:
+    """Find the version that serves the moment of a run, by the alias and the ledger; read once a command."""
+
+    def find() -> int | None:
+        with run.database.begin(writing=False) as connection:
+            flips = read_flips(connection, run.spec.project, run.spec.config)
+        return choose_version(flips, read_alias(run.tracking, run.spec.unit, CHAMPION), run.at)
+
+    return run.once((CHAMPION, run.spec.unit), find)
+
+
+def choose_version(flips: Sequence[Mapping[str, Any]], alias: int | None, at: datetime) -> int | None:
+    """Choose the version that serves `at`: the alias, or for earlier moments the one that the ledger names.
+
+    `flips` are the promotions and rollbacks that were carried out, by their `at`. A promotion serves from the moment
+    after its own, so that a run of that moment repeated gives what it gave; only the first champion serves its own.
+    """
+    later = [flip for flip in flips if flip["at"] >= at and not (flip is flips[0] and flip["at"] == at)]
+    if not later:
+        return alias
+    before = [flip for flip in flips if flip not in later]
+    return int(before[-1]["version_after"]) if before else None
+
+
+def load_version(run: "Run", version: int) -> Champion:
+    """Load one version with its row of the ledger."""
+    row = read_version(run, version)
+    return Champion(version, row["at"], row["training_end"], load_model(run.tracking, run.spec.unit, version), row)
+
+
+def read_version(run: "Run", version: int) -> dict[str, Any]:
+    """Read the ledger's row of a version."""
+    with run.database.begin(writing=False) as connection:
+        row = read_model(connection, project=run.spec.project, config=run.spec.config, version=version)
+    if row is None:
+        raise NotYetError(f"{run.spec.unit}: the ledger does not know version {version}: train again")
+    return row
+
+
+def explain_no_champion(run: "Run", meanwhile: str = "") -> NotYetError:
+    """Say why nothing serves this moment yet: no version was trained, or the last one was not promoted."""
+    project, config, until = run.spec.project, run.spec.config, run.at + TICK
+    with run.database.begin(writing=False) as connection:
+        judged = read_decisions(connection, project, config, subject="promotion", state="done", until=until)
+    advice = "run train first"
+    if judged:
+        version, objection = judged[-1]["numbers"]["challenger"], judged[-1]["reasons"][0]
+        advice = f"version {version} was not promoted ({objection})"
+    return NotYetError(f"{run.spec.unit} has no champion at {write_at(run.at)} yet{meanwhile}: {advice}")

@@ -1,0 +1,80 @@
+"""One step of one unit at one moment: what it is told, and what it asks of earlier steps."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from db_handler.connection.database import Database
+from db_handler.errors import NotYetError
+from db_handler.ledger.runs import find_result
+from service.contract.kinds import KINDS
+from service.contract.moment import is_past, write_at
+from service.contract.project import Project
+from service.spec import Spec
+from service.step.platform import Platform
+from service.tracking.tracking import Tracking
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class Run:
+    """One step of one unit at one moment.
+
+    A step reads `run.at`, never a clock; it finds what earlier steps left with `run.result(...)`.
+    """
+
+    platform: Platform
+    spec: Spec
+    kind: str
+    step: str
+    at: datetime
+    now: datetime
+    cause: str
+    closing: ExitStack = field(default_factory=ExitStack)
+    mlflow_run: str | None = None  # opened by a training's first trial
+
+    @property
+    def database(self) -> Database:
+        return self.platform.database
+
+    @property
+    def project(self) -> Project:
+        return self.platform.project
+
+    @property
+    def tracking(self) -> Tracking:
+        return self.platform.tracking
+
+    @property
+    def is_past(self) -> bool:
+        """A past moment: its decisions are recorded, nothing is triggered."""
+        return is_past(self.at, self.now, self.spec.data.horizon)
+
+    def result(self, step: str) -> dict[str, Any]:
+        """Read what an earlier step of this unit left at this moment for this cause."""
+        result = self.find_result(step)
+        if result is None:
+            raise NotYetError(
+                f"{self.spec.unit}: {step} is not done at {write_at(self.at)} (cause {self.cause}), run it first"
+            )
+        return result
+
+    def find_result(self, step: str) -> dict[str, Any] | None:
+        """Read what an earlier step left, if it did; causes part the trainings of one moment and nothing else."""
+        cause = self.cause if step in KINDS["train"] else None
+        with self.database.begin(writing=False) as connection:
+            row = find_result(
+                connection, project=self.spec.project, config=self.spec.config, step=step, at=self.at, cause=cause
+            )
+        return row and row["result"]
+
+    def of_unit(self, spec: Spec) -> "Run":
+        """Look at the same moment from another unit of the project."""
+        return replace(self, spec=spec)
+
+    def once(self, key: tuple[Any, ...], read: Callable[[], Value]) -> Value:
+        """Read something once a command and moment, however many units ask for it."""
+        return self.platform.once((self.at, *key), read)

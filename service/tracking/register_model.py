@@ -1,0 +1,122 @@
+"""Log a model and register it: exactly one version for each training, however often it is done again."""
+
+import hashlib
+import json
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.contract.moment import write_at
+from service.tracking.artifact import write_model
+from service.tracking.mlflow_store import point_mlflow_at
+from service.tracking.provenance import pin_libraries, read_provenance
+from service.tracking.registry import Version, describe, find_version
+from service.tracking.tracking import Tracking
+from service.tracking.tracking_error import explain_mlflow
+
+if TYPE_CHECKING:
+    import pandas as pd
+from service.tracking.artifact import FOLDER
+
+SCRIPT = Path(__file__).with_name("pyfunc_model.py")
+
+
+def register_model(
+    tracking: Tracking,
+    unit: str,
+    run_id: str,
+    model: Mapping[str, Any],
+    *,
+    inputs: "pd.DataFrame",
+    outputs: "pd.DataFrame",
+    at: datetime,
+    cause: str,
+    training_end: datetime,
+    data_hash: str,
+    recipe_hash: str,
+    baselines: Mapping[str, float] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Version:
+    """Log a model and register it; the same training, done again after a kill, answers with the version that is there.
+
+    `inputs` and `outputs` are example rows, from which the signature is read.
+    """
+    training = {"at": write_at(at), "cause": cause, "data_hash": data_hash, "recipe_hash": recipe_hash}
+    identity = hashlib.sha256(json.dumps([unit, *training.values()]).encode()).hexdigest()
+    found = find_version(tracking, unit, identity=identity) or find_version(tracking, unit, run_id=run_id)
+    if found is not None:
+        return found
+    with tempfile.TemporaryDirectory() as folder, explain_mlflow(tracking.place):
+        files = write_model(Path(folder) / FOLDER, model)
+        told = {
+            **training,
+            "training_end": write_at(training_end),
+            "identity": identity,
+            "files": json.dumps(files),
+            "baselines": json.dumps(baselines or {}),
+            **read_provenance(),
+            **(tags or {}),
+        }
+        with _reopen_run(tracking, run_id):
+            logged = _log_model(unit, Path(folder) / FOLDER, inputs, outputs)
+            return _create_version(tracking, unit, run_id, logged, told)
+
+
+@contextmanager
+def _reopen_run(tracking: Tracking, run_id: str) -> Iterator[None]:
+    # MLflow logs a model into the run that is active in this thread; it ends FAILED if the registration fails.
+    import mlflow
+
+    point_mlflow_at(tracking.uri)
+    with mlflow.start_run(run_id=run_id):
+        yield
+
+
+def _log_model(unit: str, folder: Path, inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
+    import mlflow
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # advice on examples and integers; rows are checked before they come here
+        return mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(SCRIPT),
+            artifacts={FOLDER: str(folder)},
+            model_config={"project": unit.split(".")[0]},
+            signature=_read_signature(inputs, outputs),
+            pip_requirements=list(pin_libraries()),
+        )
+
+
+def _read_signature(inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
+    import numpy as np
+
+    # MLflow refuses times that know their zone and integers that may be missing, so those pass unchecked.
+    from mlflow.models import ModelSignature, infer_signature
+    from mlflow.types.schema import AnyType, ColSpec, Schema
+
+    found = infer_signature(inputs, outputs)
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    checked = [isinstance(dtype, np.dtype) and dtype.kind in "fiubO" for dtype in inputs.dtypes]
+    columns = [
+        column if check else ColSpec(anything, column.name, column.required)
+        for column, check in zip(found.inputs, checked, strict=True)
+    ]
+    return ModelSignature(inputs=Schema(columns), outputs=found.outputs)
+
+
+def _create_version(tracking: Tracking, unit: str, run_id: str, logged: Any, tags: dict[str, str]) -> Version:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        tracking.client.create_registered_model(unit)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    created = tracking.client.create_model_version(
+        unit, source=logged.model_uri, run_id=run_id, model_id=logged.model_id, tags=tags
+    )
+    return describe(created)

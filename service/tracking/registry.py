@@ -1,0 +1,126 @@
+"""The registry: versions and aliases of a unit, and models that are what was logged."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from service.tracking.artifact import FOLDER, ModelDamagedError, read_model
+from service.tracking.tracking import Tracking
+from service.tracking.tracking_error import explain_mlflow
+
+NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the registry knows of one version of a unit's model."""
+
+    unit: str
+    version: int
+    run_id: str
+    files: dict[str, str]
+    tags: dict[str, str]
+
+
+def read_alias(tracking: Tracking, unit: str, alias: str) -> int | None:
+    """Say which version an alias points to."""
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
+        answer.append(int(tracking.client.get_model_version_by_alias(unit, alias).version))
+    return answer[0] if answer else None
+
+
+def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
+    """Point an alias at a version, in one step."""
+    with explain_mlflow(tracking.place):
+        tracking.client.set_registered_model_alias(unit, alias, str(version))
+
+
+def delete_alias(tracking: Tracking, unit: str, alias: str) -> None:
+    """Take an alias away, if it is there."""
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit):
+        tracking.client.delete_registered_model_alias(unit, alias)
+
+
+def load_model(tracking: Tracking, unit: str, version: int, *, fresh: bool = False) -> dict[str, Any]:
+    """Load a model of which every file is what its version says; once a process, unless it must be fresh."""
+    if fresh:
+        return _load(tracking, unit, version)
+    return _load_once(tracking, unit, version)
+
+
+def _load(tracking: Tracking, unit: str, version: int) -> dict[str, Any]:
+    known = read_version(tracking, unit, version)
+    name = f"{unit} version {version}"
+    if known is None or not known.files:
+        raise ModelDamagedError(f"{name}: the registry has no such version, or not the hashes of its files")
+    with tempfile.TemporaryDirectory() as folder, explain_mlflow(tracking.place):
+        return read_model(_download(tracking, known, Path(folder)), known.files, name=name)
+
+
+_load_once = lru_cache(maxsize=16)(_load)
+
+
+def _download(tracking: Tracking, known: Version, folder: Path) -> Path:
+    import mlflow
+
+    place = tracking.client.get_model_version_download_uri(known.unit, str(known.version)).rstrip("/")
+    asked = {"artifact_uri": f"{place}/artifacts/{FOLDER}", "dst_path": str(folder), "tracking_uri": tracking.uri}
+    with missing_is_none(tracking, known.unit) as answer:
+        answer.append(mlflow.artifacts.download_artifacts(**asked))
+    if not answer:
+        raise ModelDamagedError(f"{known.unit} version {known.version}: its files are gone from {place}; train again")
+    return Path(answer[0])
+
+
+def find_version(
+    tracking: Tracking, unit: str, *, run_id: str | None = None, identity: str | None = None
+) -> Version | None:
+    """Find the version that a run or a training left."""
+    asked = f"run_id = '{run_id}'" if identity is None else f"tags.identity = '{identity}'"
+    with explain_mlflow(tracking.place):
+        found = tracking.client.search_model_versions(f"name = '{unit}' and {asked}", max_results=1)
+    return describe(found[0]) if found else None
+
+
+def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
+    """Read what the registry knows of a version."""
+    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
+        answer.append(describe(tracking.client.get_model_version(unit, str(version))))
+    return answer[0] if answer else None
+
+
+def describe(found: Any) -> Version:
+    """Read MLflow's own description of a version."""
+    tags = dict(found.tags)
+    return Version(found.name, int(found.version), found.run_id, json.loads(tags.get("files", "{}")), tags)
+
+
+@contextmanager
+def missing_is_none(tracking: Tracking, unit: str) -> Iterator[list[Any]]:
+    """Collect an answer about a unit's model; the list stays empty where MLflow has none."""
+    from mlflow.exceptions import MlflowException
+
+    answer: list[Any] = []
+    try:
+        yield answer
+    except MlflowException as error:
+        if error.error_code not in NOT_THERE and not _is_refused_for_missing(tracking, unit, error.error_code):
+            raise
+
+
+def _is_refused_for_missing(tracking: Tracking, unit: str, code: str) -> bool:
+    """Say whether a server with accounts refused only because there is no such model to have a right to."""
+    from mlflow.exceptions import MlflowException
+
+    if code != "PERMISSION_DENIED":
+        return False
+    try:
+        tracking.client.get_registered_model(unit)
+    except MlflowException as error:
+        return error.error_code in NOT_THERE
+    return False

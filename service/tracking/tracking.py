@@ -1,0 +1,177 @@
+"""MLflow: a run for each training, a nested one for each trial, evidence beside them.
+
+Whatever goes wrong with MLflow is a TrackingError of one sentence.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db_handler.connection.home import open_home
+from db_handler.errors import UsageError
+from db_handler.settings import HouseSettings, read_settings
+from service.contract.moment import write_at
+from service.tracking.mlflow_store import SCHEME, artifacts_of, point_mlflow_at, prepare_store, renew_connections
+from service.tracking.settings import TrackingSettings, quiet_mlflow
+from service.tracking.tracking_error import TrackingError, explain_mlflow, first_line, mask
+
+__all__ = ["Tracking", "TrackingError", "open_tracking"]
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVIDENCE = "evidence"
+KNOWN = (SCHEME, "http://", "https://")
+
+
+@dataclass(frozen=True, eq=False)
+class Tracking:
+    """MLflow at one address.
+
+    >>> with tracking.start_run(project="crypto_forecast", config="btc", kind="train", at=at, cause="clock") as run_id:
+    ...     tracking.log_trial(run_id, {"depth": 4}, {"loss": 0.2})
+    """
+
+    uri: str
+    client: Any = field(repr=False)
+    artifacts: str | None = None  # where files go in the embedded mode; a server decides for itself
+    experiments: dict[str, str] = field(default_factory=dict, repr=False)  # ids, by project and by run
+
+    @property
+    def place(self) -> str:
+        return mask(self.uri)
+
+    @contextmanager
+    def start_run(
+        self, *, project: str, config: str, kind: str, at: datetime, cause: str, tags: Mapping[str, str] | None = None
+    ) -> Iterator[str]:
+        """Open a run; it ends as FINISHED, or as FAILED when the body raises."""
+        told = {"unit": f"{project}.{config}", "kind": kind, "at": write_at(at), "cause": cause, **(tags or {})}
+        run_id = self._create_run(self._find_experiment(project), told, name=f"{config} {write_at(at)}")
+        try:
+            yield run_id
+        except BaseException:
+            with suppress(TrackingError):  # the first error is the one to hear of
+                self._end_run(run_id, "FAILED")
+            raise
+        self._end_run(run_id, "FINISHED")
+
+    def log_trial(self, parent: str, params: Mapping[str, Any], metrics: Mapping[str, float]) -> str:
+        """Record one trial as a finished run below another one."""
+        with explain_mlflow(self.place):
+            experiment = self.experiments.get(parent) or self.client.get_run(parent).info.experiment_id
+        run_id = self._create_run(experiment, {"mlflow.parentRunId": parent}, name=None)
+        self._log(run_id, params=params, metrics=metrics)
+        self._end_run(run_id, "FINISHED")
+        return run_id
+
+    def log_params(self, run_id: str, params: Mapping[str, Any]) -> None:
+        self._log(run_id, params=params)
+
+    def log_metrics(self, run_id: str, metrics: Mapping[str, float]) -> None:
+        self._log(run_id, metrics=metrics)
+
+    def log_evidence(self, run_id: str, frame: "pd.DataFrame", name: str) -> None:
+        """Keep a frame beside a run."""
+        with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
+            path = Path(folder) / f"{name}.parquet"
+            frame.to_parquet(path)
+            self.client.log_artifact(run_id, str(path), EVIDENCE)
+
+    def read_evidence(self, run_id: str, name: str) -> "pd.DataFrame":
+        """Read a frame that log_evidence kept."""
+        import pandas as pd
+
+        with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
+            path = self.client.download_artifacts(run_id, f"{EVIDENCE}/{name}.parquet", folder)
+            return pd.read_parquet(path)
+
+    def _create_run(self, experiment: str, tags: dict[str, str], name: str | None) -> str:
+        with explain_mlflow(self.place):
+            run_id: str = self.client.create_run(experiment, tags=tags, run_name=name).info.run_id
+        self.experiments[run_id] = experiment
+        return run_id
+
+    def _end_run(self, run_id: str, status: str) -> None:
+        with explain_mlflow(self.place):
+            self.client.set_terminated(run_id, status)
+
+    def _log(
+        self,
+        run_id: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        from mlflow.entities import Metric, Param
+        from mlflow.utils.time import get_current_time_millis
+
+        now = get_current_time_millis()  # type: ignore[no-untyped-call]
+        with explain_mlflow(self.place):
+            self.client.log_batch(
+                run_id,
+                metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
+                params=[Param(key, str(value)) for key, value in (params or {}).items()],
+            )
+
+    def _find_experiment(self, project: str) -> str:
+        if project not in self.experiments:
+            with explain_mlflow(self.place):
+                self.experiments[project] = _find_or_create_experiment(self, project)
+        return self.experiments[project]
+
+
+def open_tracking(settings: HouseSettings | None = None) -> Tracking:
+    """Open MLflow where the environment says, else the one in the home."""
+    quiet_mlflow()
+    uri = TrackingSettings().uri
+    if uri is None:
+        uri = f"{SCHEME}{open_home((settings or read_settings()).home) / 'mlflow.db'}"
+    if not uri.startswith(KNOWN):
+        raise UsageError(
+            f"MLFLOW_TRACKING_URI is {mask(uri)[:80]!r}, which is no place for MLflow here: write it like "
+            f"http://127.0.0.1:5000 or {SCHEME}/path/to/mlflow.db, or unset it to have MLflow in the home"
+        )
+    if uri.startswith(SCHEME):
+        return _open_file(Path(uri.removeprefix(SCHEME)).absolute())
+    return _open_client(uri, artifacts=None)
+
+
+def _open_file(path: Path) -> Tracking:
+    try:
+        from mlflow.store.db import utils
+
+        utils.MAX_RETRY_COUNT = 3  # ten tries of a damaged file are a hundred seconds
+        prepare_store(path)
+        tracking = _open_client(f"{SCHEME}{path}", artifacts=artifacts_of(path))
+        renew_connections(tracking.client)
+    except Exception as error:  # whatever SQLite, its driver or a migration may say
+        raise TrackingError(f"MLflow's database {path} can't be used: {first_line(error)}") from error
+    return tracking
+
+
+def _open_client(uri: str, artifacts: str | None) -> Tracking:
+    import mlflow
+
+    with explain_mlflow(mask(uri)):
+        point_mlflow_at(uri)
+        return Tracking(uri, mlflow.MlflowClient(uri, uri), artifacts)
+
+
+def _find_or_create_experiment(tracking: Tracking, project: str) -> str:
+    from mlflow.exceptions import MlflowException
+
+    found = tracking.client.get_experiment_by_name(project)
+    if found is None:
+        place = tracking.artifacts and f"{tracking.artifacts}/{project}"
+        try:
+            return str(tracking.client.create_experiment(project, artifact_location=place))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
+                raise
+            found = tracking.client.get_experiment_by_name(project)
+    return str(found.experiment_id)

@@ -1,0 +1,1 @@
+"""What a training leaves: a model, its evidence, and the history of trainings."""

@@ -1,0 +1,106 @@
+"""The gate of promotion: what is held against a challenger, and what is not."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from service.promotion.gate import Verdict, judge_champion, judge_probes, judge_rules, judge_slices
+from service.spec import Train
+from service.spec.load_spec import load_spec
+from tests.service.toy_world import START
+
+TRAIN: Train = load_spec("toy", "a").train.model_copy(update={"min_timestamps": 60, "margin": 0.05})
+
+
+def losses(ours: float, theirs: float, *, rows: int = 120, theirs_name: str = "rule_zero_loss") -> pd.DataFrame:
+    chance = np.random.default_rng(3)
+    return pd.DataFrame({"loss": ours + chance.normal(0, 0.1, rows), theirs_name: theirs + chance.normal(0, 0.1, rows)})
+
+
+def paired(ours: float, theirs: float, rows: int = 120) -> pd.DataFrame:
+    return losses(ours, theirs, rows=rows, theirs_name="champion_loss")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "passes", "says"),
+    [
+        (losses(0.5, 1.0), True, "beats zero: 0.4"),
+        (losses(1.0, 1.0), False, "does not beat zero: "),
+        (losses(1.2, 1.0), False, "does not beat zero: "),
+        (losses(0.5, 1.0, rows=59), False, "not enough evidence against zero: 59 rows, 60 wanted"),
+        (losses(0.5, 1.0).assign(rule_zero_loss=np.nan), False, "not enough evidence against zero: 0 rows"),
+        (losses(0.5, 1.0).iloc[:0], False, "not enough evidence against zero: 0 rows"),
+        (losses(0.5, 1.0).assign(rule_zero_loss=0.0), False, "does not beat zero: inf of its loss"),
+        (pd.DataFrame({"loss": 0.0, "rule_zero_loss": 0.0}, index=range(90)), False, "does not beat zero: 1.000"),
+        (losses(0.5, 1.0)[["loss"]], False, "the evidence holds no naive rule to beat"),
+    ],
+)
+def test_every_rule_must_be_clearly_beaten(evidence: pd.DataFrame, passes: bool, says: str) -> None:
+    verdict = Verdict()
+    judge_rules(verdict, evidence, TRAIN)
+    assert verdict.passed is passes
+    assert says in (verdict.reasons or verdict.objections)[0]
+
+
+def test_one_rule_of_two_that_is_not_beaten_is_enough() -> None:
+    verdict = Verdict()
+    judge_rules(verdict, losses(0.5, 1.0).assign(rule_good_loss=0.1), TRAIN)
+    assert (len(verdict.reasons), len(verdict.objections)) == (1, 1)
+    assert set(verdict.numbers) == {"against_zero", "against_good"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "dropped", "passes", "says"),
+    [
+        (paired(0.5, 1.0), True, True, "better than the champion since the change"),
+        (paired(1.0, 1.0), True, False, "not clearly better than the champion since the change"),
+        (paired(1.0, 1.0), False, True, "not worse than the champion: "),
+        (paired(1.1, 1.0), False, False, "perhaps worse than the champion: "),
+        (paired(0.5, 1.0, rows=59), True, False, "not enough evidence against the champion: 59 rows"),
+        (pd.DataFrame({"loss": 0.0, "champion_loss": 0.0}, index=range(90)), False, True, "not worse"),
+        (pd.DataFrame({"loss": 0.5, "champion_loss": 0.0}, index=range(90)), False, False, "perhaps worse"),
+    ],
+)  # fmt: skip
+def test_the_champion_is_beaten_after_a_drop_and_not_undercut_otherwise(
+    rows: pd.DataFrame, dropped: bool, passes: bool, says: str
+) -> None:
+    verdict = Verdict()
+    judge_champion(verdict, rows, TRAIN, since=START if dropped else None)
+    assert verdict.passed is passes
+    assert says in (verdict.reasons or verdict.objections)[0]
+
+
+def test_a_slice_that_gets_worse_is_held_against_it_and_a_small_one_is_not() -> None:
+    rows = pd.concat(
+        [
+            paired(1.0, 1.0, rows=60).assign(slice_age="young"),
+            paired(1.5, 1.0, rows=60).assign(slice_age="old"),
+            paired(9.0, 1.0, rows=TRAIN.slice_min_rows - 1).assign(slice_age="rare"),
+        ]
+    )
+    verdict = Verdict()
+    judge_slices(verdict, rows, TRAIN)
+    assert len(verdict.objections) == 1
+    assert verdict.objections[0].startswith("worse where age is old: +")
+    assert set(verdict.numbers) == {"slice_age=young", "slice_age=old"}
+
+
+def test_a_probe_that_fired_is_held_against_it() -> None:
+    silent, fired = Verdict(), Verdict()
+    judge_probes(silent, {"permuted labels": None, "too good": None})
+    judge_probes(fired, {"permuted labels": None, "too good": "R2 of 0.99 is too good to be true"})
+    assert silent.reasons == ["no leak probe fired (permuted labels, too good)"]
+    assert fired.objections == ["R2 of 0.99 is too good to be true"]
+
+
+def test_an_equal_challenger_rarely_passes_for_better() -> None:
+    chance, passed = np.random.default_rng(11), 0
+    for _ in range(60):
+        verdict = Verdict()
+        rows = pd.DataFrame(chance.normal(1, 0.3, (120, 2)), columns=["loss", "champion_loss"])
+        judge_champion(verdict, rows, TRAIN, since=START)
+        passed += verdict.passed
+    assert passed <= 9
+    assert not math.isnan(verdict.numbers["against_champion"]["p"])

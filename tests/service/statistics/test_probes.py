@@ -1,0 +1,50 @@
+"""Each probe fires on the leak it is for, and stays silent without."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from service.statistics.probes import probe_history, probe_permuted, probe_too_good
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    draws = np.random.default_rng(5)
+    feature = draws.normal(size=600)
+    return pd.DataFrame({"key": range(600), "feature": feature, "target": feature + draws.normal(size=600)})
+
+
+def fit_line(seen: pd.DataFrame) -> float:
+    return float(np.polyfit(seen["feature"], seen["target"], 1)[0])
+
+
+def test_honest_skill_vanishes_with_permuted_labels(rows: pd.DataFrame) -> None:
+    found = probe_permuted(
+        rows.head(400), rows.tail(200), target="target", fit=fit_line, predict=lambda m, r: m * r["feature"], seed=1
+    )
+    assert found is None
+
+
+def test_a_model_that_sees_its_labels_is_found(rows: pd.DataFrame) -> None:
+    found = probe_permuted(
+        rows.head(400), rows.tail(200), target="target", fit=fit_line, predict=lambda m, r: 0.9 * r["target"], seed=1
+    )
+    assert "leaks" in str(found)
+
+
+def test_too_good_is_doubted() -> None:
+    assert probe_too_good("R2", 0.5, 0.8) is None
+    assert probe_too_good("R2", float("nan"), 0.8) is None
+    assert probe_too_good("R2", 0.95, 0.8) == "R2 0.95 is too good to be true (above 0.8): look for a leak"
+
+
+def test_a_feature_that_changes_with_the_future_is_found(rows: pd.DataFrame) -> None:
+    leaky = rows.assign(feature=rows["feature"].iloc[::-1].cumsum())
+    cut = rows.head(100).assign(feature=rows["feature"].head(100).iloc[::-1].cumsum()).tail(1)
+    assert "feature at 99" in str(probe_history(leaky, cut, key="key", columns=["feature"]))
+    assert probe_history(rows, rows.head(100).tail(1), key="key", columns=["feature"]) is None
+
+
+def test_missing_equals_missing(rows: pd.DataFrame) -> None:
+    none = rows.assign(feature=np.nan)
+    assert probe_history(none, none.tail(1), key="key", columns=["feature"]) is None

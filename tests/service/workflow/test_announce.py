@@ -1,0 +1,118 @@
+"""Who hears of what: one message a moment about retrains, one a decision, one a champion for a human."""
+
+from typing import Any
+
+import pytest
+
+from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import MESSAGE
+from db_handler.rows.single_rows import list_rows
+from service.step.outcome import Outcome
+from service.step.platform import Platform
+from service.workflow.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
+from service.workflow.run_kind import run_kind, run_verb
+from tests.service.toy_world import CHANGE, DAY, START, open_toy
+
+AT = START + 100 * DAY
+NUMBERS = {"challenger": 3, "against_zero": {"ratio": 0.5, "p": 0.001, "rows": 90}, "reload_distance": 0.0}
+PROMOTION = {
+    "decision_id": "toy.a:20250411T000000:promotion:3", "verdict": "promoted", "version": 3, "version_before": 2,
+    "numbers": NUMBERS, "reasons": ["beats zero"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def toy(database: Database) -> Platform:
+    return open_toy(database)
+
+
+def read_messages(toy: Platform) -> list[dict[str, Any]]:
+    with toy.database.begin(writing=False) as connection:
+        return list_rows(connection, MESSAGE)
+
+
+def test_the_retrains_of_a_moment_are_one_message_that_names_their_units(toy: Platform) -> None:
+    found = {
+        config: {"windows": [{"ratio": 1.3}, {"ratio": None}], "reasons": ["loss"], "decision_id": f"{config}:retrain"}
+        for config in ("a", "b")
+    }
+    for _ in range(2):
+        tell_retrains(toy, found, AT)
+    (message,) = read_messages(toy)
+    assert message["urgency"] == "alert"
+    assert "toy.a" in message["text"]
+    assert "toy.b" in message["text"]
+
+
+def test_a_promotion_is_told_once_and_what_has_no_verdict_is_not(toy: Platform) -> None:
+    outcomes = {
+        "a": Outcome("done", {"promote": PROMOTION}),
+        "b": Outcome("not_yet", {"train": {"error": "too early"}}),
+    }
+    for _ in range(2):
+        tell_promotions(toy, outcomes, AT)
+    (message,) = read_messages(toy)
+    assert message["message_id"] == PROMOTION["decision_id"]
+    assert "toy.a" in message["text"]
+    assert "beats zero" in message["text"]
+
+
+def test_drift_is_warned_of_once_for_each_champion(toy: Platform) -> None:
+    for version, drifted in ((1, ["level"]), (1, ["level"]), (2, [])):
+        outcome = Outcome("done", {"monitor": {"drifted": drifted, "version": version}})
+        warn_of_drift(toy, {"a": outcome, "b": Outcome("failed")}, AT)
+    assert [(message["message_id"], message["urgency"]) for message in read_messages(toy)] == [
+        ("drift:toy.a:1", "info")
+    ]
+
+
+def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
+    for version in (1, 1, 2):
+        found = {"verdict": "ask_a_human", "reasons": ["3 retrains in a row were not promoted"], "version": version}
+        ask_humans(toy, {"a": Outcome("done", {"monitor": found}), "b": Outcome("failed")}, AT + version * DAY)
+    assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
+
+
+def find_alarm(toy: Platform) -> Any:
+    """Play day after day, monitor as a step, until it calls for a training."""
+    run_kind(toy, "train", ["a"], at=AT, now=AT, cause="clock")
+    for day in range(101, CHANGE + 40):
+        at = START + day * DAY
+        run_kind(toy, "inference", ["a"], at=at, now=at, cause="clock")
+        found = run_kind(toy, "monitoring", ["a"], step="monitor", at=at, now=at, cause="clock")["a"]
+        if found.results["monitor"]["calls_for_training"]:
+            return at
+    raise AssertionError("the alarm was not raised")
+
+
+def test_what_the_step_monitor_left_is_told_once_and_its_trainings_are_named(toy: Platform) -> None:
+    at = find_alarm(toy)
+    before = len(read_messages(toy))
+    for _ in range(2):
+        found = run_verb(toy, "announce", ["a", "b"], at=at, now=at)
+    assert found["a"].to_plain() == {"status": "done", "calls_for_training": f"toy.a:{at:%Y%m%dT%H%M%S}:retrain"}
+    assert (found["b"].status, found["b"].results["error"]) == (
+        "not_yet",
+        f"toy.b: monitor is not done at {at:%Y-%m-%dT%H:%MZ}, run it first",
+    )
+    told = {message["message_id"] for message in read_messages(toy)}
+    assert f"retrain:toy:{at:%Y-%m-%dT%H:%MZ}" in told
+    assert len(told) == before + 1
+
+
+def test_the_kind_as_a_whole_tells_the_same(toy: Platform) -> None:
+    at = find_alarm(toy)
+    run_verb(toy, "announce", ["a"], at=at, now=at)
+    told = [message["message_id"] for message in read_messages(toy)]
+    found = run_kind(toy, "monitoring", ["a"], at=at, now=at, cause="clock")["a"]
+    again = [message["message_id"] for message in read_messages(toy)]
+    assert again == [*told, found.results["retrain"]["promote"]["decision_id"]]
+
+
+def test_a_calm_moment_calls_for_nothing(toy: Platform) -> None:
+    run_kind(toy, "train", ["a"], at=AT, now=AT, cause="clock")
+    run_kind(toy, "monitoring", ["a"], step="monitor", at=AT, now=AT, cause="clock")
+    before = read_messages(toy)
+    found = run_verb(toy, "announce", ["a"], at=AT, now=AT)["a"]
+    assert found.to_plain() == {"status": "done", "calls_for_training": None}
+    assert read_messages(toy) == before

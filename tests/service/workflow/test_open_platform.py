@@ -1,0 +1,44 @@
+"""What a command is for: its moment, and what called for it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from db_handler.connection.database import Database
+from service.cli.run_command import run_command
+from tests.service.toy_world import START, open_toy
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+    status = run_command("toy", arguments)
+    return status, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_a_step_alone_goes_on_with_the_newest_work_of_the_step_before(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_toy(database)
+    moments = [f"{START.replace(month=month):%Y-%m-%dT%H:%MZ}" for month in (4, 5)]
+    for moment in moments:
+        assert run(capsys, "train", "--step", "train", "--config", "a", "--at", moment, "--cause", "clock")[0] == 0
+    status, found = run(capsys, "train", "--step", "evaluate", "--config", "a")
+    assert (status, found["at"]) == (0, moments[1])
+    status, found = run(capsys, "train", "--step", "evaluate", "--config", "a", "--at", moments[0])
+    assert (status, found["at"]) == (0, moments[0])
+    status, found = run(capsys, "train", "--step", "promote", "--config", "a", "--at", moments[0])
+    assert found["results"]["a"]["promote"]["verdict"] == "promoted"
+
+
+def test_without_the_step_before_it_is_not_yet(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    open_toy(database)
+    status, found = run(capsys, "train", "--step", "promote", "--config", "a")
+    assert status == 99
+    assert "train is not done" in found["results"]["a"]["promote"]["error"]
+
+
+def test_the_future_is_refused(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    open_toy(database)
+    status, found = run(capsys, "data", "--at", "2999-01-01")
+    assert status == 2
+    assert "is in the future" in found["error"]
