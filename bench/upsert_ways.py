@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pymysql
+from pymysql.cursors import Cursor
 from sqlalchemy import Connection
 
 from bench.stopwatch import Work
@@ -104,7 +106,7 @@ def save_lines(candles: pd.DataFrame, path: Path) -> None:
         csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
 
 
-def load_lines(connection: Any, table: Table, path: Path) -> None:
+def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:
     """LOAD DATA over a connection that allows local files."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from db_handler.clock import Clock
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows, read_row, write_row
@@ -44,7 +44,7 @@ class Messenger:
         row = {"message_id": _short(message_id), "project": project[:64], "at": at, "urgency": urgency}
         row |= {"text": clean_text(text), "state": "waiting", "tries": 0, "created_at": self._clock.now()}
 
-        def work(connection: Any) -> None:
+        def work(connection: Connection) -> None:
             if read_row(connection, MESSAGE, lock=True, message_id=row["message_id"]) is None:
                 write_row(connection, MESSAGE, **row)
 
@@ -66,7 +66,7 @@ class Messenger:
     def _claim(self) -> list[dict[str, Any]]:
         """Take the oldest message, or all when many wait; nobody else sends while a claim or a pause lasts."""
 
-        def work(connection: Any) -> list[dict[str, Any]]:
+        def work(connection: Connection) -> list[dict[str, Any]]:
             order = ("created_at", "message_id")
             waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, order_by=order, lock=True)
             now = self._clock.now()
@@ -87,7 +87,7 @@ class Messenger:
         if outcome.sentence and batch[0]["error"] != outcome.sentence:
             log.warning("%s", outcome.sentence)
 
-        def work(connection: Any) -> None:
+        def work(connection: Connection) -> None:
             for row in batch:
                 ending = _end(row, outcome, self._clock.now())
                 write_row(connection, MESSAGE, message_id=row["message_id"], **ending)

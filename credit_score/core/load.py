@@ -3,6 +3,7 @@
 from typing import Any
 
 from credit_score.loader.load import drop_old_extracts, plan_extracts, store_extract
+from db_handler.connection.database import Connection
 from service.spec import Spec
 from service.step import Run
 
@@ -10,7 +11,7 @@ from service.step import Run
 def load(spec: Spec, run: Run) -> dict[str, Any]:
     """Store the extract of the day, and those that a gap left out before it; what is older than a week is dropped."""
 
-    def extract(connection: Any) -> dict[str, Any]:
+    def extract(connection: Connection) -> dict[str, Any]:
         days = plan_extracts(connection, spec, run.at)
         dropped = drop_old_extracts(connection, spec, run.at)
         stored = {str(day): store_extract(connection, spec, day, run.at) for day in days}

@@ -5,6 +5,7 @@ from typing import Any
 from credit_score.loader.load import finish_extracts, read_news
 from credit_score.preprocessor.data_preparation import mend_texts
 from credit_score.preprocessor.preprocess import build_rows, choose_newest, drop_outdated
+from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
@@ -13,7 +14,7 @@ from service.step import Run
 def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
     """Take of each row its newest version in the extracts since the watermark, and make it a model row."""
 
-    def prepare_extracts(connection: Any) -> dict[str, Any]:
+    def prepare_extracts(connection: Connection) -> dict[str, Any]:
         extracts, known = read_news(connection, spec, run.at)
 
         newest = drop_outdated(choose_newest(extracts), known)

@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from db_handler.connection.database import Connection
 from db_handler.errors import NotYetError, QuartetError
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from db_handler.rows.frames import delete_rows, read_query, read_rows, upsert_rows
@@ -30,7 +30,7 @@ def list_days(today: date, *, first: date, missed: date | None, there: set[date]
     return sorted({today, *(day for day in week if day >= first), *strides})
 
 
-def plan_extracts(connection: Any, spec: Spec, at: datetime) -> list[date]:
+def plan_extracts(connection: Connection, spec: Spec, at: datetime) -> list[date]:
     """Look at what the source tables hold up to a moment, and which of it no extract has brought yet."""
     bounds = read_query(connection, QUERIES / "find_bounds.sql").iloc[0]
     if pd.isna(bounds["oldest"]) and read_watermark(connection, spec.project, PREPARED) is None:
@@ -48,7 +48,7 @@ def plan_extracts(connection: Any, spec: Spec, at: datetime) -> list[date]:
     )
 
 
-def store_extract(connection: Any, spec: Spec, day: date, at: datetime) -> int:
+def store_extract(connection: Connection, spec: Spec, day: date, at: datetime) -> int:
     """Put the extract of a day in the place of the one that is there; it holds what a month up to then touched."""
     begin = datetime.combine(day, time(), UTC)
     since, until = pd.Timestamp(begin) - MONTH, min(at, begin + DAY - timedelta(microseconds=1))
@@ -67,12 +67,12 @@ def store_extract(connection: Any, spec: Spec, day: date, at: datetime) -> int:
     return len(rows)
 
 
-def drop_old_extracts(connection: Any, spec: Spec, at: datetime) -> int:
+def drop_old_extracts(connection: Connection, spec: Spec, at: datetime) -> int:
     """Drop what is older than the last seven days."""
     return delete_rows(connection, spec.data.raw, until=("extract_date", at.date() - KEPT + DAY))
 
 
-def read_news(connection: Any, spec: Spec, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_news(connection: Connection, spec: Spec, at: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the extracts that are no model rows yet, and what the model rows hold of the same days and later ones."""
     mark = read_watermark(connection, spec.project, PREPARED)
     since = ("extract_date", mark.date()) if mark else None
@@ -81,7 +81,7 @@ def read_news(connection: Any, spec: Spec, at: datetime) -> tuple[pd.DataFrame, 
     return news, read_rows(connection, spec.data.features, columns=columns, since=since)
 
 
-def finish_extracts(connection: Any, spec: Spec, at: datetime) -> None:
+def finish_extracts(connection: Connection, spec: Spec, at: datetime) -> None:
     """Note that the extracts up to a moment have become model rows; older than seven days, they are needed no more."""
     drop_old_extracts(connection, spec, at)
     move_watermark(connection, spec.project, PREPARED, datetime.combine(at.date() + DAY, time(), UTC))

@@ -4,6 +4,7 @@ from typing import Any
 
 from crypto_forecast.loader.model_rows import read_due_rows
 from crypto_forecast.trainer.train import predict_rows
+from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
@@ -15,7 +16,7 @@ def inference(spec: Spec, run: Run) -> dict[str, Any]:
     champion = load_champion(run)
     stale = champion.check_age(spec, run.at)
 
-    def predict_due(connection: Any) -> dict[str, Any]:
+    def predict_due(connection: Connection) -> dict[str, Any]:
         due = read_due_rows(connection, spec, run, since=champion.training_end)
         known = ["market", "unit", "target_slot", "slot", "on_time"]
         made = due[known].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)

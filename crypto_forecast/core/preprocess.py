@@ -5,6 +5,7 @@ from typing import Any
 from crypto_forecast.loader.load import name_series
 from crypto_forecast.loader.model_rows import find_news, read_candles
 from crypto_forecast.preprocessor.preprocess import build_features
+from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import move_watermark
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
@@ -15,7 +16,7 @@ def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
     """Build the rows from the features' watermark on, and the one before it, whose target has come since."""
     data, features = spec.data, name_series(spec, "features")
 
-    def build_news(connection: Any) -> dict[str, Any]:
+    def build_news(connection: Connection) -> dict[str, Any]:
         since, until = find_news(connection, spec, run.at)
         if since is not None and since >= until - data.horizon:
             return {"rows": 0, "until": until.isoformat()}

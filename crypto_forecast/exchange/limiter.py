@@ -8,7 +8,7 @@ from typing import Any
 
 from crypto_forecast.exchange.errors import BlockedError
 from db_handler.clock import Clock
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.ledger.limiter import read_limiter, write_limiter
 
 # The exchange counts in windows of a second that start at a request; the guard is for requests that travel unevenly.
@@ -74,7 +74,7 @@ class Limiter:
     def _now(self) -> float:
         return self.clock.now().timestamp()
 
-    def _reserve(self, connection: Any) -> Turn:
+    def _reserve(self, connection: Connection) -> Turn:
         row, now = read_limiter(connection, self.name), self._now()
         rate = int(row["rate"]) or MOST
         slot = max(now, row["next_at"] if row["next_at"] < now + JUMP else now, self._check_block(row, now))
@@ -98,7 +98,7 @@ class Limiter:
             raise BlockedError(self.host, datetime.fromtimestamp(until, UTC))
         return now
 
-    def _learn(self, connection: Any, *, turn: Turn, left: int | None) -> None:
+    def _learn(self, connection: Connection, *, turn: Turn, left: int | None) -> None:
         row = read_limiter(connection, self.name)
         news: dict[str, Any] = {}
         if turn.pause and turn.slot >= row["blocked_until"]:
@@ -108,12 +108,12 @@ class Limiter:
         if news:
             write_limiter(connection, self.name, **news)
 
-    def _hold(self, connection: Any, *, until: float) -> None:
+    def _hold(self, connection: Connection, *, until: float) -> None:
         row = read_limiter(connection, self.name)
         if not row["pause"] and row["blocked_until"] < until:
             write_limiter(connection, self.name, blocked_until=until, window_start=0.0, used=0)
 
-    def _block(self, connection: Any, *, seconds: float | None) -> float:
+    def _block(self, connection: Connection, *, seconds: float | None) -> float:
         row, now = read_limiter(connection, self.name), self._now()
         running = row["pause"] > 0 and now < row["blocked_until"] <= now + row["pause"]
         if running and seconds is None:

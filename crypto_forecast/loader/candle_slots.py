@@ -1,8 +1,8 @@
 """Which candles of a market are stored."""
 
 from datetime import datetime
-from typing import Any
 
+from db_handler.connection.database import Connection
 from db_handler.rows.frames import read_rows
 from db_handler.rows.single_rows import list_rows
 from service.spec import Spec
@@ -16,7 +16,9 @@ def name_series(spec: Spec, what: str = "raw") -> str:
     return f"{what}:{spec.data.market}:{spec.data.unit}"
 
 
-def find_slot(connection: Any, spec: Spec, *, descending: bool, until: datetime | None = None) -> datetime | None:
+def find_slot(
+    connection: Connection, spec: Spec, *, descending: bool, until: datetime | None = None
+) -> datetime | None:
     """The oldest or newest stored candle, before `until` if that is given."""
     rows = list_rows(
         connection,
@@ -30,7 +32,7 @@ def find_slot(connection: Any, spec: Spec, *, descending: bool, until: datetime 
     return rows[0]["slot"] if rows else None
 
 
-def list_slots(connection: Any, spec: Spec, since: datetime, until: datetime) -> set[datetime]:
+def list_slots(connection: Connection, spec: Spec, since: datetime, until: datetime) -> set[datetime]:
     """The stored candles that start in [since, until)."""
     rows = read_rows(
         connection,

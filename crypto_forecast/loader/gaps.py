@@ -10,6 +10,7 @@ import pandas as pd
 
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, list_slots, name_series
 from crypto_forecast.preprocessor.data_preparation import find_holes
+from db_handler.connection.database import Connection
 from db_handler.ledger.ledger_tables import GAP
 from db_handler.ledger.watermarks import read_watermark
 from db_handler.rows.frames import read_query, upsert_rows
@@ -26,7 +27,7 @@ HERE = Path(__file__).parent
 
 
 def note_gaps(
-    connection: Any,
+    connection: Connection,
     spec: Spec,
     *,
     start: datetime,
@@ -74,7 +75,7 @@ def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]
     return run.database.retry(lambda connection: count_asks(connection, spec, run.at))
 
 
-def count_asks(connection: Any, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
+def count_asks(connection: Connection, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
     name, step = name_series(spec), timedelta(minutes=spec.data.unit)
     mine = {"project": spec.project, "name": name, "closed_at": None}
     open_ones = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS))}
@@ -100,7 +101,7 @@ def compare_markets(run: Run, spec: Spec, slots: list[datetime]) -> None:
         run.database.retry(lambda connection: share_gaps(connection, run.platform.specs, spec, sorted(slots)))
 
 
-def share_gaps(connection: Any, specs: Mapping[str, Spec], spec: Spec, slots: list[datetime]) -> None:
+def share_gaps(connection: Connection, specs: Mapping[str, Spec], spec: Spec, slots: list[datetime]) -> None:
     others = {name_series(other): other for other in specs.values() if other.data.unit == spec.data.unit}
     spans = {name: find_span(connection, other, name) for name, other in others.items()}
     missing: dict[datetime, list[str]] = defaultdict(list)
@@ -114,7 +115,7 @@ def share_gaps(connection: Any, specs: Mapping[str, Spec], spec: Spec, slots: li
                 write_gaps(connection, spec.project, name, [{"slot": slot, "reason": "exchange"}])
 
 
-def find_span(connection: Any, spec: Spec, name: str) -> tuple[datetime, datetime] | None:
+def find_span(connection: Connection, spec: Spec, name: str) -> tuple[datetime, datetime] | None:
     """From a market's oldest candle to its watermark."""
     oldest = find_slot(connection, spec, descending=False)
     mark = read_watermark(connection, spec.project, name, lock=False)
@@ -128,6 +129,6 @@ def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
     return {str(reason): int(number) for reason, number in zip(found["reason"], found["number"], strict=True)}
 
 
-def write_gaps(connection: Any, project: str, name: str, rows: list[dict[str, Any]]) -> None:
+def write_gaps(connection: Connection, project: str, name: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         upsert_rows(connection, GAP, pd.DataFrame(rows).assign(project=project, name=name))

@@ -10,6 +10,7 @@ from crypto_forecast.exchange.answers import Answer
 from crypto_forecast.exchange.client import Exchange
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
+from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from service.spec import Spec
 from service.step import Run
@@ -58,7 +59,7 @@ def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
     return []
 
 
-def set_watermark(connection: Any, project: str, name: str, to: datetime) -> None:
+def set_watermark(connection: Connection, project: str, name: str, to: datetime) -> None:
     """To a moment, wherever it was."""
     lower_watermark(connection, project, name, to)
     move_watermark(connection, project, name, to)

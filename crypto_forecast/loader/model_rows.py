@@ -8,6 +8,7 @@ import pandas as pd
 from crypto_forecast.loader.load import find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.preprocessor.feature_engineering import count_longest_history
+from db_handler.connection.database import Connection
 from db_handler.errors import NotYetError
 from db_handler.ledger.watermarks import read_watermark
 from db_handler.rows.frames import read_rows
@@ -15,7 +16,7 @@ from service.spec import Spec
 from service.step import Run
 
 
-def find_news(connection: Any, spec: Spec, at: datetime) -> tuple[datetime | None, datetime]:
+def find_news(connection: Connection, spec: Spec, at: datetime) -> tuple[datetime | None, datetime]:
     """Say from which slot (none: the first) up to which end rows have to be built."""
     collected = read_watermark(connection, spec.project, name_series(spec))
     done = read_watermark(connection, spec.project, name_series(spec, "features"))
@@ -26,7 +27,7 @@ def find_news(connection: Any, spec: Spec, at: datetime) -> tuple[datetime | Non
 
 
 def read_candles(
-    connection: Any, spec: Spec, *, since: datetime | None, until: datetime
+    connection: Connection, spec: Spec, *, since: datetime | None, until: datetime
 ) -> tuple[pd.DataFrame, datetime]:
     """Read the candles that rows from `since` on are made of, and say from which slot on they are all there are."""
     oldest = find_slot(connection, spec, descending=False)
@@ -71,7 +72,7 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
     return rows[rows["target_slot"] <= start - spec.purge - spec.train.embargo]
 
 
-def read_due_rows(connection: Any, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
+def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
     """Read the rows without an on-time prediction; one that has a late one is due as long as there is still time."""
     grace = timedelta(minutes=spec.inference.grace_minutes)
     end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
@@ -88,7 +89,7 @@ def read_due_rows(connection: Any, spec: Spec, run: Run, *, since: datetime) -> 
     return rows[rows["target_slot"].isin(due)]
 
 
-def _require_features(connection: Any, spec: Spec, market: str, end: datetime) -> None:
+def _require_features(connection: Connection, spec: Spec, market: str, end: datetime) -> None:
     done = read_watermark(connection, spec.project, f"features:{market}:{spec.data.unit}", lock=False)
     if done is None or done < end:
         there = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"

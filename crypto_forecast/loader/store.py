@@ -11,7 +11,7 @@ from crypto_forecast.exchange.errors import DirtyAnswerError, ExchangeError
 from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.loader.gaps import note_gaps
 from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.ledger.ledger_tables import QUARANTINE, REVISION
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from db_handler.rows.frames import Upserted, read_rows, upsert_rows
@@ -22,7 +22,9 @@ from service.step import Run
 Cell = tuple[datetime, datetime]
 
 
-def store_page(connection: Any, *, spec: Spec, cell: Cell, sifted: dict[str, Any], answer: Answer) -> dict[str, Any]:
+def store_page(
+    connection: Connection, *, spec: Spec, cell: Cell, sifted: dict[str, Any], answer: Answer
+) -> dict[str, Any]:
     """Store what a page brought; the counts say what became of its rows, `empty` where nobody seems to have traded."""
     name, candles, date = name_series(spec), sifted["candles"], answer.date
     end = min(cell[1], floor_slot(date, spec.data.unit))
@@ -69,7 +71,7 @@ def quarantine_rows(database: Database, spec: Spec, sifted: dict[str, Any], answ
         )
 
 
-def keep_refused(connection: Any, spec: Spec, refused: list[dict[str, Any]], date: datetime) -> None:
+def keep_refused(connection: Connection, spec: Spec, refused: list[dict[str, Any]], date: datetime) -> None:
     rows = pd.DataFrame(refused).drop(columns="slot").drop_duplicates(["row_key", "reason"])
     rows["reason_hash"] = [hashlib.sha256(reason.encode()).hexdigest() for reason in rows["reason"]]
     known = read_rows(
@@ -84,7 +86,7 @@ def keep_refused(connection: Any, spec: Spec, refused: list[dict[str, Any]], dat
     upsert_rows(connection, QUARANTINE, rows)
 
 
-def release_rows(connection: Any, spec: Spec, slots: list[datetime], date: datetime) -> None:
+def release_rows(connection: Connection, spec: Spec, slots: list[datetime], date: datetime) -> None:
     """A good version of a refused candle has come."""
     mine = {"project": spec.project, "name": name_series(spec), "resolved_at": None}
     keys = {slot.isoformat() for slot in slots}
@@ -93,7 +95,7 @@ def release_rows(connection: Any, spec: Spec, slots: list[datetime], date: datet
             write_row(connection, QUARANTINE, **row | {"resolved_at": date})
 
 
-def note_revisions(connection: Any, spec: Spec, stored: Upserted, date: datetime) -> None:
+def note_revisions(connection: Connection, spec: Spec, stored: Upserted, date: datetime) -> None:
     """A candle that was stored and has changed since: what it was, what it is."""
     rows = [
         {

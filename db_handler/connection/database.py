@@ -17,6 +17,8 @@ from db_handler.connection.failures import DRIVER_ERRORS, ClashError, LostError,
 if TYPE_CHECKING:
     from db_handler.tables.table import Table
 
+__all__ = ["Connection", "Database"]
+
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from income.loader.load import need_requests, read_new_labels, read_new_requests
 from service.sources.fill_tables import open_sources
@@ -13,7 +14,7 @@ def load(spec: Spec, run: Run) -> dict[str, Any]:
     """Take what was there by `at`, however old its own moment is; a request stays as it was first taken."""
     open_sources(spec, run.database)
 
-    def take_news(connection: Any) -> dict[str, Any]:
+    def take_news(connection: Connection) -> dict[str, Any]:
         requests = read_new_requests(connection, spec, run.at)
         upsert_rows(connection, spec.data.raw, requests)
         need_requests(connection, spec, run.at)

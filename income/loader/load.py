@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from db_handler.connection.database import Connection
 from db_handler.errors import NotYetError
 from db_handler.rows.frames import read_query
 from db_handler.rows.single_rows import list_rows
@@ -15,14 +15,14 @@ from service.spec import Spec
 HERE = Path(__file__).parent
 
 
-def read_new_requests(connection: Any, spec: Spec, at: datetime) -> pd.DataFrame:
+def read_new_requests(connection: Connection, spec: Spec, at: datetime) -> pd.DataFrame:
     """Read the requests up to `at` that the raw table lacks; one without a moment of its own was made just now."""
     found = read_query(connection, HERE / "new_requests.sql", at=at)
     found = found.assign(requested_at=read_moments(found["requested_at"], at), loaded_at=pd.Timestamp(at))
     return found[[name for name in spec.data.raw.columns if name in found]]
 
 
-def read_new_labels(connection: Any, at: datetime) -> pd.DataFrame:
+def read_new_labels(connection: Connection, at: datetime) -> pd.DataFrame:
     """Read the labels up to `at` that are new or were corrected; those of unknown requests wait for them."""
     found = read_query(connection, HERE / "new_labels.sql", at=at)
     return found.assign(known_at=read_moments(found["known_at"], at), loaded_at=pd.Timestamp(at))
@@ -33,7 +33,7 @@ def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
     return pd.to_datetime(moments, utc=True, format="ISO8601", errors="coerce").fillna(pd.Timestamp(at))
 
 
-def need_requests(connection: Any, spec: Spec, at: datetime) -> None:
+def need_requests(connection: Connection, spec: Spec, at: datetime) -> None:
     """Ask for a first request where there has never been one."""
     if not list_rows(connection, spec.data.raw, limit=1):
         raise NotYetError(

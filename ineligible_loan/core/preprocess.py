@@ -3,6 +3,7 @@
 from typing import Any
 
 from db_handler.clock import TICK
+from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import move_watermark, read_watermark
 from db_handler.rows.frames import read_rows, upsert_rows
 from ineligible_loan.loader.load import PREPARED
@@ -15,7 +16,7 @@ from service.step import Run
 def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
     """Make the model rows from the watermark on, and say how much of each kind of dirt was mended."""
 
-    def prepare(connection: Any) -> dict[str, Any]:
+    def prepare(connection: Connection) -> dict[str, Any]:
         since = read_watermark(connection, spec.project, PREPARED)
         after, until = ("applied_at", since) if since else None, ("applied_at", run.at + TICK)
         clean, mended = prepare_applications(read_rows(connection, spec.data.raw, since=after, until=until))

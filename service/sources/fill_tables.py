@@ -4,11 +4,10 @@ import importlib.util
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.errors import UsageError
 from db_handler.rows.frames import upsert_rows
 from db_handler.tables.table import ensure_table
@@ -40,7 +39,7 @@ def fill_tables(database: Database, sources: Sources, parts: Iterable[Part]) -> 
     return {name: dict(found) for name, found in counts.items()}
 
 
-def _fill(connection: Any, *, sources: Sources, part: Part) -> dict[str, dict[str, int]]:
+def _fill(connection: Connection, *, sources: Sources, part: Part) -> dict[str, dict[str, int]]:
     done = {name: upsert_rows(connection, sources.by_name[name], rows) for name, rows in part.items()}
     return {
         name: {"inserted": found.inserted, "updated": found.updated, "unchanged": found.unchanged}

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from db_handler.clock import TICK
+from db_handler.connection.database import Connection
 from db_handler.rows.changed_rows import read_changed_rows
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
@@ -27,7 +28,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
     champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
 
-    def answer(connection: Any) -> dict[str, Any]:
+    def answer(connection: Connection) -> dict[str, Any]:
         due = read_due_rows(connection, spec, run, label_after=champion.at)
         on_time = is_open(spec, due, run.at)
         known = due[[column for column in spec.data.predictions.columns if column in due]]
@@ -39,7 +40,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
     return run.database.retry(answer)
 
 
-def read_due_rows(connection: Any, spec: Spec, run: Run, *, label_after: datetime) -> pd.DataFrame:
+def read_due_rows(connection: Connection, spec: Spec, run: Run, *, label_after: datetime) -> pd.DataFrame:
     """Read the rows without a prediction, except those whose label was known by a moment."""
     data = spec.data
     rows = read_changed_rows(

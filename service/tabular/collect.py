@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from db_handler.clock import TICK
+from db_handler.connection.database import Connection
 from db_handler.errors import NotYetError
 from db_handler.rows.changed_rows import read_changed_rows
 from db_handler.rows.frames import read_rows, upsert_rows
@@ -30,7 +31,7 @@ def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
     """Take over what the source tables had by `at`, however late it was put there; labels wait for their rows."""
     sources = open_sources(spec, run.database)
 
-    def take_news(connection: Any) -> dict[str, Any]:
+    def take_news(connection: Connection) -> dict[str, Any]:
         taken = partial(_take, connection, spec, run)
         rows = [taken(sources.by_name[name], moment) for name, moment in sources.dated.items()]
         labels = [taken(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
@@ -52,7 +53,7 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
     """
     made_by = _hash_code(spec, build)
 
-    def prepare_news(connection: Any) -> dict[str, Any]:
+    def prepare_news(connection: Connection) -> dict[str, Any]:
         dirt: Counter[str] = Counter()
         if _is_outdated(connection, spec.data.features, made_by):
             news = read_rows(connection, spec.data.raw)
@@ -75,13 +76,13 @@ def _hash_code(spec: Spec, build: Build) -> str:
     return found.hexdigest()[:16]
 
 
-def _is_outdated(connection: Any, features: Table, made_by: str) -> bool:
+def _is_outdated(connection: Connection, features: Table, made_by: str) -> bool:
     rows = list_rows(connection, features, limit=1, order_by=(MADE_BY,))
     rows += list_rows(connection, features, limit=1, order_by=(MADE_BY,), descending=True)
     return any(row[MADE_BY] != made_by for row in rows)
 
 
-def _take(connection: Any, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:
+def _take(connection: Connection, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:
     compare = [name for name in source.columns if name not in source.key]
     until = (moment, run.at + TICK)
     news = read_changed_rows(connection, source, spec.data.raw, compare=compare, until=until, lacking=lacking)

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crypto_forecast.utils.utils import load_spec_from_config
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.ledger.decisions import record_decision
 from db_handler.ledger.ledger_tables import GAP
 from db_handler.ledger.metrics import record_metrics
@@ -92,7 +91,7 @@ def fill_market(
         upsert_rows(connection, spec.data.performance, performance[live])
 
 
-def fill_ledger(connection: Any, spec: Spec, change: datetime | None, end: datetime) -> None:
+def fill_ledger(connection: Connection, spec: Spec, change: datetime | None, end: datetime) -> None:
     """Write the models, a check every four hours, the alarm and what it led to."""
     train(connection, spec, LIVE, 1, None, "clock", "promoted")
     for at in map(pd.Timestamp.to_pydatetime, pd.date_range(LIVE + SLOT, end, freq=SLOT)):
@@ -109,7 +108,7 @@ def fill_ledger(connection: Any, spec: Spec, change: datetime | None, end: datet
 
 
 def train(
-    connection: Any, spec: Spec, at: datetime, version: int, before: int | None, cause: str, verdict: str
+    connection: Connection, spec: Spec, at: datetime, version: int, before: int | None, cause: str, verdict: str
 ) -> None:
     """Write a model, the run that made it and the decision about it."""
     unit, run = {"project": spec.project, "config": spec.config}, f"{spec.unit}:{version}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.ledger.decisions import read_decisions, read_flips, record_decision
 from db_handler.ledger.limiter import read_limiter, write_limiter
 from db_handler.ledger.metrics import read_metrics, record_metrics
@@ -65,7 +65,9 @@ def test_a_model_is_found_by_its_data_and_recipe(database: Database) -> None:
         assert find_model(connection, **UNIT, data_hash="x", recipe_hash="h") is None
 
 
-def decide(connection: Any, number: int, at: datetime, subject: str, verdict: str, after: int, state: str) -> None:
+def decide(
+    connection: Connection, number: int, at: datetime, subject: str, verdict: str, after: int, state: str
+) -> None:
     record_decision(
         connection,
         decision_id=f"d{number}",

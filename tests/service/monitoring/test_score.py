@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.tables.table import ensure_table
 from service.monitoring.score import TARGET_EMPTY, score
@@ -44,7 +44,7 @@ def _with_empty_targets(spec: Spec) -> Spec:
     return replace(spec, data=spec.data.model_copy(update={"features": wider}))
 
 
-def write_truth(connection: Any, data: Any, day: int, truth: float | None) -> None:
+def write_truth(connection: Connection, data: Any, day: int, truth: float | None) -> None:
     row = {"series": "a", "target_slot": START + day * DAY, "target": truth, TARGET_EMPTY: truth is None}
     upsert_rows(connection, data.features, pd.DataFrame([row]))
 
