@@ -13,7 +13,7 @@ from scipy.stats import ks_2samp
 
 from bench.row import Row, Skipped
 from db_handler.errors import QuartetError
-from db_handler.ledger.decisions import read_decisions
+from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now
 from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows
@@ -133,11 +133,11 @@ def _look_back(platform: Platform, config: str) -> Year:
     with platform.database.begin(writing=False) as connection:
         calls = read_decisions(connection, project, config, subject="retrain", verdict="retrain")
         promoted = read_decisions(connection, project, config, subject="promotion", verdict="promoted")
-    retrains = [found["at"] for found in calls if found["numbers"].get("since")]
-    return Year(retrains, [found["at"] for found in promoted], _count_usual(platform, config, promoted))
+    retrains = [call.at for call in calls if call.numbers.get("since")]
+    return Year(retrains, [promotion.at for promotion in promoted], _count_usual(platform, config, promoted))
 
 
-def _count_usual(platform: Platform, config: str, promoted: list[dict[str, object]]) -> int:
+def _count_usual(platform: Platform, config: str, promoted: list[Decision]) -> int:
     """Count the weeks in which a feature differs from the first training rows by the usual test."""
     spec = platform.specs[config]
     with platform.database.begin(writing=False) as connection:
@@ -145,7 +145,7 @@ def _count_usual(platform: Platform, config: str, promoted: list[dict[str, objec
     if not promoted:
         return 0
     times = rows[spec.data.target_slot]
-    reference, later = rows[times < promoted[0]["at"]], rows[times >= promoted[0]["at"]]
+    reference, later = rows[times < promoted[0].at], rows[times >= promoted[0].at]
     numbers = [column for column in spec.features.columns if column not in spec.features.categories]
     weeks = later.groupby((later[spec.data.target_slot] - times.min()) // pd.Timedelta(days=7))
     return sum(any(_differs(reference[column], week[column]) for column in numbers) for _, week in weeks)

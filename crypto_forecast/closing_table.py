@@ -70,12 +70,12 @@ def table_of_models(records: Records) -> Table:
         "Models: loss over that of", ["config", "trained (KST)", "verdict"], right=["version", "rows", *rivals]
     )
     for model in list_models(records):
-        found = [model["evidence"][rival] for rival in rivals]
+        found = [model.evidence[rival] for rival in rivals]
         ratios = ["-" if not one else f"{one['ratio']:.2f}{' ' if one['p'] < CLEAR else '?'}" for one in found]
-        verdict = model["verdict"].replace("_", " ")
+        verdict = model.verdict.replace("_", " ")
         _add_row(
             table,
-            [model["config"], show_time(model["at"]), verdict, str(model["version"]), f"{model['rows']:,}", *ratios],
+            [model.row.config, show_time(model.row.at), verdict, str(model.row.version), f"{model.rows:,}", *ratios],
         )
     table.caption = f"walk-forward rows; ? where p is not below {CLEAR:g}"
     return table

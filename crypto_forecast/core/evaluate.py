@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -14,11 +13,12 @@ from crypto_forecast.trainer.train import fit_point, predict_rows
 from service.spec import Spec
 from service.statistics.walk_forward import walk_forward
 from service.step import Run
+from service.step.results import EvaluateResult
 from service.training.evidence import keep_evidence
 from service.training.keep_model import hash_rows
 
 
-def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
+def evaluate(spec: Spec, run: Run) -> EvaluateResult:
     """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules beside it."""
     fixed, end = spec.with_trial(run.result("train")["chosen"]), floor_slot(run.at, spec.data.unit)
     rows = read_model_rows(spec, run)
@@ -36,4 +36,4 @@ def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
     probes = {**probe_leaks(fixed, rows, evidence, scores), **probe_features(spec, rows, candles, begin)}
 
     keep_evidence(run, evidence, scores)
-    return {"rows": len(evidence), "scores": scores, "slices": score_slices(evidence), "probes": probes}
+    return EvaluateResult(rows=len(evidence), scores=scores, slices=score_slices(evidence), probes=probes)

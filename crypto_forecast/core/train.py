@@ -1,18 +1,17 @@
 """The step train: choose a recipe before the evaluated rows, fit it on everything up to now."""
 
-from typing import Any
-
 from crypto_forecast.loader.model_rows import choose_earlier, read_model_rows
 from crypto_forecast.trainer.train import fit_challenger
 from service.spec import Spec
 from service.step import Run
-from service.training.keep_model import find_known_model, hash_rows, keep_model, record_trial
+from service.step.results import TrainResult
+from service.training.keep_model import find_same_model, hash_rows, keep_model, record_trial
 
 
-def train(spec: Spec, run: Run) -> dict[str, Any]:
+def train(spec: Spec, run: Run) -> TrainResult:
     """Fit a challenger on the rows of all markets; the same rows and recipe answer with the version that is there."""
     rows = read_model_rows(spec, run)
-    known = find_known_model(run, rows)
+    known = find_same_model(run, rows)
     if known is not None:
         return known
 

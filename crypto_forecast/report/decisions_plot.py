@@ -56,9 +56,9 @@ def draw_quiet(records: Records, heights: dict[tuple[str, str], float]) -> go.Sc
     """Draw the checks that called for nothing, one tick a day with the reason of its last."""
     quiet = pd.DataFrame(
         [
-            {"at": d["at"], "config": d["config"], "reason": (d["reasons"] or [""])[-1]}
+            {"at": d.at, "config": d.config, "reason": (d.reasons or [""])[-1]}
             for d in records.decisions
-            if d["verdict"] == "no"
+            if d.verdict == "no"
         ],
         columns=["at", "config", "reason"],
     )

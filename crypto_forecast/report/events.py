@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crypto_forecast.report.records import Records
+from db_handler.ledger.decisions import Decision
 
 SEOUL = ZoneInfo("Asia/Seoul")
 FLIPS = ("promoted", "rolled_back")
@@ -39,21 +40,21 @@ def find_first_champions(records: Records) -> dict[str, datetime]:
 
 def find_alarm(records: Records) -> datetime | None:
     """Find when monitoring first called for a retrain, after the change if there was one."""
-    return min((d["at"] for d in _calls(records)), default=None)
+    return min((d.at for d in _calls(records)), default=None)
 
 
 def find_recoveries(records: Records) -> dict[str, datetime]:
     """Find when a challenger of each config was promoted that such a call had trained."""
-    called = {decision["decision_id"] for decision in _calls(records)}
-    return _first_of_each(d for d in _promotions(records) if d["cause"] in called)
+    called = {decision.decision_id for decision in _calls(records)}
+    return _first_of_each(d for d in _promotions(records) if d.cause in called)
 
 
 def list_turns(records: Records) -> list[Turn]:
     """List the decisions other than `no`, the oldest first; equal ones in a row, or of several configs, are one."""
     turns: list[Turn] = []
     for config in records.specs:
-        turns += _run_together([d for d in records.decisions if d["config"] == config and d["subject"] == "retrain"])
-        turns += [_as_turn(d) for d in records.decisions if d["config"] == config and d["subject"] != "retrain"]
+        turns += _run_together([d for d in records.decisions if d.config == config and d.subject == "retrain"])
+        turns += [_as_turn(d) for d in records.decisions if d.config == config and d.subject != "retrain"]
     merged: dict[tuple[Any, ...], Turn] = {}
     for turn in (turn for turn in turns if turn.verdict != "no"):
         key = (turn.at, turn.until, turn.subject, turn.verdict, turn.version, turn.reasons)
@@ -69,56 +70,56 @@ def list_marks(records: Records) -> list[tuple[datetime, str]]:
         labels.setdefault(records.change, []).append("the world changes")
     if (alarm := find_alarm(records)) is not None:
         labels.setdefault(alarm, []).append("alarm")
-    flips = [d for d in records.decisions if d["verdict"] in FLIPS and d["state"] == "done"]
-    for at, verdict in dict.fromkeys((d["at"], d["verdict"]) for d in flips):
-        configs = [d["config"] for d in flips if (d["at"], d["verdict"]) == (at, verdict)]
+    flips = [d for d in records.decisions if d.verdict in FLIPS and d.state == "done"]
+    for at, verdict in dict.fromkeys((d.at, d.verdict) for d in flips):
+        configs = [d.config for d in flips if (d.at, d.verdict) == (at, verdict)]
         words = "first champions" if at in find_first_champions(records).values() else verdict.replace("_", " ")
         everyone = set(configs) == set(records.specs)
         labels.setdefault(at, []).append(words if everyone else f"{', '.join(configs)} {words}")
     return [(at, " + ".join(words)) for at, words in sorted(labels.items())]
 
 
-def _promotions(records: Records) -> list[dict[str, Any]]:
-    return [d for d in records.decisions if d["verdict"] == "promoted" and d["state"] == "done"]
+def _promotions(records: Records) -> list[Decision]:
+    return [d for d in records.decisions if d.verdict == "promoted" and d.state == "done"]
 
 
-def _calls(records: Records) -> list[dict[str, Any]]:
+def _calls(records: Records) -> list[Decision]:
     return [
         decision
         for decision in records.decisions
-        if (decision["subject"], decision["verdict"]) == ("retrain", "retrain")
-        and (records.change is None or decision["at"] >= records.change)
+        if (decision.subject, decision.verdict) == ("retrain", "retrain")
+        and (records.change is None or decision.at >= records.change)
     ]
 
 
-def _first_of_each(decisions: Iterable[dict[str, Any]]) -> dict[str, datetime]:
+def _first_of_each(decisions: Iterable[Decision]) -> dict[str, datetime]:
     first: dict[str, datetime] = {}
     for decision in decisions:
-        first.setdefault(decision["config"], decision["at"])
+        first.setdefault(decision.config, decision.at)
     return first
 
 
-def _run_together(decisions: list[dict[str, Any]]) -> list[Turn]:
+def _run_together(decisions: list[Decision]) -> list[Turn]:
     """Tell equal verdicts in a row once, with the reasons of the first; each call for a retrain stands alone."""
     turns: list[Turn] = []
     for decision in decisions:
-        if turns and turns[-1].verdict == decision["verdict"] != "retrain":
-            turns[-1] = replace(turns[-1], until=decision["at"], count=turns[-1].count + 1)
+        if turns and turns[-1].verdict == decision.verdict != "retrain":
+            turns[-1] = replace(turns[-1], until=decision.at, count=turns[-1].count + 1)
         else:
             turns.append(_as_turn(decision))
     return turns
 
 
-def _as_turn(decision: dict[str, Any]) -> Turn:
-    at, numbers = decision["at"], decision["numbers"] or {}
+def _as_turn(decision: Decision) -> Turn:
+    at, numbers = decision.at, decision.numbers or {}
     return Turn(
         at,
         at,
         1,
-        (decision["config"],),
-        decision["subject"],
-        decision["verdict"],
+        (decision.config,),
+        decision.subject,
+        decision.verdict,
         numbers.get("challenger"),
-        tuple(decision["reasons"] or ()),
+        tuple(decision.reasons or ()),
         numbers,
     )

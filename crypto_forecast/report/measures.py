@@ -1,5 +1,6 @@
 """The numbers of the loop: rows, live scores beside the naive rules, evidence, and the sentences that tell it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from crypto_forecast.report.events import find_alarm, find_first_champions, find_recoveries, show_time
 from crypto_forecast.report.records import Records
+from db_handler.ledger.models import ModelRow
 
 POOLED = "all"
 ALL_LIVE = "live"
@@ -63,32 +65,38 @@ def rules_of(records: Records) -> list[str]:
     return [rule.removeprefix("rule_") for rule in next(iter(records.specs.values())).data.rules]
 
 
-def list_models(records: Records) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class JudgedModel:
+    """A model with the rows that it learnt from, what was decided about it, and ratio and p against each rival."""
+
+    row: ModelRow
+    rows: int
+    verdict: str
+    evidence: dict[str, Any]
+
+
+def list_models(records: Records) -> list[JudgedModel]:
     """List the models with what was decided about them, and the evidence: ratio and p against each rival."""
-    verdicts = {
-        (d["config"], (d["numbers"] or {}).get("challenger")): d
-        for d in records.decisions
-        if d["subject"] == "promotion"
-    }
+    verdicts = {(d.config, d.numbers.get("challenger")): d for d in records.decisions if d.subject == "promotion"}
     models = []
     for model in records.models:
-        decision = verdicts.get((model["config"], model["version"]))
-        numbers = (decision or {}).get("numbers") or {}
+        decision = verdicts.get((model.config, model.version))
+        numbers = decision.numbers if decision else {}
         evidence = {name: numbers.get(f"against_{name}") for name in (*rules_of(records), "champion")}
-        verdict = decision["verdict"] if decision else "not judged"
-        models.append({**model, "rows": count_trained(records, model), "verdict": verdict, "evidence": evidence})
+        verdict = decision.verdict if decision else "not judged"
+        models.append(JudgedModel(model, count_trained(records, model), verdict, evidence))
     order = list(records.specs)
-    return sorted(models, key=lambda model: (model["at"], order.index(model["config"])))
+    return sorted(models, key=lambda model: (model.row.at, order.index(model.row.config)))
 
 
-def count_trained(records: Records, model: dict[str, Any]) -> int:
+def count_trained(records: Records, model: ModelRow) -> int:
     """Count the rows of all its markets that lie in a model's training."""
-    spec = records.specs[model["config"]]
+    spec = records.specs[model.config]
     markets = {*spec.train.markets, spec.data.market}
     learnt = [name for name, other in records.specs.items() if other.data.market in markets]
     rows = records.features[records.features["config"].isin(learnt) & records.features["target"].notna()]
-    inside = (rows["target_slot"] >= model["training_start"]) & (
-        rows["target_slot"] + spec.data.horizon <= model["training_end"]
+    inside = (rows["target_slot"] >= model.training_start) & (
+        rows["target_slot"] + spec.data.horizon <= model.training_end
     )
     return int(inside.sum())
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 
 from db_handler.connection.database import Database
-from db_handler.ledger.decisions import read_decisions
-from db_handler.ledger.ledger_tables import GAP, MODEL, RUN
+from db_handler.ledger.decisions import Decision, read_decisions
+from db_handler.ledger.ledger_tables import GAP, RUN
 from db_handler.ledger.metrics import read_metrics
+from db_handler.ledger.models import ModelRow, read_models
 from db_handler.rows.frames import read_rows
 from db_handler.tables.table import Table, ensure_table
 from service.spec import Spec
@@ -30,8 +30,8 @@ class Records:
     predictions: pd.DataFrame
     performance: pd.DataFrame
     gaps: pd.DataFrame
-    models: list[dict[str, Any]]
-    decisions: list[dict[str, Any]]
+    models: list[ModelRow]
+    decisions: list[Decision]
     metrics: pd.DataFrame
     runs: pd.DataFrame
 
@@ -41,8 +41,8 @@ def read_records(database: Database, specs: Mapping[str, Spec], change: datetime
     project = next(iter(specs.values())).project
     ours = {"project": project, "config": list(specs)}
     with database.begin(writing=False) as connection:
-        models = read_rows(connection, MODEL, where=ours, order_by=("at", "config", "version"))
-        decisions = [d for d in read_decisions(connection, project) if d["config"] in specs]
+        models = read_models(connection, project, list(specs))
+        decisions = [d for d in read_decisions(connection, project) if d.config in specs]
         metrics = read_metrics(connection, project)
         gaps = read_rows(connection, GAP, where={"project": project, "closed_at": None})
         runs = read_rows(connection, RUN, where=ours, columns=["kind", "step", "config", "status", "seconds"])
@@ -55,7 +55,7 @@ def read_records(database: Database, specs: Mapping[str, Spec], change: datetime
         predictions=_read_each(database, specs, lambda spec: spec.data.predictions),
         performance=_read_each(database, specs, lambda spec: spec.data.performance),
         gaps=gaps,
-        models=[{str(name): value for name, value in row.items()} for row in models.to_dict("records")],
+        models=models,
         decisions=decisions,
         metrics=metrics[metrics["config"].isin(list(specs))],
         runs=runs,

@@ -63,13 +63,13 @@ def table_of_models(records: Records) -> str:
     rivals = [*rules_of(records), "champion"]
     rows = [
         [
-            model["config"],
-            str(model["version"]),
-            model["verdict"].replace("_", " "),
-            show_time(model["at"]),
-            show_time(model["training_end"]),
-            f"{model['rows']:,}",
-            *[write_evidence(model["evidence"][rival]) for rival in rivals],
+            model.row.config,
+            str(model.row.version),
+            model.verdict.replace("_", " "),
+            show_time(model.row.at),
+            show_time(model.row.training_end),
+            f"{model.rows:,}",
+            *[write_evidence(model.evidence[rival]) for rival in rivals],
         ]
         for model in list_models(records)
     ]

@@ -1,6 +1,7 @@
-"""Metrics in the ledger."""
+"""Metrics in the ledger: what was measured of a unit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -12,18 +13,22 @@ from db_handler.rows.frames import read_rows
 from db_handler.rows.single_rows import write_row
 
 
-def record_metrics(
-    connection: Connection,
-    *,
-    project: str,
-    config: str,
-    at: datetime,
-    values: Mapping[str, float | None],
-    version: int | None = None,
-) -> None:
-    """Notes metrics of a unit for a moment, one row a name."""
-    for name, value in values.items():
-        write_row(connection, METRIC, project=project, config=config, at=at, name=name, value=value, version=version)
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One number about a unit at a moment; `version` is the champion that it speaks of."""
+
+    project: str
+    config: str
+    at: datetime
+    name: str
+    value: float | None
+    version: int | None = None
+
+
+def record_metrics(connection: Connection, metrics: Iterable[Metric]) -> None:
+    """Note metrics, one row each."""
+    for metric in metrics:
+        write_row(connection, METRIC, **vars(metric))
 
 
 def read_metrics(
@@ -35,7 +40,7 @@ def read_metrics(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> pd.DataFrame:
-    """Metrics for moments from `since` to before `until`, in the order of their moments."""
+    """Read metrics for moments from `since` to before `until`, in the order of their moments."""
     return read_rows(
         connection,
         METRIC,

@@ -1,42 +1,52 @@
-"""Models in the ledger."""
+"""Models in the ledger: the versions of each unit, and what each was trained on."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from db_handler.ledger.ledger_tables import MODEL
-from db_handler.rows.conditions import Record, given
+from db_handler.rows.conditions import given
 from db_handler.rows.single_rows import list_rows, read_row, write_row
 
 
-def record_model(
-    connection: Connection,
-    *,
-    project: str,
-    config: str,
-    version: int,
-    mlflow_run: str,
-    at: datetime,
-    cause: str,
-    training_start: datetime,
-    training_end: datetime,
-    data_hash: str,
-    recipe: Mapping[str, Any],
-    recipe_hash: str,
-    files: Mapping[str, Any],
-    metrics: Mapping[str, Any] | None = None,
-    baselines: Mapping[str, Any] | None = None,
-) -> None:
-    """Notes a registered model version; noted again, it is the same row."""
-    values = {name: value for name, value in locals().items() if name != "connection"}
-    write_row(connection, MODEL, **values)
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """One registered version of a unit's model; `files` are the hashes of its files by name."""
+
+    project: str
+    config: str
+    version: int
+    mlflow_run: str
+    at: datetime
+    cause: str
+    training_start: datetime
+    training_end: datetime
+    data_hash: str
+    recipe: Mapping[str, Any]
+    recipe_hash: str
+    files: Mapping[str, Any]
+    metrics: Mapping[str, Any] | None = None
+    baselines: Mapping[str, Any] | None = None
 
 
-def read_model(connection: Connection, *, project: str, config: str, version: int) -> Record | None:
-    """A model version, None where there is none."""
-    return read_row(connection, MODEL, project=project, config=config, version=version)
+def record_model(connection: Connection, row: ModelRow) -> None:
+    """Note a registered model version; noted again, it is the same row."""
+    write_row(connection, MODEL, **vars(row))
+
+
+def read_model(connection: Connection, *, project: str, config: str, version: int) -> ModelRow | None:
+    """Read a model version, if it is there."""
+    row = read_row(connection, MODEL, project=project, config=config, version=version)
+    return ModelRow(**row) if row else None
+
+
+def read_models(connection: Connection, project: str, configs: list[str]) -> list[ModelRow]:
+    """Read all versions of some units of a project, the oldest first."""
+    where = {"project": project, "config": configs}
+    return [ModelRow(**row) for row in list_rows(connection, MODEL, where=where, order_by=("at", "config", "version"))]
 
 
 def find_model(
@@ -48,9 +58,8 @@ def find_model(
     recipe_hash: str | None = None,
     at: datetime | None = None,
     cause: str | None = None,
-) -> Record | None:
-    """The newest version of a unit that was trained so: the same data and recipe need no other."""
-    trained = given(data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
-    where = {"project": project, "config": config, **trained}
-    found = list_rows(connection, MODEL, where=where, order_by=("version",), descending=True, limit=1)
-    return found[0] if found else None
+) -> ModelRow | None:
+    """Find the newest version of a unit that was trained so: the same data and recipe need no other."""
+    where = given(project=project, config=config, data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
+    rows = list_rows(connection, MODEL, where=where, order_by=("version",), descending=True, limit=1)
+    return ModelRow(**rows[0]) if rows else None

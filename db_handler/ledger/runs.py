@@ -1,6 +1,7 @@
-"""The ledger: which step ran with what result, which models there are, and what was measured."""
+"""Runs in the ledger: which step ran for which moment, with what result."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,42 +9,48 @@ from sqlalchemy import Connection
 
 from db_handler.clock import TICK
 from db_handler.ledger.ledger_tables import RUN
-from db_handler.rows.conditions import Record, given
+from db_handler.rows.conditions import given
 from db_handler.rows.single_rows import list_rows, read_row, write_row
 
 
-def start_run(
-    connection: Connection,
-    *,
-    run_id: str,
-    project: str,
-    config: str,
-    kind: str,
-    step: str,
-    at: datetime,
-    cause: str,
-    started_at: datetime,
-    worker: str | None = None,
-) -> None:
-    """Notes that a step has begun; done again at the same virtual now, it still counts as the newer one."""
-    same = {"project": project, "config": config, "step": step, "at": at}
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """One run of one step of a unit; `result` or `error` is there once it has ended."""
+
+    run_id: str
+    project: str
+    config: str
+    kind: str
+    step: str
+    at: datetime
+    cause: str
+    started_at: datetime
+    status: str = "running"
+    result: Mapping[str, Any] | None = None
+    error: str | None = None
+    seconds: float | None = None
+    worker: str | None = None
+
+
+def start_run(connection: Connection, row: RunRow) -> None:
+    """Note that a step has begun; done again at the same virtual now, it still counts as the newer one."""
+    same = {"project": row.project, "config": row.config, "step": row.step, "at": row.at}
     earlier = list_rows(connection, RUN, where=same, order_by=("started_at",), descending=True, limit=1)
     if earlier:
-        started_at = max(started_at, earlier[0]["started_at"] + TICK)
-    unit = {"project": project, "config": config, "kind": kind, "step": step, "at": at, "cause": cause}
-    write_row(connection, RUN, run_id=run_id, **unit, status="running", started_at=started_at, worker=worker)
+        row = replace(row, started_at=max(row.started_at, earlier[0]["started_at"] + TICK))
+    write_row(connection, RUN, **vars(row))
 
 
 def finish_run(
     connection: Connection,
-    *,
     run_id: str,
+    *,
     status: str,
     result: Mapping[str, Any] | None = None,
     error: str | None = None,
     seconds: float | None = None,
 ) -> None:
-    """Notes how a begun step ended: done, not_yet or failed."""
+    """Note how a begun step ended: done, not_yet or failed."""
     if read_row(connection, RUN, lock=True, run_id=run_id) is None:
         raise LookupError(f"the ledger has no run {run_id!r} that could be finished")
     write_row(connection, RUN, run_id=run_id, status=status, result=result, error=error, seconds=seconds)
@@ -57,13 +64,11 @@ def find_result(
     step: str,
     at: datetime | None = None,
     cause: str | None = None,
-) -> Record | None:
-    """The newest done run of a step as its whole row (`run_id`, `at`, `cause`, `result`, ...), None without one."""
-    where = given(project=project, config=config, step=step, at=at, cause=cause)
-    found = list_rows(
-        connection, RUN, where={**where, "status": "done"}, order_by=("at", "started_at"), descending=True, limit=1
-    )
-    return found[0] if found else None
+) -> RunRow | None:
+    """Find the newest done run of a step."""
+    where = given(project=project, config=config, step=step, at=at, cause=cause, status="done")
+    rows = list_rows(connection, RUN, where=where, order_by=("at", "started_at"), descending=True, limit=1)
+    return RunRow(**rows[0]) if rows else None
 
 
 def read_runs(
@@ -75,9 +80,9 @@ def read_runs(
     status: str | None = None,
     until: datetime | None = None,
     limit: int | None = None,
-) -> list[Record]:
-    """Steps that ran for moments up to `until`, the newest first."""
-    return list_rows(
+) -> list[RunRow]:
+    """Read the runs for moments up to `until`, the newest first."""
+    rows = list_rows(
         connection,
         RUN,
         where=given(project=project, config=config, step=step, status=status),
@@ -86,11 +91,12 @@ def read_runs(
         descending=True,
         limit=limit,
     )
+    return [RunRow(**row) for row in rows]
 
 
 def last_at(
     connection: Connection, *, project: str, config: str, step: str, cause: str | None = None
 ) -> datetime | None:
-    """The newest moment for which a step is done."""
-    found = find_result(connection, project=project, config=config, step=step, cause=cause)
-    return found["at"] if found else None
+    """Find the newest moment for which a step is done."""
+    row = find_result(connection, project=project, config=config, step=step, cause=cause)
+    return row.at if row else None

@@ -1,13 +1,12 @@
 """The step evaluate: walk-forward evidence, by sex, race and age band, and the probes for leaks."""
 
-from typing import Any
-
 from service.spec import Spec
 from service.step import Run
+from service.step.results import EvaluateResult
 from service.tabular.challenger import evaluate_challenger
 from service.tabular.rows import read_training_rows
 
 
-def evaluate(spec: Spec, run: Run) -> dict[str, Any]:
+def evaluate(spec: Spec, run: Run) -> EvaluateResult:
     """Predict the evaluated rows each by a fit that ended before it, the naive rules beside it."""
     return evaluate_challenger(spec, run, read_training_rows(spec, run))

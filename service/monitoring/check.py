@@ -1,7 +1,6 @@
 """The step check: whether the model rows are fit to train on and to predict from."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from db_handler.errors import NotYetError
 from db_handler.rows.frames import read_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.results import CheckResult
 
 ALLOWED_LATENESS = 3  # intervals of data by which the rows may lag behind `at` before something is wrong
 ALLOWED_MISSING = 0.5  # share of the newest rows in which a feature may be missing
@@ -25,7 +25,7 @@ class DataCheckError(NotYetError):
     exit_status = 1
 
 
-def check(spec: Spec, run: Run) -> dict[str, Any]:
+def check(spec: Spec, run: Run) -> CheckResult:
     """Look at the newest model rows; what is wrong with them is an error that blocks retraining until it is mended.
 
     A missing feature without which the project answers all the same blocks retraining only.
@@ -45,20 +45,25 @@ def check(spec: Spec, run: Run) -> dict[str, Any]:
     until = datetime.fromisoformat(run.result("preprocess")["until"])
     before, rows = rows.iloc[NEWEST_ROWS:], rows.head(NEWEST_ROWS)
     missing = find_missing(spec, rows, before)
-    borne = [sentence for column, sentence in missing.items() if column in spec.features.answer_without]
-    problems = [*find_lateness(until, run.at, spec.data.horizon), *(s for s in missing.values() if s not in borne)]
+    tolerated = [sentence for column, sentence in missing.items() if column in spec.features.answer_without]
+    problems = [sentence for sentence in missing.values() if sentence not in tolerated]
+    if late := describe_lateness(until, run.at, spec.data.horizon):
+        problems.insert(0, late)
     if problems:
         raise DataCheckError(f"{spec.unit}: {'; '.join(problems)}")
-    found = {"newest": rows[spec.data.target_slot].max().isoformat(), "looked_at": len(rows)}
-    return {**found, "unfit_to_train": "; ".join(borne)} if borne else found
+    result = CheckResult(newest=rows[spec.data.target_slot].max().isoformat(), looked_at=len(rows))
+    if tolerated:
+        result["unfit_to_train"] = "; ".join(tolerated)
+    return result
 
 
-def find_lateness(until: datetime, at: datetime, horizon: timedelta) -> list[str]:
-    """Say so when the model rows lag behind the moment; `until` is how far they are complete, empty slots included."""
-    late = at - until > ALLOWED_LATENESS * horizon
-    return [
+def describe_lateness(until: datetime, at: datetime, horizon: timedelta) -> str | None:
+    """Say how far the model rows lag behind the moment; `until` is how far they are complete, empty slots included."""
+    if at - until <= ALLOWED_LATENESS * horizon:
+        return None
+    return (
         f"the model rows are complete until {until:%Y-%m-%d %H:%M} UTC only, {at - until} before the moment asked for"
-    ] * late
+    )
 
 
 def find_missing(spec: Spec, rows: pd.DataFrame, before: pd.DataFrame) -> dict[str, str]:

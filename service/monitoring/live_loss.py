@@ -20,7 +20,7 @@ def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
     rules = run.spec.monitoring
 
     def watch() -> tuple[Alarm, dict[str, float]]:
-        live, asked = read_live_rows(run)
+        live, predicted_at = read_live_rows(run)
         late = run.spec.data.label_at is not None
         windows = cut_windows(
             weigh_rows(run, live),
@@ -28,7 +28,7 @@ def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
             days=rules.window_days,
             count=rules.n,
             min_rows=rules.min_rows,
-            asked=asked if late else None,
+            predicted_at=predicted_at if late else None,
             min_share=rules.min_label_share,
         )
         metrics = measure_live(live, run)
@@ -53,10 +53,10 @@ def list_units(run: Run) -> list[Run]:
 
 def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
     """Read the live rows of the champions that serve now, and the times of all that they predicted."""
-    found = [_read_unit(unit) for unit in list_units(run)]
-    live = pd.concat([rows for rows, _ in found], ignore_index=True)
-    asked = pd.concat([times for _, times in found], ignore_index=True)
-    return live, asked
+    units = [_read_unit(unit) for unit in list_units(run)]
+    live = pd.concat([rows for rows, _ in units], ignore_index=True)
+    predicted_at = pd.concat([times for _, times in units], ignore_index=True)
+    return live, predicted_at
 
 
 def weigh_rows(run: Run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -81,14 +81,14 @@ def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
             where={**data.where_in(data.performance), "state": "live", **served},
             **window,
         )
-        asked = read_rows(
+        predicted = read_rows(
             connection,
             data.predictions,
             columns=[data.target_slot],
             where={**data.where_in(data.predictions), "on_time": True, **served},
             **window,
         )
-    return rows.rename(columns=columns), asked[data.target_slot]
+    return rows.rename(columns=columns), predicted[data.target_slot]
 
 
 def find_limit(run: Run) -> Limit:
@@ -103,19 +103,19 @@ def find_limit(run: Run) -> Limit:
 def _read_expected(run: Run) -> pd.DataFrame:
     """Read the evidence of the champions that serve now, pooled as the live rows are."""
     units = [(unit, version) for unit in list_units(run) if (version := find_champion_version(unit)) is not None]
-    found = [_read_losses(unit, version) for unit, version in units]
-    evidence = pd.concat(found, ignore_index=True).sort_values("time", kind="stable")
+    losses = [_read_losses(unit, version) for unit, version in units]
+    evidence = pd.concat(losses, ignore_index=True).sort_values("time", kind="stable")
     return weigh_rows(run, evidence)
 
 
 def _read_losses(run: Run, version: int) -> pd.DataFrame:
     key, spec = (run.spec.unit, version), run.spec
-    known = run.platform.expected
-    if key not in known:
-        evidence = read_evidence(run, read_version(run, version)["mlflow_run"])
+    losses = run.platform.expected
+    if key not in losses:
+        evidence = read_evidence(run, read_version(run, version).mlflow_run)
         columns = {spec.data.target_slot: "time", "loss": "loss", f"{spec.monitoring.baseline}_loss": "baseline_loss"}
-        known[key] = evidence[list(columns)].rename(columns=columns)
-    return known[key]
+        losses[key] = evidence[list(columns)].rename(columns=columns)
+    return losses[key]
 
 
 def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
@@ -125,10 +125,10 @@ def measure_live(live: pd.DataFrame, run: Run) -> dict[str, float]:
     metrics = {"live_rows": float(len(newest))}
     if "covered" in newest and newest["covered"].notna().any():
         metrics["coverage"] = float(newest["covered"].astype(float).mean())
-    known = weigh_rows(run, newest)
-    if len(known) >= rules.min_rows and float(known["baseline_loss"].sum()) > 0:
+    weighed = weigh_rows(run, newest)
+    if len(weighed) >= rules.min_rows and float(weighed["baseline_loss"].sum()) > 0:
         ratio = measure_ratio(
-            known["loss"], known["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
+            weighed["loss"], weighed["baseline_loss"], block=run.spec.train.block, seed=run.spec.train.seed
         )
         metrics |= {"live_ratio": ratio.value, "live_ratio_low": ratio.low, "live_ratio_high": ratio.high}
     return metrics

@@ -10,11 +10,12 @@ from service.spec import Spec
 from service.spec.known_labels import hide_later_labels
 from service.spec.prediction_columns import take
 from service.step import Run
+from service.step.results import ScoreResult
 
 TARGET_EMPTY = "target_empty"  # a column of the model rows where a target can prove to be nothing at all
 
 
-def score(spec: Spec, run: Run) -> dict[str, Any]:
+def score(spec: Spec, run: Run) -> ScoreResult:
     """Score the matured predictions of a unit; what was scored before is scored again where its truth changed."""
     data = spec.data
     window: dict[str, Any] = {
@@ -32,35 +33,34 @@ def score(spec: Spec, run: Run) -> dict[str, Any]:
             **window,
         )
     if predictions.empty:
-        return {"scored": 0, "scored_again": 0}
+        return ScoreResult(scored=0, scored_again=0)
     truths = hide_later_labels(spec, truths, run.at)
     key = [column for column in data.predictions.key if column in truths]
     matured = score_predictions(spec, run, predictions.merge(truths, on=key, how="left"))
 
     upserted = run.database.retry(lambda connection: upsert_rows(connection, data.performance, matured))
-    states = matured["state"].value_counts().to_dict()
-    return {
-        "scored": upserted.inserted,
-        "scored_again": upserted.updated,
-        **{str(k): int(v) for k, v in states.items()},
-        **({"label_share": len(matured) / len(predictions)} if data.label_at else {}),
-    }
+    result = ScoreResult(scored=upserted.inserted, scored_again=upserted.updated)
+    for state, count in matured["state"].value_counts().items():
+        result[state] = int(count)  # type: ignore[literal-required]  # live, late or void
+    if data.label_at:
+        result["label_share"] = len(matured) / len(predictions)
+    return result
 
 
 def truth_columns(spec: Spec) -> list[str]:
     """Name the columns of the model rows that tell the truth of a prediction."""
-    data, there = spec.data, spec.data.features.columns
-    further = [column for column in (data.label_at, TARGET_EMPTY) if column in there]
-    return [*(column for column in data.predictions.key if column in there), data.target, *map(str, further)]
+    data, columns = spec.data, spec.data.features.columns
+    further = [column for column in (data.label_at, TARGET_EMPTY) if column in columns]
+    return [*(column for column in data.predictions.key if column in columns), data.target, *map(str, further)]
 
 
 def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     """Give each prediction its truth, its loss beside every naive rule's, and its state; the immature are left out."""
     data, measure = spec.data, run.project.measure_loss
-    known = rows[data.target].notna().to_numpy()
+    matured = rows[data.target].notna().to_numpy()
     if TARGET_EMPTY in rows:
-        known = known | rows[TARGET_EMPTY].fillna(False).to_numpy(bool)
-    rows = rows[known]
+        matured = matured | rows[TARGET_EMPTY].fillna(False).to_numpy(bool)
+    rows = rows[matured]
     truth, void = rows[data.target], rows[data.target].isna().to_numpy()
     losses = {f"{rule}_loss": measure(truth, take(data, rows, rule)) for rule in data.rules}
     scored = {

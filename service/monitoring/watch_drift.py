@@ -19,11 +19,11 @@ def watch_drift(run: Run, champion: Champion) -> tuple[dict[str, float], tuple[s
     last = find_last_check(run)
     if last is not None and run.at - last < EVERY:
         return {}, ()
-    found = compare_rows(run, champion)
-    suspects = [drift.feature for drift in found if drift.p_value < run.spec.monitoring.drift_p]
-    metrics = {f"{P_VALUE}{drift.feature}": drift.p_value for drift in found}
+    drifts = compare_rows(run, champion)
+    suspects = [drift.feature for drift in drifts if drift.p_value < run.spec.monitoring.drift_p]
+    metrics = {f"{P_VALUE}{drift.feature}": drift.p_value for drift in drifts}
     before = read_suspects(run, last) if last is not None and suspects else set()
-    return {**metrics, SUSPECTS: float(len(suspects))} if found else {}, tuple(s for s in suspects if s in before)
+    return {**metrics, SUSPECTS: float(len(suspects))} if drifts else {}, tuple(s for s in suspects if s in before)
 
 
 def find_last_check(run: Run) -> datetime | None:
@@ -63,8 +63,8 @@ def read_references(run: Run, champion: Champion) -> dict[str, Reference]:
     """Prepare the champion's training sample for comparison, once a process."""
     key, spec = (run.spec.unit, champion.version), run.spec
     if key not in run.platform.references:
-        sample = read_training_sample(run, champion.row["mlflow_run"])
+        sample = read_training_sample(run, champion.row.mlflow_run)
         rows = spec.monitoring.drift_window_rows
-        known = tuple(name for name in spec.features.columns if name in sample)
-        run.platform.references[key] = prepare_references(sample, known, window_rows=rows, seed=spec.train.seed)
+        columns = tuple(name for name in spec.features.columns if name in sample)
+        run.platform.references[key] = prepare_references(sample, columns, window_rows=rows, seed=spec.train.seed)
     return run.platform.references[key]

@@ -1,11 +1,7 @@
-"""Decisions as rows of the ledger: one form for a promotion, a rollback and the answer of a check."""
+"""The names of decisions, and how one is written."""
 
-from typing import Any
-
-from db_handler.ledger.decisions import record_decision
+from db_handler.ledger.decisions import Decision, record_decision
 from service.step import Run
-
-Decision = dict[str, Any]
 
 
 def name_decision(run: Run, *parts: object) -> str:
@@ -17,17 +13,7 @@ def name_decision(run: Run, *parts: object) -> str:
     return ":".join([run.spec.unit, f"{run.at:%Y%m%dT%H%M%S}", *map(str, parts)])
 
 
-def save_decision(run: Run, decision_id: str, **changes: Any) -> Decision:
-    """Write a new decision of this run, or `changes` of one that is there, and answer with it."""
-    decision = {
-        "decision_id": decision_id,
-        "project": run.spec.project,
-        "config": run.spec.config,
-        "at": run.at,
-        "cause": run.cause,
-        "past": run.is_past,
-        "decided_at": run.now,
-        **changes,
-    }
-    run.database.retry(lambda connection: record_decision(connection, **decision))
+def save_decision(run: Run, decision: Decision) -> Decision:
+    """Write a decision to the ledger and answer with it."""
+    run.database.retry(lambda connection: record_decision(connection, decision))
     return decision

@@ -9,6 +9,8 @@ import pandas as pd
 from service.spec import Train
 from service.statistics.bootstrap import block_bootstrap
 
+SAME = 1e-9  # a reloaded artifact reproduces its predictions up to this
+
 
 @dataclass
 class Verdict:
@@ -103,6 +105,14 @@ def judge_probes(verdict: Verdict, probes: dict[str, str | None]) -> None:
         verdict.note(False, sentence)
     if not fired:
         verdict.note(True, f"no leak probe fired ({', '.join(probes)})")
+
+
+def judge_artifact(verdict: Verdict, distance: float) -> None:
+    """Hold against the challenger that its artifact, loaded again, predicts otherwise than when it was fitted."""
+    same = distance <= SAME
+    words = "reproduces" if same else "does not reproduce"
+    verdict.numbers["reload_distance"] = distance
+    verdict.note(same, f"the artifact loaded again {words} its predictions")
 
 
 def divide(ours: float, theirs: float, *, nothing: float = 1.0) -> float:

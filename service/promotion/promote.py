@@ -1,158 +1,96 @@
 """The step promote: a challenger becomes champion on evidence, and the ledger says why or why not."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from db_handler.errors import NotYetError
-from db_handler.ledger.decisions import read_decision
-from db_handler.ledger.models import find_model
-from db_handler.ledger.runs import find_result
-from db_handler.rows.frames import read_rows
-from service.promotion.change_champion import Flip, flip_alias, lock_of, reconcile
-from service.promotion.decision import name_decision
-from service.promotion.gate import Verdict, judge_champion, judge_probes, judge_rules, judge_slices
+from db_handler.ledger.decisions import Decision, read_decision
+from db_handler.ledger.models import ModelRow, find_model
+from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
+from service.promotion.decision import name_decision, save_decision
+from service.promotion.gate import Verdict, judge_artifact, judge_champion, judge_probes, judge_rules, judge_slices
+from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_probes
 from service.spec import Spec
-from service.spec.known_labels import hide_later_labels
-from service.spec.prediction_columns import name_columns, take
 from service.step import Run
-from service.step.champion import Champion, load_version, read_version
-from service.tracking.registry import load_model, read_alias
-from service.training.evidence import read_evidence, read_golden_rows
-
-SAME = 1e-9  # a reloaded artifact reproduces its predictions up to this
-
-
-def promote(_spec: Spec, run: Run) -> dict[str, Any]:
-    """Let the challenger of this training face the gate; where it passes, flip the champion's alias to it."""
-    return promote_version(run, int(run.result("train")["version"]), by_person=False)
+from service.step.champion import CHAMPION, load_version, read_version
+from service.step.results import PromoteResult
+from service.tracking.registry import read_alias
+from service.training.evidence import read_evidence
 
 
-def promote_by_person(spec: Spec, run: Run) -> dict[str, Any]:
-    """Let the newest version face the same gate because a person asks; only the policy that waits for one is lifted."""
+def promote(_spec: Spec, run: Run) -> PromoteResult:
+    """Judge the challenger of this training, and make it champion if it passes."""
+    return promote_version(run, run.result("train")["version"], by_person=False)
+
+
+def promote_by_person(spec: Spec, run: Run) -> PromoteResult:
+    """Judge the newest version in the same way because a person asks; only the policy that waits for one is lifted."""
     with run.database.begin(writing=False) as connection:
         newest = find_model(connection, project=spec.project, config=spec.config)
     if newest is None:
         raise NotYetError(f"{spec.unit} has no trained version to promote: run train first")
-    return promote_version(run, newest["version"], by_person=True)
+    return promote_version(run, newest.version, by_person=True)
 
 
-def promote_version(run: Run, version: int, *, by_person: bool) -> dict[str, Any]:
-    """Judge a version and flip the alias under the unit's lock; a decision that was carried out is only told again."""
-    spec = run.spec
+def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult:
+    """Judge a version under the unit's lock and make it champion if it passes; what was done before is not repeated."""
     reconcile(run)
-    with lock_of(run):
-        decision_id = name_decision(run, "promotion", version, *["person"] * by_person)
+    with lock_champion(run):
+        decision_id = name_decision(run, "promotion", version, *(["person"] if by_person else []))
         with run.database.begin(writing=False) as connection:
-            known = read_decision(connection, decision_id=decision_id)
-        if known is not None and known["state"] == "done":
-            return summarise(known)
-        expected = read_alias(run.tracking, spec.unit, "champion")
-        verdict = face_gate(run, read_version(run, version), expected)
-        flip = Flip(decision_id, version, expected, by_person)
-        return summarise(flip_alias(run, flip, verdict))
+            earlier = read_decision(connection, decision_id)
+        if earlier is not None and earlier.state == "done":
+            return summarise(earlier)
+        serving = read_alias(run.tracking, run.spec.unit, CHAMPION)
+        verdict = judge(run, read_version(run, version), serving)
+        outcome = name_outcome(run, verdict, serving, by_person=by_person)
+        promoted = outcome == "promoted"
+        decision = Decision(
+            decision_id=decision_id,
+            project=run.spec.project,
+            config=run.spec.config,
+            at=run.at,
+            subject="promotion",
+            verdict=outcome,
+            reasons=[*verdict.objections, *verdict.reasons],
+            numbers={**verdict.numbers, "challenger": version},
+            cause=run.cause,
+            decided_at=run.now,
+            state="intent" if promoted else "done",
+            version_before=serving,
+            version_after=version if promoted else serving,
+            past=run.is_past,
+        )
+        save_decision(run, decision)
+        return summarise(carry_out(run, decision) if promoted else decision)
 
 
-def face_gate(run: Run, challenger: Mapping[str, Any], expected: int | None) -> Verdict:
+def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     """Gather the evidence and judge it; the first champion needs no comparison with another."""
     verdict, train = Verdict(), run.spec.train
-    evaluated = read_evaluation(run, challenger)
-    evidence = read_evidence(run, challenger["mlflow_run"])
+    probes = read_probes(run, challenger)
+    evidence = read_evidence(run, challenger.mlflow_run)
     judge_rules(verdict, evidence, train)
-    judge_probes(verdict, evaluated["probes"])
-    judge_artifact(verdict, run, challenger)
-    if expected is not None and expected != challenger["version"]:
-        judge_beside_champion(verdict, run, evidence, load_version(run, expected), challenger["cause"])
-    return verdict
-
-
-def judge_beside_champion(verdict: Verdict, run: Run, evidence: pd.DataFrame, champion: Champion, cause: str) -> None:
-    """Compare with the champion, unless it can't answer any more: what it reads is gone."""
-    train = run.spec.train
+    judge_probes(verdict, probes)
+    judge_artifact(verdict, measure_reload(run, challenger))
+    if serving is None or serving == challenger.version:
+        return verdict
+    champion = load_version(run, serving)
     if lost := champion.find_lost_columns(run.spec):
         verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
-        return
-    since = find_change(run, cause)
+        return verdict
+    since = find_change(run, challenger.cause)
     paired = pair_with_champion(run, evidence, champion, since)
     judge_champion(verdict, paired, train, since=since)
     judge_slices(verdict, paired, train)
+    return verdict
 
 
-def read_evaluation(run: Run, challenger: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what evaluate found of a version when it was trained."""
-    with run.database.begin(writing=False) as connection:
-        found = find_result(
-            connection,
-            project=run.spec.project,
-            config=run.spec.config,
-            step="evaluate",
-            at=challenger["at"],
-            cause=challenger["cause"],
-        )
-    if found is None:
-        raise NotYetError(
-            f"{run.spec.unit}: version {challenger['version']} has not been evaluated: run train --step evaluate first"
-        )
-    return dict(found["result"])
-
-
-def judge_artifact(verdict: Verdict, run: Run, challenger: Mapping[str, Any]) -> None:
-    """Load the registered artifact again and hold against it any prediction that it does not reproduce."""
-    golden = read_golden_rows(run, challenger["mlflow_run"])
-    model = load_model(run.tracking, run.spec.unit, challenger["version"], fresh=True)
-    again = run.project.predict_rows(model, golden.rows)[name_columns(run.spec.data, "predicted")].to_numpy(float)
-    distance = measure_distance(again, golden.predicted)
-    verdict.numbers["reload_distance"] = distance
-    verdict.note(
-        distance <= SAME,
-        f"the artifact loaded again {'reproduces' if distance <= SAME else 'does not reproduce'} its predictions",
-    )
-
-
-def measure_distance(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
-    """Measure the largest difference; what neither predicts is the same, what only one predicts is not a number."""
-    neither = np.isnan(ours) & np.isnan(theirs)
-    return float(np.max(np.where(neither, 0.0, np.abs(ours - theirs)), initial=0.0))
-
-
-def find_change(run: Run, cause: str) -> datetime | None:
-    """Find where the drop began that called for this training; none when the clock, age or a person called."""
-    with run.database.begin(writing=False) as connection:
-        decision = read_decision(connection, decision_id=cause)
-    since = decision and decision["numbers"].get("since")
-    return datetime.fromisoformat(since) if since else None
-
-
-def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, since: datetime | None) -> pd.DataFrame:
-    """Put the champion's loss beside the challenger's on the rows that neither has been trained on."""
-    data = run.spec.data
-    start = max(champion.training_end, since or champion.training_end)
-    unseen = evidence[evidence[data.target_slot] >= start]
-    with run.database.begin(writing=False) as connection:
-        rows = read_rows(
-            connection,
-            data.features,
-            where=data.where_in(data.features),
-            since=(data.target_slot, start),
-            until=(data.target_slot, run.at),
-        )
-    if unseen.empty or rows.empty:
-        return unseen.assign(champion_loss=np.nan).iloc[:0]
-    rows = hide_later_labels(run.spec, rows, run.at)
-    predicted = take(data, run.project.predict_rows(champion.model, rows), "predicted")
-    rows["champion_loss"] = run.project.measure_loss(rows[data.target], predicted)
-    key = [column for column in data.predictions.key if column in unseen and column in rows]
-    return unseen.merge(rows[[*key, "champion_loss"]], on=key).dropna(subset=["loss", "champion_loss"])
-
-
-def summarise(decision: dict[str, Any]) -> dict[str, Any]:
-    """Say in plain values what was decided and why."""
-    kept = {
-        key: decision[key]
-        for key in ("decision_id", "verdict", "version_before", "version_after", "reasons", "numbers")
-    }
-    return {**kept, "version": decision["numbers"]["challenger"]}
+def name_outcome(run: Run, verdict: Verdict, serving: int | None, *, by_person: bool) -> str:
+    """Name the outcome: a config may leave the last word to a person, and a later moment's champion is not replaced."""
+    if not verdict.passed:
+        return "kept"
+    if run.spec.train.promote == "person" and not by_person:
+        verdict.note(False, f"passed, and waits for a person: promote --config {run.spec.config}")
+        return "waiting"
+    if serving is not None and read_version(run, serving).at > run.at:
+        verdict.note(False, f"version {serving}, trained for a later moment, serves already")
+        return "superseded"
+    return "promoted"

@@ -41,16 +41,17 @@ def cut_windows(
     days: int,
     count: int,
     min_rows: int,
-    asked: "pd.Series[Any] | None" = None,
+    predicted_at: "pd.Series[Any] | None" = None,
     min_share: float = 0.0,
 ) -> list[Window]:
     """Cut `live` (columns time, loss, baseline_loss, none missing) into `count` windows ending at `at`, newest first.
 
-    `asked` are the times of all predictions, where labels come late: a window with too few of its labels says nothing.
+    `predicted_at` are the times of all predictions, where labels come late: a window with too few of its labels says
+    nothing.
     """
     span = timedelta(days=days)
     edges = [(at - (place + 1) * span, at - place * span) for place in range(count)]
-    return [_measure_window(live, edge, min_rows, asked, min_share) for edge in edges]
+    return [_measure_window(live, edge, min_rows, predicted_at, min_share) for edge in edges]
 
 
 def pool_by_time(live: pd.DataFrame) -> pd.DataFrame:
@@ -73,14 +74,14 @@ def _measure_window(
     known: pd.DataFrame,
     edge: tuple[datetime, datetime],
     min_rows: int,
-    asked: "pd.Series[Any] | None",
+    predicted_at: "pd.Series[Any] | None",
     min_share: float,
 ) -> Window:
     start, end = edge
     inside = known[(known["time"] >= start) & (known["time"] < end)]
     share = None
-    if asked is not None:
-        count = int(((asked >= start) & (asked < end)).sum())
+    if predicted_at is not None:
+        count = int(((predicted_at >= start) & (predicted_at < end)).sum())
         share = len(inside) / count if count else None
     baseline = float(inside["baseline_loss"].sum())
     silent = len(inside) < min_rows or not baseline > 0 or (share is not None and share < min_share)

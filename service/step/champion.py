@@ -1,14 +1,14 @@
 """Which champion serves a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
-from db_handler.ledger.decisions import read_decisions, read_flips
-from db_handler.ledger.models import read_model
+from db_handler.ledger.decisions import Decision, read_decisions, read_flips
+from db_handler.ledger.models import ModelRow, read_model
 from service.contract.moment import write_at
 from service.spec import Spec
 from service.tracking.registry import load_model, read_alias
@@ -27,7 +27,7 @@ class Champion:
     at: datetime
     training_end: datetime
     model: dict[str, Any]
-    row: Mapping[str, Any]
+    row: ModelRow
 
     def is_stale(self, at: datetime, max_age_days: int) -> bool:
         """Say whether it is older at `at` than its project allows."""
@@ -35,7 +35,7 @@ class Champion:
 
     def find_lost_columns(self, spec: Spec) -> list[str]:
         """Name the columns that the model reads and that model rows no longer have."""
-        columns = self.row["recipe"]["features"]["columns"]
+        columns = self.row.recipe["features"]["columns"]
         return [column for column in columns if column not in spec.data.features.columns]
 
     def check_columns(self, spec: Spec) -> None:
@@ -74,26 +74,26 @@ def find_champion_version(run: "Run") -> int | None:
     return run.once((CHAMPION, run.spec.unit), find)
 
 
-def choose_version(flips: Sequence[Mapping[str, Any]], alias: int | None, at: datetime) -> int | None:
+def choose_version(flips: Sequence[Decision], alias: int | None, at: datetime) -> int | None:
     """Choose the version that serves `at`: the alias, or for earlier moments the one that the ledger names.
 
     `flips` are the promotions and rollbacks that were carried out, by their `at`. A promotion serves from the moment
     after its own, so that a run of that moment repeated gives what it gave; only the first champion serves its own.
     """
-    later = [flip for flip in flips if flip["at"] >= at and not (flip is flips[0] and flip["at"] == at)]
+    later = [flip for flip in flips if flip.at >= at and not (flip is flips[0] and flip.at == at)]
     if not later:
         return alias
     before = [flip for flip in flips if flip not in later]
-    return int(before[-1]["version_after"]) if before else None
+    return before[-1].version_after if before else None
 
 
 def load_version(run: "Run", version: int) -> Champion:
     """Load one version with its row of the ledger."""
     row = read_version(run, version)
-    return Champion(version, row["at"], row["training_end"], load_model(run.tracking, run.spec.unit, version), row)
+    return Champion(version, row.at, row.training_end, load_model(run.tracking, run.spec.unit, version), row)
 
 
-def read_version(run: "Run", version: int) -> dict[str, Any]:
+def read_version(run: "Run", version: int) -> ModelRow:
     """Read the ledger's row of a version."""
     with run.database.begin(writing=False) as connection:
         row = read_model(connection, project=run.spec.project, config=run.spec.config, version=version)
@@ -109,6 +109,6 @@ def explain_no_champion(run: "Run", meanwhile: str = "") -> NotYetError:
         judged = read_decisions(connection, project, config, subject="promotion", state="done", until=until)
     advice = "run train first"
     if judged:
-        version, objection = judged[-1]["numbers"]["challenger"], judged[-1]["reasons"][0]
+        version, objection = judged[-1].numbers["challenger"], judged[-1].reasons[0]
         advice = f"version {version} was not promoted ({objection})"
     return NotYetError(f"{run.spec.unit} has no champion at {write_at(run.at)} yet{meanwhile}: {advice}")

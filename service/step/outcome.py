@@ -2,15 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, overload
+
+from service.step.results import MonitorResult, PromoteResult
 
 
 @dataclass
 class Outcome:
-    """What became of one config."""
+    """What became of one config: its status, and for each step what it answered or why it could not."""
 
     status: str = "done"
     results: dict[str, Any] = field(default_factory=dict)
+
+    @overload
+    def answer(self, step: Literal["monitor"]) -> MonitorResult | None: ...
+    @overload
+    def answer(self, step: Literal["promote", "rollback"]) -> PromoteResult | None: ...
+    def answer(self, step: str) -> Any:
+        """Read what a step answered, if it did."""
+        result = self.results.get(step)
+        return None if result is None or "error" in result else result
 
     def to_plain(self) -> dict[str, Any]:
         return {"status": self.status, **self.results}
@@ -18,5 +29,5 @@ class Outcome:
 
 def worst_status(outcomes: Iterable[Outcome]) -> str:
     """Sum outcomes up: one failure makes all failed, else one `not_yet` makes all not yet."""
-    found = {outcome.status for outcome in outcomes}
-    return next((status for status in ("failed", "not_yet") if status in found), "done")
+    statuses = {outcome.status for outcome in outcomes}
+    return next((status for status in ("failed", "not_yet") if status in statuses), "done")

@@ -1,10 +1,10 @@
 """One step of one unit at one moment: what it is told, and what it asks of earlier steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from db_handler.connection.database import Database
 from db_handler.errors import NotYetError
@@ -14,6 +14,7 @@ from service.contract.moment import is_past, write_at
 from service.contract.project import Project
 from service.spec import Spec
 from service.step.platform import Platform
+from service.step.results import MonitorResult, PreprocessResult, TrainResult
 from service.tracking.tracking import Tracking
 
 Value = TypeVar("Value")
@@ -53,7 +54,13 @@ class Run:
         """A past moment: its decisions are recorded, nothing is triggered."""
         return is_past(self.at, self.now, self.spec.data.horizon)
 
-    def result(self, step: str) -> dict[str, Any]:
+    @overload
+    def result(self, step: Literal["preprocess"]) -> PreprocessResult: ...
+    @overload
+    def result(self, step: Literal["train"]) -> TrainResult: ...
+    @overload
+    def result(self, step: str) -> Mapping[str, Any]: ...
+    def result(self, step: str) -> Any:
         """Read what an earlier step of this unit left at this moment for this cause."""
         result = self.find_result(step)
         if result is None:
@@ -62,14 +69,18 @@ class Run:
             )
         return result
 
-    def find_result(self, step: str) -> dict[str, Any] | None:
+    @overload
+    def find_result(self, step: Literal["monitor"]) -> MonitorResult | None: ...
+    @overload
+    def find_result(self, step: str) -> Mapping[str, Any] | None: ...
+    def find_result(self, step: str) -> Any:
         """Read what an earlier step left, if it did; causes part the trainings of one moment and nothing else."""
         cause = self.cause if step in KINDS["train"] else None
         with self.database.begin(writing=False) as connection:
             row = find_result(
                 connection, project=self.spec.project, config=self.spec.config, step=step, at=self.at, cause=cause
             )
-        return row and row["result"]
+        return row and row.result
 
     def of_unit(self, spec: Spec) -> "Run":
         """Look at the same moment from another unit of the project."""

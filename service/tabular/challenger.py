@@ -15,16 +15,17 @@ from service.spec.prediction_columns import take
 from service.statistics.probes import probe_permuted_skill, probe_too_good
 from service.statistics.walk_forward import search_grid, walk_forward
 from service.step import Run
+from service.step.results import EvaluateResult, TrainResult
 from service.tabular.rows import choose_earlier
 from service.training.evidence import keep_evidence
-from service.training.keep_model import find_known_model, hash_rows, keep_model, record_trial
+from service.training.keep_model import find_same_model, hash_rows, keep_model, record_trial
 
 FEW_TREES = 40  # a leak of labels shows in few
 
 
-def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
     """Choose a recipe before the evaluated rows and fit it on all; the same rows and recipe need no second fit."""
-    known = find_known_model(run, rows)
+    known = find_same_model(run, rows)
     if known is not None:
         return known
     chosen = choose_trial(spec, run, choose_earlier(spec, rows, run.at))
@@ -53,7 +54,7 @@ def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     )
 
 
-def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> EvaluateResult:
     """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules and slices beside."""
     fixed = spec.with_trial(run.result("train")["chosen"])
     predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), lambda: walk(fixed, run, rows))
@@ -71,7 +72,7 @@ def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, A
         if name.startswith("slice_")
         for part, found in evidence.groupby(name, observed=True)
     }
-    return {"rows": len(evidence), "scores": {**scores, **losses}, "slices": slices, "probes": probes}
+    return EvaluateResult(rows=len(evidence), scores={**scores, **losses}, slices=slices, probes=probes)
 
 
 def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from db_handler.ledger.models import find_model, record_model
+from db_handler.ledger.models import ModelRow, find_model, record_model
 from service.spec.prediction_columns import name_columns
+from service.step import Run
+from service.step.results import TrainResult
 from service.tracking.register_model import register_model
 from service.tracking.registry import set_alias
+from service.training.evidence import GOLDEN, SAMPLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from service.step import Run
 
 GOLDEN_ROWS = 64  # rows whose predictions a version must reproduce whenever it is loaded again
 SAMPLE_ROWS = 1080  # rows of the unit's own that drift is measured against
 EXAMPLE_ROWS = 5
 
 
-def open_mlflow_run(run: "Run") -> str:
+def open_mlflow_run(run: Run) -> str:
     """Open this step's MLflow run at its first use; it ends with the step, as finished or as failed."""
     if run.mlflow_run is None:
         spec = run.spec
@@ -33,16 +35,16 @@ def open_mlflow_run(run: "Run") -> str:
     return run.mlflow_run
 
 
-def record_trial(run: "Run", params: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
+def record_trial(run: Run, params: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
     """Record one trial as a run below this training's."""
     run.tracking.log_trial(open_mlflow_run(run), params, metrics)
 
 
-def find_known_model(run: "Run", rows: "pd.DataFrame") -> dict[str, Any] | None:
+def find_same_model(run: Run, rows: "pd.DataFrame") -> TrainResult | None:
     """Find the version that the same training left: the same rows, recipe, moment and cause need no other."""
     spec = run.spec
     with run.database.begin(writing=False) as connection:
-        known = find_model(
+        row = find_model(
             connection,
             project=spec.project,
             config=spec.config,
@@ -51,29 +53,29 @@ def find_known_model(run: "Run", rows: "pd.DataFrame") -> dict[str, Any] | None:
             at=run.at,
             cause=run.cause,
         )
-    return known and summarise(known, rows)
+    return summarise(row, rows) if row else None
 
 
 def keep_model(
-    run: "Run",
+    run: Run,
     model: Mapping[str, Any],
     *,
     rows: "pd.DataFrame",
     training_end: datetime,
     params: Mapping[str, Any],
     metrics: Mapping[str, float],
-) -> dict[str, Any]:
+) -> TrainResult:
     """Log and register a fitted model, note it in the ledger, and call it the unit's challenger."""
-    spec, mlflow_run = run.spec, open_mlflow_run(run)
+    spec, mlflow_run, tracking = run.spec, open_mlflow_run(run), run.tracking
     own = choose_own_rows(run, rows)
     golden = own.tail(GOLDEN_ROWS)
     predicted = run.project.predict_rows(model, golden)
     odds = predicted[name_columns(spec.data, "predicted")]
-    run.tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), "golden_rows")
-    run.tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), "training_sample")
-    run.tracking.log_params(mlflow_run, params)
-    run.tracking.log_metrics(mlflow_run, {**metrics, "rows": len(rows)})
-    known: dict[str, Any] = {
+    tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
+    tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
+    tracking.log_params(mlflow_run, params)
+    tracking.log_metrics(mlflow_run, {**metrics, "rows": len(rows)})
+    training: dict[str, Any] = {
         "at": run.at,
         "cause": run.cause,
         "training_end": training_end,
@@ -82,24 +84,24 @@ def keep_model(
         "baselines": dict(metrics),
     }
     inputs, outputs = golden.head(EXAMPLE_ROWS), predicted.head(EXAMPLE_ROWS)
-    version = register_model(run.tracking, spec.unit, mlflow_run, model, inputs=inputs, outputs=outputs, **known)
-    row = {
-        **known,
-        "project": spec.project,
-        "config": spec.config,
-        "version": version.version,
-        "mlflow_run": version.run_id,
-        "training_start": rows[spec.data.target_slot].min(),
-        "recipe": {**spec.recipe(), "chosen": dict(params)},
-        "files": version.files,
-        "metrics": dict(metrics),
-    }
-    run.database.retry(lambda connection: record_model(connection, **row))
-    set_alias(run.tracking, spec.unit, "challenger", version.version)
+    version = register_model(tracking, spec.unit, mlflow_run, model, inputs=inputs, outputs=outputs, **training)
+    row = ModelRow(
+        project=spec.project,
+        config=spec.config,
+        version=version.version,
+        mlflow_run=version.run_id,
+        training_start=rows[spec.data.target_slot].min(),
+        recipe={**spec.recipe(), "chosen": dict(params)},
+        files=version.files,
+        metrics=dict(metrics),
+        **training,
+    )
+    run.database.retry(lambda connection: record_model(connection, row))
+    set_alias(tracking, spec.unit, "challenger", version.version)
     return summarise(row, rows)
 
 
-def choose_own_rows(run: "Run", rows: "pd.DataFrame") -> "pd.DataFrame":
+def choose_own_rows(run: Run, rows: "pd.DataFrame") -> "pd.DataFrame":
     """Choose the rows of the unit itself from those of all that train it."""
     own = np.ones(len(rows), dtype=bool)
     for column, value in run.spec.data.where_in(run.spec.data.features).items():
@@ -112,18 +114,18 @@ def hash_rows(rows: "pd.DataFrame") -> str:
     from pandas.util import hash_pandas_object
 
     ordered = rows[sorted(rows.columns)]
-    found = hashlib.sha256("\x1f".join(ordered.columns).encode())
-    found.update(hash_pandas_object(ordered, index=False).to_numpy().tobytes())
-    return found.hexdigest()
+    digest = hashlib.sha256("\x1f".join(ordered.columns).encode())
+    digest.update(hash_pandas_object(ordered, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
-def summarise(row: Mapping[str, Any], rows: "pd.DataFrame") -> dict[str, Any]:
+def summarise(row: ModelRow, rows: "pd.DataFrame") -> TrainResult:
     """Say in plain values what a training left."""
-    return {
-        "version": row["version"],
-        "mlflow_run": row["mlflow_run"],
-        "rows": len(rows),
-        "training_end": row["training_end"].isoformat(),
-        "data_hash": row["data_hash"],
-        "chosen": row["recipe"]["chosen"],
-    }
+    return TrainResult(
+        version=row.version,
+        mlflow_run=row.mlflow_run,
+        rows=len(rows),
+        training_end=row.training_end.isoformat(),
+        data_hash=row.data_hash,
+        chosen=row.recipe["chosen"],
+    )

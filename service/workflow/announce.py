@@ -1,4 +1,4 @@
-"""Who hears of what was decided: the messages about retrains, promotions, and what a person has to look at."""
+"""Messages about decisions: retrains, promotions, and what a person has to look at."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,82 +10,83 @@ from service.contract.moment import write_at
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
+from service.step.results import MonitorResult
 
-Found = Mapping[str, Any]
+Outcomes = Mapping[str, Outcome]
+Answers = Mapping[str, MonitorResult]  # what monitor answered, by config
 
 
-def tell_monitoring(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
-    """Tell what monitoring found at one moment; answer with the cause of each training that it calls for."""
-    warn_of_drift(platform, outcomes, at)
-    ask_humans(platform, outcomes, at)
-    found = {config: outcome.results["monitor"] for config, outcome in outcomes.items() if outcome.status == "done"}
-    calls = {config: cause for config, answer in found.items() if (cause := answer["calls_for_training"])}
+def tell_monitoring(platform: Platform, outcomes: Outcomes, at: datetime) -> dict[str, str]:
+    """Tell what monitor answered at one moment; answer with the cause of each training that it calls for."""
+    results = {config: outcome.answer("monitor") for config, outcome in outcomes.items()}
+    answers = {config: result for config, result in results.items() if result}
+    warn_of_drift(platform, answers, at)
+    ask_humans(platform, answers, at)
+    calls = {config: cause for config, answer in answers.items() if (cause := answer["calls_for_training"])}
     if calls:
-        tell_retrains(platform, {config: found[config] for config in calls}, at)
+        tell_retrains(platform, {config: answers[config] for config in calls}, at)
     return calls
 
 
 def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: datetime) -> dict[str, Outcome]:
     """Tell what the step monitor left at `at`, where it ran by itself; told again, nobody hears of it twice."""
     runs = [Run(platform, platform.specs[config], "monitoring", "announce", at, now, PERSON) for config in configs]
-    found = {run.spec.config: run.find_result("monitor") for run in runs}
-    monitored = {config: Outcome("done", {"monitor": answer}) for config, answer in found.items() if answer}
-    calls = tell_monitoring(platform, monitored, at)
+    results = {run.spec.config: run.find_result("monitor") for run in runs}
+    calls = tell_monitoring(
+        platform, {config: Outcome("done", {"monitor": result}) for config, result in results.items() if result}, at
+    )
     return {
         run.spec.config: Outcome("done", {"calls_for_training": calls.get(run.spec.config)})
-        if run.spec.config in monitored
+        if results[run.spec.config]
         else Outcome("not_yet", {"error": f"{run.spec.unit}: monitor is not done at {write_at(at)}, run it first"})
         for run in runs
     }
 
 
-def tell_retrains(platform: Platform, found: Mapping[str, Found], at: datetime) -> None:
+def tell_retrains(platform: Platform, answers: Answers, at: datetime) -> None:
     """Tell of the retrains of one moment, in one message that names their units, before they begin."""
     project = platform.project.name
-    units = [_describe_unit(platform, config, answer) for config, answer in found.items()]
+    units = [_describe_unit(platform.specs[config].unit, answer) for config, answer in answers.items()]
     text = retrain_message(project, at, units)
     platform.messenger.put(f"retrain:{project}:{write_at(at)}", project, at, text, urgency="alert")
     platform.messenger.flush()
 
 
-def tell_promotions(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime, step: str = "promote") -> None:
-    """Tell what became of each challenger."""
+def tell_promotions(platform: Platform, outcomes: Outcomes, at: datetime) -> None:
+    """Tell what became of each challenger, and of each rollback."""
     for config, outcome in outcomes.items():
-        found = outcome.results.get(step, {})
-        if "verdict" not in found:
+        answer = outcome.answer("promote") or outcome.answer("rollback")
+        if answer is None:
             continue
-        told = promotion_message(
+        text = promotion_message(
             platform.specs[config].unit,
             at,
-            found["verdict"],
-            found["version"],
-            found["version_before"],
-            found["reasons"],
+            answer["verdict"],
+            answer["version"],
+            answer["version_before"],
+            answer["reasons"],
         )
-        platform.messenger.put(found["decision_id"], platform.project.name, at, told)
+        platform.messenger.put(answer["decision_id"], platform.project.name, at, text)
 
 
-def warn_of_drift(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> None:
+def warn_of_drift(platform: Platform, answers: Answers, at: datetime) -> None:
     """Warn where features have drifted from what the champion was trained on; once for each champion."""
-    for config, outcome in outcomes.items():
-        found = outcome.results.get("monitor", {})
-        if found.get("drifted"):
+    for config, answer in answers.items():
+        if answer["drifted"]:
             spec = platform.specs[config]
-            text = data_alert_message(spec.project, at, config, [f"drifted: {', '.join(found['drifted'])}"])
-            platform.messenger.put(f"drift:{spec.unit}:{found['version']}", spec.project, at, text)
+            text = data_alert_message(spec.project, at, config, [f"drifted: {', '.join(answer['drifted'])}"])
+            platform.messenger.put(f"drift:{spec.unit}:{answer['version']}", spec.project, at, text)
 
 
-def ask_humans(platform: Platform, outcomes: Mapping[str, Outcome], at: datetime) -> None:
+def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
     """Ask a person to look where retraining has failed too often; once for each champion that it left in place."""
-    for config, outcome in outcomes.items():
-        found = outcome.results.get("monitor", {})
-        if found.get("verdict") == "ask_a_human":
+    for config, answer in answers.items():
+        if answer["verdict"] == "ask_a_human":
             spec = platform.specs[config]
-            text = failure_message(spec.project, "monitor", config, at, "; ".join(found["reasons"]))
-            platform.messenger.put(f"ask:{spec.unit}:{found['version']}", spec.project, at, text, urgency="alert")
+            text = failure_message(spec.project, "monitor", config, at, "; ".join(answer["reasons"]))
+            platform.messenger.put(f"ask:{spec.unit}:{answer['version']}", spec.project, at, text, urgency="alert")
 
 
-def _describe_unit(platform: Platform, config: str, found: Found) -> dict[str, Any]:
-    ratios = [window["ratio"] for window in found["windows"] if window["ratio"] is not None]
-    unit = platform.specs[config].unit
-    return {"unit": unit, "windows": ratios, "reasons": found["reasons"], "decision_id": found["decision_id"]}
+def _describe_unit(unit: str, answer: MonitorResult) -> dict[str, Any]:
+    ratios = [window["ratio"] for window in answer["windows"] if window["ratio"] is not None]
+    return {"unit": unit, "windows": ratios, "reasons": answer["reasons"], "decision_id": answer["decision_id"]}

@@ -19,7 +19,7 @@ from service.step.platform import Platform
 
 
 def open_platform(project: str, asked: Sequence[str] = ()) -> Platform:
-    """Open the house for a project; configs that are not asked for may be broken, they are only told of."""
+    """Open the platform for a project; configs that are not asked for may be broken, they are only told of."""
     specs = _load_specs(project, asked)
     database = open_database()
     for spec in specs.values():
@@ -35,11 +35,11 @@ def find_newest_at(platform: Platform, kind: str, step: str, configs: Sequence[s
     if before < 0:
         return None
     with platform.database.begin(writing=False) as connection:
-        found = [
+        moments = [
             last_at(connection, project=platform.project.name, config=config, step=KINDS[kind][before])
             for config in configs or platform.specs
         ]
-    return min((at for at in found if at is not None), default=None)
+    return min((at for at in moments if at is not None), default=None)
 
 
 def find_causes(
@@ -56,7 +56,7 @@ def find_causes(
             )
             for config in configs
         }
-    return {config: row["cause"] if row else PERSON for config, row in rows.items()}
+    return {config: row.cause if row else PERSON for config, row in rows.items()}
 
 
 def move_now(platform: Platform, now: datetime, at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from service.step.outcome import Outcome
 from service.step.platform import Platform
 from service.training.history import find_last_judgement
 
-TOLD = 3  # mistakes in one sentence
+NAMED = 3  # mistakes in one sentence
 
 
 def plan(platform: Platform, configs: Iterable[str], *, at: datetime, now: datetime) -> dict[str, Outcome]:
@@ -49,9 +49,9 @@ def refuse_mistakes(project: str) -> None:
     # What is wrong with one config is its own, and told with its name.
     mistakes = [mistake for mistake in mistakes if not mistake.file.startswith(f"{project}/configs/")]
     if mistakes:
-        more = f" (and {len(mistakes) - TOLD} more)" if len(mistakes) > TOLD else ""
-        told = "; ".join(map(str, mistakes[:TOLD]))
-        raise UsageError(f"{told}{more}. Mend it and look again with  make check p={project}")
+        more = f" (and {len(mistakes) - NAMED} more)" if len(mistakes) > NAMED else ""
+        sentences = "; ".join(map(str, mistakes[:NAMED]))
+        raise UsageError(f"{sentences}{more}. Mend it and look again with  make check p={project}")
 
 
 def _plan_config(run: Run) -> Outcome:

@@ -8,11 +8,11 @@ import pandas as pd
 
 from crypto_forecast.utils.utils import load_spec_from_config
 from db_handler.connection.database import Connection, Database
-from db_handler.ledger.decisions import record_decision
+from db_handler.ledger.decisions import Decision, record_decision
 from db_handler.ledger.ledger_tables import GAP
-from db_handler.ledger.metrics import record_metrics
-from db_handler.ledger.models import record_model
-from db_handler.ledger.runs import finish_run, start_run
+from db_handler.ledger.metrics import Metric, record_metrics
+from db_handler.ledger.models import ModelRow, record_model
+from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.open_database import open_database
 from db_handler.rows.frames import upsert_rows
 from db_handler.settings import HouseSettings
@@ -101,7 +101,8 @@ def fill_ledger(connection: Connection, spec: Spec, change: datetime | None, end
         reason = f"live loss is {ratio:.2f} of the baseline's {NASTY}"
         decide(connection, spec, at, "retrain", verdict if change else "no", reason, {"windows": [], "since": None})
         values = {"live_ratio": ratio, "live_ratio_low": ratio - 0.2, "live_ratio_high": ratio + 0.2}
-        record_metrics(connection, project=spec.project, config=spec.config, at=at, values=values, version=1)
+        unit = {"project": spec.project, "config": spec.config}
+        record_metrics(connection, [Metric(**unit, at=at, name=n, value=v, version=1) for n, v in values.items()])
     if change is not None:
         train(connection, spec, ALARM, 2, 1, f"{spec.unit}:{ALARM:%Y%m%dT%H%M%S}:retrain", "promoted")
         train(connection, spec, end - 2 * SLOT, 3, 2, "clock", "kept")
@@ -113,9 +114,11 @@ def train(
     """Write a model, the run that made it and the decision about it."""
     unit, run = {"project": spec.project, "config": spec.config}, f"{spec.unit}:{version}"
     trained = {"training_start": START, "training_end": at, "data_hash": "d", "recipe": {}, "recipe_hash": "h"}
-    record_model(connection, **unit, version=version, mlflow_run=run, at=at, cause=cause, **trained, files={})
-    start_run(connection, run_id=run, **unit, kind="train", step="train", at=at, cause=cause, started_at=at)
-    finish_run(connection, run_id=run, status="done", seconds=2.5)
+    model = ModelRow(**unit, version=version, mlflow_run=run, at=at, cause=cause, **trained, files={})
+    record_model(connection, model)
+    row = RunRow(run_id=run, **unit, kind="train", step="train", at=at, cause=cause, started_at=at)
+    start_run(connection, row)
+    finish_run(connection, run, status="done", seconds=2.5)
     numbers = {rule.replace("rule_", "against_"): {"ratio": 0.8, "p": 0.001, "rows": 500} for rule in spec.data.rules}
     if before is not None:
         p_value = 0.2 if verdict == "kept" else 0.0
@@ -138,4 +141,4 @@ def decide(connection, spec, at, subject, verdict, reason, numbers, *, cause="cl
     }
     name = f"{spec.unit}:{at:%Y%m%dT%H%M%S}:{subject}"
     unit = {"project": spec.project, "config": spec.config}
-    record_decision(connection, decision_id=name, **unit, **decided, cause=cause, **versions)
+    record_decision(connection, Decision(decision_id=name, **unit, **decided, cause=cause, **versions))

@@ -56,7 +56,7 @@ def without_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
 
     steps = "crypto_forecast.core"
     monkeypatch.setattr(f"{steps}.train.keep_model", keep_model)
-    monkeypatch.setattr(f"{steps}.train.find_known_model", lambda run, rows: run.kept.get("known"))
+    monkeypatch.setattr(f"{steps}.train.find_same_model", lambda run, rows: run.kept.get("known"))
     monkeypatch.setattr(
         f"{steps}.train.record_trial", lambda run, *trial: run.kept.setdefault("trials", []).append(trial)
     )

@@ -61,11 +61,11 @@ def test_headline_tells_the_story(records: Records) -> None:
 
 
 def test_headline_of_an_unfinished_story(records: Records) -> None:
-    calm = [d for d in records.decisions if d["at"] < ALARM]
+    calm = [d for d in records.decisions if d.at < ALARM]
     told = tell_story(replace(records, decisions=calm), measure_phases(replace(records, decisions=calm)))
     assert "no alarm was raised since" in told[1]
     assert "since the change" in told[2]
-    alarmed = [d for d in records.decisions if d["subject"] == "retrain"]
+    alarmed = [d for d in records.decisions if d.subject == "retrain"]
     assert "no challenger was promoted" in tell_story(replace(records, decisions=alarmed), measure_phases(records))[1]
 
 
@@ -107,11 +107,11 @@ def test_equal_answers_are_told_once(records: Records) -> None:
 
 
 def test_models_carry_their_evidence_and_rows(records: Records) -> None:
-    kept = [model for model in list_models(records) if model["verdict"] == "kept"]
+    kept = [model for model in list_models(records) if model.verdict == "kept"]
     assert [model["config"] for model in kept] == ["btc", "eth", "ada"]
-    assert kept[0]["evidence"]["champion"]["p"] == 0.2
-    assert list_models(records)[0]["evidence"]["champion"] is None
-    assert list_models(records)[0]["rows"] == 3 * 20 * 6
+    assert kept[0].evidence["champion"]["p"] == 0.2
+    assert list_models(records)[0].evidence["champion"] is None
+    assert list_models(records)[0].rows == 3 * 20 * 6
 
 
 def test_gaps_are_counted_with_their_market(records: Records) -> None:

@@ -17,7 +17,7 @@ import pytest
 from crypto_forecast.exchange.service import build_parser, choose_moments, main
 from db_handler.connection.database import Database
 from db_handler.errors import UsageError
-from db_handler.ledger.runs import finish_run, start_run
+from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.ledger.virtual_now import move_virtual_now, read_virtual_end, read_virtual_now
 from tests.crypto_forecast.exchange.fake_airflow import FakeAirflow
 
@@ -87,8 +87,8 @@ def test_it_begins_virtual_time_ticks_serves_up_to_it_and_goes_on_after_a_restar
 def test_what_it_refuses_is_one_sentence(database: Database, secret: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
-        start_run(connection, run_id="1", **unit, at=END, started_at=END)
-        finish_run(connection, run_id="1", status="done", result={})
+        start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+        finish_run(connection, "1", status="done", result={})
     given = ["--airflow-password-file", str(secret)]
     before = signal.getsignal(signal.SIGTERM)
     assert main(given) == main([*given, "--until", "2026-01-01"]) == main(["--airflow-password-file", "/none"]) == 2

@@ -12,7 +12,7 @@ from crypto_forecast.exchange.house_clock import HouseClock, begin_house_time
 from crypto_forecast.exchange.ticker import Patience, Ticker, list_moments
 from db_handler.connection.database import Database
 from db_handler.errors import UsageError
-from db_handler.ledger.runs import finish_run, start_run
+from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.ledger.virtual_now import begin_virtual_time
 from db_handler.ledger.watermarks import move_watermark
 from tests.crypto_forecast.exchange.fake_airflow import FakeAirflow
@@ -139,8 +139,8 @@ def test_a_password_that_is_refused_is_said_without_it(clock: HouseClock, caplog
 def test_real_runs_that_failed_are_no_work(database: Database) -> None:
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
-        start_run(connection, run_id="1", **unit, at=END, started_at=END)
-        finish_run(connection, run_id="1", status="failed", error="no network")
+        start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+        finish_run(connection, "1", status="failed", error="no network")
     assert begin_house_time(database, MOMENTS[0], end=END).now() == MOMENTS[0]
 
 
@@ -149,8 +149,8 @@ def test_a_house_with_real_results_is_refused(database: Database, work: str) -> 
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
         if work == "run":
-            start_run(connection, run_id="1", **unit, at=END, started_at=END)
-            finish_run(connection, run_id="1", status="done", result={})
+            start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+            finish_run(connection, "1", status="done", result={})
         else:
             move_watermark(connection, "crypto_forecast", "raw:KRW-BTC:240", LIVE)
     with pytest.raises(UsageError, match="holds the work of real runs"):

@@ -319,7 +319,7 @@ def test_a_stop_from_outside_is_noted_and_the_next_run_goes_on(
     answer = ask(*LOAD, project="mytoy")
     assert (answer.status, answer.sentence) == (status, f"stopped by {stop.name}; run it again to go on")
     with database.begin() as connection:
-        assert [row["status"] for row in read_runs(connection, project="mytoy")] == ["failed"]
+        assert [row.status for row in read_runs(connection, project="mytoy")] == ["failed"]
         waiting = connection.exec_driver_sql("SELECT count(*) FROM quartet_message").scalar()
     assert waiting == alerts
     assert ask(*LOAD).status == 0

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from service.promotion.promote import SAME, measure_distance
+from service.promotion.gate import SAME
+from service.promotion.gather_evidence import measure_distance
 
 
 def test_what_neither_predicts_is_the_same_and_what_only_one_predicts_is_not() -> None:

@@ -1,15 +1,18 @@
 """Which champion serves a moment."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from db_handler.ledger.decisions import Decision
 from service.step.champion import choose_version
 
 START = datetime(2025, 4, 1, tzinfo=UTC)
 
 
-def flip(day: int, version: int) -> dict[str, Any]:
-    return {"at": START + timedelta(days=day), "version_after": version}
+def flip(day: int, version: int) -> Decision:
+    at = START + timedelta(days=day)
+    unit = {"decision_id": f"d{day}", "project": "shop", "config": "east", "cause": "clock"}
+    what = {"subject": "promotion", "verdict": "promoted", "reasons": [], "numbers": {}}
+    return Decision(**unit, **what, at=at, decided_at=at, version_after=version)  # type: ignore[arg-type]
 
 
 def test_without_a_flip_the_alias_serves() -> None:

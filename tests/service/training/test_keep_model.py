@@ -124,7 +124,7 @@ def test_a_killed_training_run_again_leaves_one_version(
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with toy.database.begin() as connection:
         assert find_model(connection, project="toy", config="a") is None
-        assert [row["status"] for row in read_runs(connection, project="toy")] == ["running"]
+        assert [row.status for row in read_runs(connection, project="toy")] == ["running"]
     assert read_alias(toy.tracking, "toy.a", "champion") is None
     found = train(toy)
     assert found["promote"]["verdict"] == "promoted"

@@ -73,7 +73,7 @@ def test_a_change_is_found_told_and_answered_with_a_better_champion(toy: Platfor
     assert retrain["promote"]["verdict"] == "promoted"
     assert any("better than the champion since the change" in reason for reason in retrain["promote"]["reasons"])
     with toy.database.begin() as connection:
-        assert [flip["version_after"] for flip in read_flips(connection, "toy", "a")] == [1, alias(toy)]
+        assert [flip.version_after for flip in read_flips(connection, "toy", "a")] == [1, alias(toy)]
 
 
 def test_a_check_that_is_asked_again_stays_what_it_was(toy: Platform) -> None:
@@ -98,7 +98,7 @@ def test_a_past_moment_records_its_decision_and_triggers_nothing(toy: Platform) 
     assert found.results["monitor"]["verdict"] == "retrain"
     assert "retrain" not in found.results
     with toy.database.begin() as connection:
-        assert [d["past"] for d in read_decisions(connection, "toy", "a", subject="retrain", since=at)] == [True]
+        assert [d.past for d in read_decisions(connection, "toy", "a", subject="retrain", since=at)] == [True]
 
 
 def test_a_person_has_the_last_word_where_the_config_says_so(toy: Platform) -> None:

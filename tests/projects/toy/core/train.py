@@ -5,7 +5,7 @@ from typing import Any
 
 from db_handler.errors import NotYetError
 from db_handler.rows.frames import read_rows
-from service.training.keep_model import find_known_model, keep_model, record_trial
+from service.training.keep_model import find_same_model, keep_model, record_trial
 from toy.trainer.train import fit_model
 
 
@@ -16,7 +16,7 @@ def train(spec: Any, run: Any) -> dict[str, Any]:
         )
     if len(rows) < 10:
         raise NotYetError(f"{spec.unit}: only {len(rows)} rows to train on, 10 wanted")
-    known = find_known_model(run, rows)
+    known = find_same_model(run, rows)
     if known:
         return known
     model = fit_model(spec, rows, partial(record_trial, run))

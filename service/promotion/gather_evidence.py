@@ -1,0 +1,81 @@
+"""What the gate judges by: probes, the artifact loaded again, and the champion's losses on the challenger's rows."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from db_handler.errors import NotYetError
+from db_handler.ledger.decisions import read_decision
+from db_handler.ledger.models import ModelRow
+from db_handler.ledger.runs import find_result
+from db_handler.rows.frames import read_rows
+from service.spec.known_labels import hide_later_labels
+from service.spec.prediction_columns import name_columns, take
+from service.step import Run
+from service.step.champion import Champion
+from service.tracking.registry import load_model
+from service.training.evidence import read_golden_rows
+
+
+def read_probes(run: Run, challenger: ModelRow) -> dict[str, str | None]:
+    """Read what the probes of a version's training said."""
+    with run.database.begin(writing=False) as connection:
+        evaluation = find_result(
+            connection,
+            project=run.spec.project,
+            config=run.spec.config,
+            step="evaluate",
+            at=challenger.at,
+            cause=challenger.cause,
+        )
+    if evaluation is None or evaluation.result is None:
+        raise NotYetError(
+            f"{run.spec.unit}: version {challenger.version} has not been evaluated: run train --step evaluate first"
+        )
+    return dict(evaluation.result["probes"])
+
+
+def measure_reload(run: Run, challenger: ModelRow) -> float:
+    """Load the registered artifact again and measure how far its predictions are from those that were kept."""
+    golden = read_golden_rows(run, challenger.mlflow_run)
+    model = load_model(run.tracking, run.spec.unit, challenger.version, fresh=True)
+    again = run.project.predict_rows(model, golden.rows)[name_columns(run.spec.data, "predicted")].to_numpy(float)
+    return measure_distance(again, golden.predicted)
+
+
+def measure_distance(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
+    """Measure the largest difference; what neither predicts is the same, what only one predicts is not a number."""
+    neither = np.isnan(ours) & np.isnan(theirs)
+    return float(np.max(np.where(neither, 0.0, np.abs(ours - theirs)), initial=0.0))
+
+
+def find_change(run: Run, cause: str) -> datetime | None:
+    """Find where the drop began that called for this training; none when the clock, age or a person called."""
+    with run.database.begin(writing=False) as connection:
+        decision = read_decision(connection, cause)
+    since = decision.numbers.get("since") if decision else None
+    return datetime.fromisoformat(since) if since else None
+
+
+def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, since: datetime | None) -> pd.DataFrame:
+    """Put the champion's loss beside the challenger's on the rows that neither has been trained on."""
+    data = run.spec.data
+    start = max(champion.training_end, since or champion.training_end)
+    unseen = evidence[evidence[data.target_slot] >= start]
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            data.features,
+            where=data.where_in(data.features),
+            since=(data.target_slot, start),
+            until=(data.target_slot, run.at),
+        )
+    if unseen.empty or rows.empty:
+        return unseen.assign(champion_loss=np.nan).iloc[:0]
+    rows = hide_later_labels(run.spec, rows, run.at)
+    predicted = take(data, run.project.predict_rows(champion.model, rows), "predicted")
+    rows["champion_loss"] = run.project.measure_loss(rows[data.target], predicted)
+    key = [column for column in data.predictions.key if column in unseen and column in rows]
+    return unseen.merge(rows[[*key, "champion_loss"]], on=key).dropna(subset=["loss", "champion_loss"])

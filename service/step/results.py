@@ -1,0 +1,83 @@
+"""What each step answers; the platform reads these keys and no others."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+StepResult = Mapping[str, object]  # of any step: one of the classes below, or a project's own
+
+
+class PreprocessResult(TypedDict):
+    """The step preprocess; a project may add counts of its own."""
+
+    until: str  # how far the model rows are complete, empty slots included
+
+
+class CheckResult(TypedDict):
+    """The step check."""
+
+    newest: str
+    looked_at: int
+    unfit_to_train: NotRequired[str]
+
+
+class TrainResult(TypedDict):
+    """The step train."""
+
+    version: int
+    mlflow_run: str
+    rows: int
+    training_end: str
+    data_hash: str
+    chosen: Mapping[str, Any]
+
+
+class EvaluateResult(TypedDict):
+    """The step evaluate; a probe that fired has a sentence."""
+
+    probes: dict[str, str | None]
+    rows: NotRequired[int]
+    scores: NotRequired[dict[str, float]]
+    slices: NotRequired[dict[str, float]]
+
+
+class PromoteResult(TypedDict):
+    """The steps promote and rollback, and the verbs of these names."""
+
+    decision_id: str
+    verdict: str
+    version: int
+    version_before: int | None
+    version_after: int | None
+    reasons: list[str]
+    numbers: Mapping[str, Any]
+
+
+class ScoreResult(TypedDict):
+    """The step score: how many rows, and how many of each state."""
+
+    scored: int
+    scored_again: int
+    live: NotRequired[int]
+    late: NotRequired[int]
+    void: NotRequired[int]
+    label_share: NotRequired[float]
+
+
+class MonitorResult(TypedDict):
+    """The step monitor."""
+
+    decision_id: str
+    version: int
+    verdict: str
+    reasons: list[str]
+    metrics: dict[str, float]
+    windows: list[dict[str, Any]]
+    drifted: list[str]
+    past: bool  # then the decision is recorded and calls for nothing
+    calls_for_training: str | None  # the cause of the training to start
+
+
+class Failure(TypedDict):
+    """What stands in the place of a result that could not be had."""
+
+    error: str
