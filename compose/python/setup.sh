@@ -126,42 +126,35 @@ take_lock() {
 }
 
 install_packages() {
-    local started=$SECONDS
-    # The lock is complete, so nothing needs to be resolved, and nothing is built from source.
-    "$venv/bin/python" -m pip install --require-hashes --no-deps --only-binary :all: --no-compile --no-input \
-        --disable-pip-version-check --no-python-version-warning --progress-bar off --no-color -r "$locked" >"$log" 2>&1 &
-    installer=$!
-    echo "$$ $installer" >"$lock/pid"
-    watch_installer "$started" packages_line
-    wait "$installer" || fail "Installing packages failed."
-    # On all cores, without large parts of which a process only reads a few files.
-    "$venv/bin/python" -m compileall -q -j 0 -x '/(tests|pip|mypy|plotly|fontTools|databricks)/' "$venv/lib" >>"$log.compile" 2>&1 &
-    installer=$!
-    watch_installer "$started" compiling_line
-    wait "$installer" # a template that is no Python may fail to compile, which does no harm
+    local started=$SECONDS python=$venv/bin/python
+    : >"$log"
+    run_installer "Installing uv" "$python" -m pip install --quiet --require-hashes --only-binary :all: --no-input \
+        --disable-pip-version-check --no-color -r requirements-uv.txt || fail "Installing uv failed."
+    run_installer "Installing about $(grep -c '==' "$locked") packages" "$python" compose/python/install.py "$python" "$locked" ||
+        fail "Installing packages failed."
+    # On all cores, without large parts of which a process only reads a few files; uv's own way takes twice as long.
+    # A template that is no Python may fail to compile, which does no harm.
+    run_installer "Compiling" "$python" -m compileall -q -j 0 -x '/(tests|pip|mypy|plotly|fontTools|databricks)/' "$venv/lib"
     installer=""
     [ -t 2 ] && printf '\r\033[K' >&2
-    say "Ready after $((SECONDS - started)) s: Python $(version_of "$venv/bin/python") with $(grep -c '^Collecting ' "$log") packages in $venv."
+    set -- "$venv"/lib/*/site-packages/*.dist-info
+    say "Ready after $((SECONDS - started)) s: Python $(version_of "$python") with $# packages in $venv."
 }
 
-packages_line() {
-    local done_
-    done_=$(grep -c '^Collecting ' "$log" 2>/dev/null)
-    if grep -q '^Installing collected' "$log" 2>/dev/null; then echo "Installing: unpacking $done_ packages"
-    else echo "Installing: package $done_ of about $(grep -c '==' "$locked")"; fi
-}
-
-compiling_line() { echo "Installing: compiling"; }
-
-# One line that moves on a terminal; one every 20 seconds where there is none.
-watch_installer() {
-    local tick=0
+# Runs a command whose name the lock holds, too. One line that moves on a terminal; one every 20 seconds where there is none.
+run_installer() {
+    local what=$1 tick=0
+    shift
+    "$@" >>"$log" 2>&1 &
+    installer=$!
+    echo "$$ $installer" >"$lock/pid"
     while kill -0 "$installer" 2>/dev/null; do
-        if [ -t 2 ]; then printf '\r\033[K%s, %d s' "$("$2")" $((SECONDS - $1)) >&2
-        elif [ $((tick % 100)) -eq 0 ] && [ $tick -gt 0 ]; then say "$("$2"), $((SECONDS - $1)) s"; fi
+        if [ -t 2 ]; then printf '\r\033[K%s, %d s' "$what" $((SECONDS - started)) >&2
+        elif [ $((tick % 100)) -eq 0 ] && [ $tick -gt 0 ]; then say "$what, $((SECONDS - started)) s"; fi
         tick=$((tick + 1))
         sleep 0.2
     done
+    wait "$installer"
 }
 
 stop_installer() { [ -z "$installer" ] || kill "$installer" 2>/dev/null; }
@@ -172,8 +165,8 @@ fail() {
     say "$1 The last lines of $PWD/$log:"
     tail -n 12 "$log" | sed 's/^/  | /' >&2
     if grep -qiE 'no space left' "$log"; then say "The disk is full: free about 2 GB, then make again."
-    elif grep -qiE 'do not match the hashes' "$log"; then say "A downloaded package is not the locked one: a mirror or proxy changes packages, or the lock file was edited by hand."
-    elif grep -qiE 'connection|resolve|timed out|retrying|ssl|proxy|no matching distribution' "$log"; then
+    elif grep -qiE 'hash mismatch|do not match the hashes' "$log"; then say "A downloaded package is not the locked one: a mirror or proxy changes packages, or the lock file was edited by hand."
+    elif grep -qiE 'connection|failed to fetch|resolve|timed out|retr(y|ies)|ssl|certificate|proxy|no matching distribution|no solution found' "$log"; then
         say "This looks like the network: check that pip can reach your package index (proxy, certificates), then make again."
     else say "Then make again; it starts over by itself."; fi
     exit 1

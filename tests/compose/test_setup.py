@@ -18,7 +18,7 @@ case "$*" in
     "-c import venv, ensurepip") [ "$has_venv" = yes ] ;;
     "-m venv"*) mkdir -p "$3/bin" "$3/lib" && cp "$0" "$3/bin/python" && echo venv >>"$CALLS" ;;
     *"pip --version") true ;;
-    *"pip install"*) echo install >>"$CALLS"; {install} ;;
+    *"compose/python/install.py"*) echo install >>"$CALLS"; {install} ;;
     *) true ;;
 esac
 """
