@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import collection, features, rehearsal, search, stack, upsert
 from bench.machine import describe_machine
+from bench.measurements import collection, features, rehearsal, search, stack, upsert
 from bench.report import print_table, write_results
 from bench.row import Row, Skipped
 from db_handler.clock import WallClock

@@ -1,7 +1,7 @@
-"""The walls between the rooms: who may import what, and who may look at the clock."""
+"""The walls between and inside the rooms: who may import what, and who may look at the clock."""
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 
 from service.project_check.mistake import Mistake
 
@@ -12,6 +12,40 @@ ROOMS: dict[str, set[str]] = {
     "db_handler": set(),
     "messenger": {"db_handler"},
     "service": {"db_handler", "messenger"},
+}
+# The packages and modules of a room from top to bottom, one floor a line: each imports only from floors below its own.
+FLOORS: dict[str, tuple[str, ...]] = {
+    "service": (
+        "skeleton",
+        "cli",
+        "console serving",
+        "workflow",
+        "monitoring",
+        "new_project",
+        "project_check",
+        "tabular",
+        "sources",
+        "promotion",
+        "training",
+        "step",
+        "tracking",
+        "spec",
+        "contract",
+        "statistics",
+    ),
+    "db_handler": (
+        "__main__",
+        "ledger",
+        "rows",
+        "open_database",
+        "migrations",
+        "tables",
+        "connection",
+        "settings",
+        "clock",
+        "errors",
+    ),
+    "compose/launch": ("__main__", "verbs", "processes containers", "settings", "command", "terminal"),
 }
 PROJECT_MAY = {"service", "db_handler"}
 FREE = {"bench", "tests"}
@@ -55,6 +89,25 @@ def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> list[M
     return found
 
 
+def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -> list[Mistake]:
+    """Name every import of a package of the same room that does not stand below the file's own one in FLOORS."""
+    mistakes = []
+    for room, floors in FLOORS.items():
+        own = _name_package(file, room)
+        if own is None:
+            continue
+        height = {name: -number for number, floor in enumerate(floors) for name in floor.split()}
+        for module, line in list_own_imports(tree, modules):
+            package = _name_package(f"{module.replace('.', '/')}.py", room)
+            if package is None or package == own:
+                continue
+            if own not in height or package not in height:
+                mistakes.append(Mistake(file, line, f"{own} or {package} has no floor in {room}/: add it to FLOORS"))
+            elif height[package] >= height[own]:
+                mistakes.append(Mistake(file, line, f"it imports {package}, which is not below {own} in {room}/"))
+    return mistakes
+
+
 def find_clock_reads(file: str, tree: ast.Module) -> list[Mistake]:
     """Name every look at the wall clock: a moment comes as `run.at`, else nothing could be run again."""
     sentence = "it reads the wall clock: take run.at, the moment that the step is for"
@@ -78,6 +131,27 @@ def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.Call) and name_last(node.func) in {"import_module", "__import__"}:
             names = (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
             yield from ((name, node.lineno) for name in names)
+
+
+def list_own_imports(tree: ast.Module, modules: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Name every one of `modules` that a file imports, with the line; `from package import module` names the module."""
+    names = list(list_imports(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    yield from ((name, line) for name, line in names if name in modules)
+
+
+def _name_package(file: str, room: str) -> str | None:
+    """Name the package or loose module of a room that a file belongs to; None for the room itself and for others.
+
+    >>> _name_package("service/spec/sections.py", "service")
+    'spec'
+    """
+    inside = file.removeprefix(f"{room}/")
+    if inside in (file, "__init__.py"):
+        return None
+    return inside.split("/")[0].removesuffix(".py")
 
 
 def name_last(node: ast.expr) -> str:

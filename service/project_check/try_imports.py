@@ -1,4 +1,4 @@
-"""`python -m service.project_check.try_imports income 30 income.core.load`: import each; a line for each thing wrong."""
+"""`python -m service.project_check.try_imports income 30 income.core.load`: import each; one line for each fault."""
 
 import importlib
 import importlib.util

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter, ne
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import pandas as pd
 
@@ -19,12 +19,18 @@ from service.sources.file_text import name_file, open_text, read_text
 from service.spec.check_spec import find_nearest
 from service.spec.sources import Sources
 
-if TYPE_CHECKING:
-    from _csv import Reader  # it has no public name
-
 SEPARATORS = (",", ";", "\t")
 PACK = 50_000  # rows that are kept as Python's own objects
 Row = tuple[str, ...]
+
+
+class Reader(Protocol):
+    """What csv.reader returns; its own class has no public name."""
+
+    @property
+    def line_num(self) -> int: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
 
 
 @dataclass
@@ -87,7 +93,7 @@ def read_file(file: str, sources: Sources) -> tuple[pd.DataFrame, Tally]:
     return _refuse_rows(rows, sources, tally), tally
 
 
-def _read_header(reader: "Reader") -> list[str]:
+def _read_header(reader: Reader) -> list[str]:
     try:
         return next((row for row in reader if row), [])
     except csv.Error:
@@ -128,7 +134,7 @@ def _tell_missing(missing: list[str], unknown: list[str]) -> Iterator[str]:
         yield f"{name!r} (did you mean {nearest!r}, which it has?)" if nearest else repr(name)
 
 
-def _read_rows(reader: "Reader", header: list[str], names: dict[str, int], tally: Tally) -> Iterator[tuple[int, Row]]:
+def _read_rows(reader: Reader, header: list[str], names: dict[str, int], tally: Tally) -> Iterator[tuple[int, Row]]:
     """Read row after row with its line; of a broken row the next line is read as a row again."""
     pick: Callable[[list[str]], Row] = itemgetter(*names.values(), next(iter(names.values())))  # always a tuple
     while True:

@@ -1,10 +1,10 @@
 """What a config file may say: frozen classes of keys, one section each, and the Spec that holds them all."""
 
+import inspect
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
-from pydantic._internal._model_construction import ModelMetaclass  # it has no public name
 
 from db_handler.tables.table import Table
 from service.spec.sources import Sources
@@ -26,19 +26,7 @@ def _check_utc(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_check_utc)]
 
 
-class _PlainKeys(ModelMetaclass):
-    """Let a plain `key = value` in a subclass keep the type that a parent class declares."""
-
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> type:
-        own = namespace.setdefault("__annotations__", {})
-        for base in bases:
-            declared = getattr(base, "model_fields", {})
-            plain = namespace.keys() & declared.keys() - own.keys()
-            own.update({key: declared[key].rebuild_annotation() for key in namespace if key in plain})
-        return super().__new__(mcs, name, bases, namespace, **options)
-
-
-class Section(BaseModel, metaclass=_PlainKeys):
+class Section(BaseModel):
     """One class of a config file: keys with types, frozen once they are read.
 
     A subclass sets keys plainly (`market = "KRW-BTC"`); load_spec refuses those that no class declares. Bounds stand in
@@ -48,6 +36,16 @@ class Section(BaseModel, metaclass=_PlainKeys):
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", validate_default=True, allow_inf_nan=False, ignored_types=(object,)
     )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let a plain `key = value` keep the type that a parent class declares; pydantic reads the fields later."""
+        super().__init_subclass__(**options)
+        own = inspect.get_annotations(cls)
+        for base in cls.__bases__:
+            declared = getattr(base, "model_fields", {})
+            plain = [key for key in vars(cls) if key in declared and key not in own]
+            own |= {key: declared[key].rebuild_annotation() for key in plain}
+        cls.__annotations__ = own
 
     if TYPE_CHECKING:
         # A type checker that reads service can't know the keys that one project declares for itself.

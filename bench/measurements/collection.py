@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from bench.candles import bind_book, invent_candles
-from bench.house import make_run, make_spec, open_house
+from bench.own_platform import make_run, make_spec, open_own_database
 from bench.row import Row, Target
 from bench.stopwatch import time_work
 from crypto_forecast.core.load import load
@@ -82,7 +82,7 @@ def time_load(book: CandleBook) -> float:
     """Seconds from an empty table to all candles stored."""
     step = timedelta(minutes=book.unit)
     spec = make_spec(data={"unit": book.unit, "horizon": step, "start": book.slots[0]})
-    with open_house() as database:
+    with open_own_database() as database:
         run = make_run(database, spec, book.slots[-1] + step)
         found: dict[str, Any] = {}
         seconds = time_work(lambda: found.update(load(spec, run)))

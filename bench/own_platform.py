@@ -1,4 +1,4 @@
-"""A house of its own for a measurement: an empty database, one config of the project, and a run at a moment."""
+"""What a measurement runs on: an empty database, one config of the project, and a run at a moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from service.step.platform import Platform
 
 
 @contextmanager
-def open_house() -> Iterator[Database]:
+def open_own_database() -> Iterator[Database]:
     """An empty SQLite database in a folder that goes again."""
     with TemporaryDirectory(prefix="quartet-bench-") as folder:
         url = f"sqlite:///{Path(folder) / 'quartet.db'}"

@@ -12,7 +12,7 @@ import pandas as pd
 from catboost import CatBoostRegressor, Pool
 from numpy.typing import NDArray
 
-from bench.house import make_spec
+from bench.own_platform import make_spec
 from bench.row import Row, Target
 from bench.shipped_rows import build_shipped_rows
 from bench.stopwatch import time_in_turn

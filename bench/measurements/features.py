@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from bench.candles import end_of, invent_candles
-from bench.house import make_run, make_spec, open_house
-from bench.numpy_features import derive_with_numpy
-from bench.pandas_features import build_with_pandas
+from bench.measurements.numpy_features import derive_with_numpy
+from bench.measurements.pandas_features import build_with_pandas
+from bench.own_platform import make_run, make_spec, open_own_database
 from bench.row import Row, Target
 from bench.stopwatch import time_in_turn, time_work
 from crypto_forecast.core.preprocess import preprocess
@@ -94,7 +94,7 @@ def measure_news(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Ro
     series = {name: candles.tail(length + sizes.cycles * sizes.new) for name, length in lengths.items()}
     best = dict.fromkeys(lengths, float("inf"))
     with ExitStack() as stack:
-        databases = {name: stack.enter_context(open_house()) for name in lengths}
+        databases = {name: stack.enter_context(open_own_database()) for name in lengths}
         for name, length in lengths.items():
             fill_history(databases[name], spec, series[name].head(length))
         for cycle in range(sizes.cycles):

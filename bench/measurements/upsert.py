@@ -11,10 +11,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from bench.candles import invent_candles
-from bench.house import make_spec, open_house
-from bench.row import Row, Skipped, Target
-from bench.stopwatch import time_in_turn
-from bench.upsert_ways import (
+from bench.measurements.upsert_ways import (
     EXECUTEMANY,
     OURS,
     REWRITTEN,
@@ -25,6 +22,9 @@ from bench.upsert_ways import (
     load_lines,
     save_lines,
 )
+from bench.own_platform import make_spec, open_own_database
+from bench.row import Row, Skipped, Target
+from bench.stopwatch import time_in_turn
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
@@ -52,7 +52,7 @@ TINY = Sizes(candles=500, few=50, rounds=1)
 def measure_upsert(sizes: Sizes) -> Iterator[Row | Skipped]:
     """SQLite anywhere, MySQL in a container of its own where Docker runs."""
     candles = invent_candles(sizes.candles)
-    with open_house() as database:
+    with open_own_database() as database:
         rates = time_ways(database, list_ways(database, use_table(database), candles, sizes.few), sizes)
         yield from compare_ways("SQLite", rates, EXECUTEMANY, None)
     yield from measure_mysql(candles, sizes)
