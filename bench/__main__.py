@@ -42,31 +42,31 @@ KINDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked for; a missed target is no failure, it stands in the table."""
-    asked = build_parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     at, started = WallClock().now(), time.monotonic()
     try:
-        found = measure(asked.only or list(KINDS), tiny=asked.tiny)
+        rows = measure(options.only or list(KINDS), tiny=options.tiny)
     except QuartetError as error:
         print(error, file=sys.stderr)
         return error.exit_status
     seconds = time.monotonic() - started
-    print_table(found)
-    print(f"{len(found)} lines in {seconds:.0f} s")
-    whole = not asked.tiny and not asked.only
-    if whole or asked.into:
-        paths = write_results(asked.into or ROOT, found, describe_machine(), at, seconds)
+    print_table(rows)
+    print(f"{len(rows)} lines in {seconds:.0f} s")
+    whole = not options.tiny and not options.only
+    if whole or options.into:
+        paths = write_results(options.into or ROOT, rows, describe_machine(), at, seconds)
         print(f"written to {' and '.join(str(path) for path in paths)}")
     return 0
 
 
 def measure(names: Sequence[str], *, tiny: bool) -> list[Row | Skipped]:
     """One kind after the other, with a line on the terminal for each."""
-    console, found = Console(stderr=True), list[Row | Skipped]()
+    console, rows = Console(stderr=True), list[Row | Skipped]()
     for name in names:
         kind = KINDS[name]
         console.print(f"measuring {name}" + ("" if tiny else f", some {kind.minutes} min"))
-        found += kind.measure(kind.tiny if tiny else kind.sizes)
-    return found
+        rows += kind.measure(kind.tiny if tiny else kind.sizes)
+    return rows
 
 
 def build_parser() -> argparse.ArgumentParser:

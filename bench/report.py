@@ -24,7 +24,7 @@ machine, absolute figures do not, and what else runs beside it can cost any sing
 """
 
 
-def print_table(found: Sequence[Row | Skipped]) -> None:
+def print_table(results: Sequence[Row | Skipped]) -> None:
     """The table, then a line for each thing that a reader should know."""
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else WIDTH
@@ -32,7 +32,7 @@ def print_table(found: Sequence[Row | Skipped]) -> None:
     for name in COLUMNS:
         table.add_column(name, justify="right" if name in ("ours", "ratio") else "left")
     before = ""
-    for row in list_rows(found):
+    for row in list_rows(results):
         style = "red" if row.reached is False else "green"
         work, ours, peer, ratio, limit, target, mark = list_cells(row)
         if work == before:
@@ -41,35 +41,35 @@ def print_table(found: Sequence[Row | Skipped]) -> None:
         table.add_row(work, ours, peer, ratio, limit, target, Text(mark, style))
         before = row.work
     console.print(table)
-    for line in list_notes(found):
+    for line in list_notes(results):
         console.print(line, soft_wrap=True, markup=False)
 
 
 def write_results(
-    folder: Path, found: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float
+    folder: Path, results: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float
 ) -> list[Path]:
     """`bench/results.json` and `docs/bench.md` below the folder."""
-    results, page = folder / "bench" / "results.json", folder / "docs" / "bench.md"
-    for path in (results, page):
+    numbers, page = folder / "bench" / "results.json", folder / "docs" / "bench.md"
+    for path in (numbers, page):
         path.parent.mkdir(parents=True, exist_ok=True)
-    known: dict[str, Any] = {
+    head: dict[str, Any] = {
         "at": at.isoformat(timespec="seconds"),
         "seconds": round(seconds),
         "machine": dict(machine),
     }
-    rows = [describe_row(row) for row in list_rows(found)]
-    skipped = [{"work": one.work, "why": one.why} for one in found if isinstance(one, Skipped)]
-    text = json.dumps({**known, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False)
-    results.write_text(text + "\n", encoding="utf-8")
-    page.write_text(write_page(found, machine, at, seconds), encoding="utf-8")
-    return [results, page]
+    rows = [describe_row(row) for row in list_rows(results)]
+    skipped = [{"work": one.work, "why": one.why} for one in results if isinstance(one, Skipped)]
+    text = json.dumps({**head, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False)
+    numbers.write_text(text + "\n", encoding="utf-8")
+    page.write_text(write_page(results, machine, at, seconds), encoding="utf-8")
+    return [numbers, page]
 
 
-def write_page(found: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float) -> str:
+def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float) -> str:
     """The page of docs/."""
-    lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(found))]
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(results))]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = "\n".join(f"- {line}" for line in list_notes(found))
+    notes = "\n".join(f"- {line}" for line in list_notes(results))
     kind = f"{machine['cores']} cores ({machine['processor']}), {machine['system']}, Python {machine['python']}"
     packages = ", ".join(f"{name} {what}" for name, what in list(machine.items())[4:])
     measured = f"Measured on {at:%Y-%m-%d} in {seconds:.0f} seconds on {kind}, {packages}."
@@ -111,14 +111,14 @@ def describe_row(row: Row) -> dict[str, Any]:
     }
 
 
-def list_notes(found: Sequence[Row | Skipped]) -> list[str]:
+def list_notes(results: Sequence[Row | Skipped]) -> list[str]:
     """What was skipped and why, what was wrong, what a reader should know."""
-    skipped = [f"{one.work}: skipped, {one.why}." for one in found if isinstance(one, Skipped)]
-    return [*skipped, *(f"{row.work}: {text}." for row in list_rows(found) for text in (row.flaw, row.note) if text)]
+    skipped = [f"{one.work}: skipped, {one.why}." for one in results if isinstance(one, Skipped)]
+    return [*skipped, *(f"{row.work}: {text}." for row in list_rows(results) for text in (row.flaw, row.note) if text)]
 
 
-def list_rows(found: Sequence[Row | Skipped]) -> list[Row]:
-    return [one for one in found if isinstance(one, Row)]
+def list_rows(results: Sequence[Row | Skipped]) -> list[Row]:
+    return [one for one in results if isinstance(one, Row)]
 
 
 def write_number(value: float) -> str:

@@ -54,7 +54,7 @@ class Played:
     verdicts: list[tuple[datetime, str, str, str]] = field(default_factory=list)  # at, config, subject, verdict
 
     def count(self, subject: str, verdict: str) -> int:
-        return sum((subject, verdict) == found[2:] for found in self.verdicts)
+        return sum((subject, verdict) == entry[2:] for entry in self.verdicts)
 
 
 def main() -> None:
@@ -64,10 +64,10 @@ def main() -> None:
     )
     parser.add_argument("--no-change", action="store_true", help="leave the world as it was: nothing may trigger")
     parser.add_argument("--days", type=int, default=Story.days, help=f"live days to play (default {Story.days})")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     try:
-        show(replace(Story(), days=asked.days, change=None if asked.no_change else Story.change))
+        show(replace(Story(), days=options.days, change=None if options.no_change else Story.change))
     except QuartetError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_status)
@@ -136,18 +136,18 @@ def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
     if kind in ("train", "monitoring"):
         played.platform.messenger.flush()
     for config, outcome in outcomes.items():
-        for subject, found in _read_decisions(outcome):
-            played.verdicts.append((at, config, subject, found["verdict"]))
-            if found["verdict"] != "no":
-                console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {_describe_decision(found)}", highlight=False)
+        for subject, decision in _read_decisions(outcome):
+            played.verdicts.append((at, config, subject, decision["verdict"]))
+            if decision["verdict"] != "no":
+                console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {_describe_decision(decision)}", highlight=False)
 
 
-def _describe_decision(found: dict[str, Any]) -> str:
+def _describe_decision(decision: dict[str, Any]) -> str:
     """Say in a line what was decided: a promotion by its numbers, all else by its first reason."""
-    verdict, ratios = found["verdict"].replace("_", " "), _read_ratios(found.get("numbers", {}))
-    if found["verdict"] == "promoted":
-        return f"[bold green]version {found['version']} promoted[/], with a loss of {ratios}"
-    return f"[bold yellow]{verdict}[/]: {found['reasons'][0]}"
+    verdict, ratios = decision["verdict"].replace("_", " "), _read_ratios(decision.get("numbers", {}))
+    if decision["verdict"] == "promoted":
+        return f"[bold green]version {decision['version']} promoted[/], with a loss of {ratios}"
+    return f"[bold yellow]{verdict}[/]: {decision['reasons'][0]}"
 
 
 def _read_ratios(numbers: dict[str, Any]) -> str:
@@ -164,9 +164,9 @@ def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _find_errors(outcomes: dict[str, Outcome]) -> Iterator[str]:
     for outcome in outcomes.values():
-        for found in outcome.results.values():
-            if "error" in found:
-                yield found["error"]
+        for result in outcome.results.values():
+            if "error" in result:
+                yield result["error"]
 
 
 def _make_quick(spec: Spec) -> Spec:

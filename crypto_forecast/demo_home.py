@@ -60,8 +60,8 @@ def build_world(world: World, home: Path, now: datetime) -> None:
 
 def _clear_home(home: Path) -> None:
     """Empty an earlier demo's home, and nothing that is not one; its world goes last, so that a kill leaves it one."""
-    found = [path for path in home.iterdir() if path.name != WORLD_FILE]
-    if found and not (home / WORLD_FILE).exists():
+    paths = [path for path in home.iterdir() if path.name != WORLD_FILE]
+    if paths and not (home / WORLD_FILE).exists():
         raise UsageError(f"{home} holds something that is not an earlier demo: move it away and run again")
-    for path in found:
+    for path in paths:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

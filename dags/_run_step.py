@@ -48,9 +48,9 @@ def _is_same(one: str, other: str) -> bool:
     return first.replace(tzinfo=first.tzinfo or UTC) == second.replace(tzinfo=second.tzinfo or UTC)
 
 
-def run_project(project: str, kind: str, **told: str | None) -> dict[str, Any]:
+def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any]:
     """Run `python -m <project>.run <kind> ...` and answer with its result; a sentence of its becomes Airflow's."""
-    status, answer = _run([f"{project}.run", kind, *_write_arguments(told)], _choose_account(kind))
+    status, answer = _run([f"{project}.run", kind, *_write_arguments(options)], _choose_account(kind))
     if status == 0 or (kind in FOR_ALL and _helped_some(answer)):
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
     sentence = _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing."
@@ -63,9 +63,9 @@ def _helped_some(answer: Mapping[str, Any]) -> bool:
     return any(result["status"] == "done" for result in answer.get("results", {}).values())
 
 
-def _write_arguments(told: Mapping[str, str | None]) -> list[str]:
+def _write_arguments(options: Mapping[str, str | None]) -> list[str]:
     arguments = []
-    for name, value in told.items():
+    for name, value in options.items():
         if value is not None:
             values = [part.strip() for part in value.split(",") if part.strip()] if name == "config" else [value]
             arguments += [f"--{name}", *values] if len(values) > 1 else [f"--{name}={''.join(values)}"]
@@ -120,10 +120,10 @@ def _read_sentence(answer: Mapping[str, Any]) -> str:
     """Find the sentence of a command that failed, or those of its configs and steps."""
     if answer.get("error"):
         return str(answer["error"])
-    found = [
+    sentences = [
         step["error"]
         for result in answer.get("results", {}).values()
         for step in [result, *(value for value in result.values() if isinstance(value, dict))]
         if step.get("error")
     ]
-    return "; ".join(found)
+    return "; ".join(sentences)

@@ -40,8 +40,8 @@ def _read_config(context: Mapping[str, Any]) -> str | None:
 def _read_at(context: Mapping[str, Any]) -> str:
     """Read the moment of a run; one that was asked for nonsense has its own."""
     run = context["dag_run"]
-    asked = str((run.conf or {}).get("at") or run.partition_key or "")
+    text = str((run.conf or {}).get("at") or run.partition_key or "")
     try:
-        return datetime.fromisoformat(asked).isoformat()
+        return datetime.fromisoformat(text).isoformat()
     except ValueError:
         return str(run.run_after.isoformat())

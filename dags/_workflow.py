@@ -101,8 +101,8 @@ def plan(dag: DAG) -> Any:
     def settle() -> list[dict[str, Any]]:
         request = read_request(get_current_context())
         answer = run_project(name_project(dag), "plan", config=request["config"], at=request["at"])
-        known = {"at": answer["at"], "cause": request["cause"]}
-        return [{"config": config, **known, **found} for config, found in answer["results"].items()]
+        request_keys = {"at": answer["at"], "cause": request["cause"]}
+        return [{"config": config, **request_keys, **result} for config, result in answer["results"].items()]
 
     return settle()
 

@@ -38,7 +38,7 @@ with DAG(
     @task(task_id="generate", execution_timeout=timedelta(hours=6), doc_md="Generates the days and stores their rows.")
     def generate() -> dict[str, Any]:
         params = dict(get_current_context()["params"])
-        told = {name: None if value is None else str(value) for name, value in params.items()}
-        return run_project(str(told.pop("project")), "generate", **told)
+        options = {name: None if value is None else str(value) for name, value in params.items()}
+        return run_project(str(options.pop("project")), "generate", **options)
 
     generate()

@@ -84,10 +84,10 @@ def time_load(book: CandleBook) -> float:
     spec = make_spec(data={"unit": book.unit, "horizon": step, "start": book.slots[0]})
     with open_own_database() as database:
         run = make_run(database, spec, book.slots[-1] + step)
-        found: dict[str, Any] = {}
-        seconds = time_work(lambda: found.update(load(spec, run)))
-    if found["rows"] != len(book.candles):
-        raise RuntimeError(f"{found['rows']} of {len(book.candles)} candles were stored")
+        result: dict[str, Any] = {}
+        seconds = time_work(lambda: result.update(load(spec, run)))
+    if result["rows"] != len(book.candles):
+        raise RuntimeError(f"{result['rows']} of {len(book.candles)} candles were stored")
     return seconds
 
 

@@ -21,7 +21,7 @@ def derive_with_numpy(spec: Spec, candles: pd.DataFrame) -> dict[str, Any]:
     ranges = np.log(np.maximum(wide, NARROWEST))
     logs = np.log(close)
     step = np.diff(logs, prepend=np.nan)
-    known = np.nan_to_num(step)
+    step_or_zero = np.nan_to_num(step)
     length, width = features.rsi_length, max(features.means)
     return {
         "last_range": ranges,
@@ -30,7 +30,7 @@ def derive_with_numpy(spec: Spec, candles: pd.DataFrame) -> dict[str, Any]:
         "same_slot": roll_days(ranges, day, features.day_lags),
         "return_1": step,
         "return_day": logs[day:] - logs[:-day],
-        "rsi": roll_mean(np.maximum(known, 0), length) / roll_mean(np.abs(known), length),
+        "rsi": roll_mean(np.maximum(step_or_zero, 0), length) / roll_mean(np.abs(step_or_zero), length),
         "volume_ratio": np.log(volume[width - 1 :] / roll_mean(volume, width)),
         "target": ranges[1:],
         "target_return": step[1:],

@@ -86,7 +86,7 @@ def weigh_services(stack: WholeStack) -> Row:
     """Add up what the containers hold in memory when nothing runs; the demo's own is named, and not counted."""
     ids = stack.compose("ps", "-q").split()
     lines = stack.docker("stats", "--no-stream", "--format", "{{json .}}", *ids).stdout.splitlines()
-    used = {found["Name"]: read_size(found["MemUsage"].split("/")[0]) for found in map(json.loads, lines)}
+    used = {container["Name"]: read_size(container["MemUsage"].split("/")[0]) for container in map(json.loads, lines)}
     named = {name.removeprefix(f"{stack.name}-").rstrip("-0123456789"): size for name, size in sorted(used.items())}
     extra = named.pop(DEMO_ONLY)
     note = "idle, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in named.items())

@@ -45,29 +45,31 @@ def note_gaps(
     newest = find_slot(connection, spec, descending=True)
     before = find_slot(connection, spec, descending=True, until=min(start, oldest))
     since = before or find_slot(connection, spec, descending=False) or end
-    there = list_slots(connection, spec, since, end)
-    holes = dict.fromkeys(find_holes(there, since, min(end, newest or since), spec.data.unit), "unknown")
+    stored = list_slots(connection, spec, since, end)
+    holes = dict.fromkeys(find_holes(stored, since, min(end, newest or since), spec.data.unit), "unknown")
     for slot in holes:
         if proven_since and slot >= proven_since:
             holes[slot] = "no_trade"
-    holes.update({slot: "quarantined" for slot in refused if slot not in there})
+    holes.update({slot: "quarantined" for slot in refused if slot not in stored})
     mine = {"project": spec.project, "name": name_series(spec)}
     gaps = list_rows(connection, GAP, where=mine, since=("slot", min(since, start)), until=("slot", end))
-    known = {gap["slot"]: gap for gap in gaps}
-    rows = [row for slot, reason in holes.items() if (row := judge_gap(known.get(slot), reason, slot, now))]
-    rows += [{**gap, "closed_at": now} for slot, gap in known.items() if slot in there and gap["closed_at"] is None]
+    open_gaps = {gap["slot"]: gap for gap in gaps}
+    rows = [row for slot, reason in holes.items() if (row := judge_gap(open_gaps.get(slot), reason, slot, now))]
+    rows += [
+        {**gap, "closed_at": now} for slot, gap in open_gaps.items() if slot in stored and gap["closed_at"] is None
+    ]
     write_gaps(connection, spec.project, name_series(spec), rows)
     return [row["slot"] for row in rows if row["reason"] == "no_trade" and row["closed_at"] is None]
 
 
-def judge_gap(known: Mapping[str, Any] | None, reason: str, slot: datetime, now: datetime) -> dict[str, Any] | None:
+def judge_gap(gap: Mapping[str, Any] | None, reason: str, slot: datetime, now: datetime) -> dict[str, Any] | None:
     """The row of a hole, None where nothing is new: a settled reason is not doubted for a mere lack of proof."""
-    if known is None:
+    if gap is None:
         return {"slot": slot, "reason": reason, "asked": 0, "found_at": now, "closed_at": None}
-    settled = known["reason"] in SETTLED and reason in ("unknown", "no_trade")
-    if known["closed_at"] is None and (settled or known["reason"] == reason):
+    settled = gap["reason"] in SETTLED and reason in ("unknown", "no_trade")
+    if gap["closed_at"] is None and (settled or gap["reason"] == reason):
         return None
-    return {**known, "reason": reason, "closed_at": None}
+    return {**gap, "reason": reason, "closed_at": None}
 
 
 def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]]:
@@ -79,9 +81,9 @@ def count_asks(connection: Connection, spec: Spec, at: datetime) -> list[tuple[d
     name, step = name_series(spec), timedelta(minutes=spec.data.unit)
     mine = {"project": spec.project, "name": name, "closed_at": None}
     open_ones = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS))}
-    found = list_rows(connection, GAP, where={**mine, **open_ones}, until=("slot", at - step + TICK))
-    write_gaps(connection, spec.project, name, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in found])
-    return group_slots([gap["slot"] for gap in found], step)
+    gaps = list_rows(connection, GAP, where={**mine, **open_ones}, until=("slot", at - step + TICK))
+    write_gaps(connection, spec.project, name, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in gaps])
+    return group_slots([gap["slot"] for gap in gaps], step)
 
 
 def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, datetime]]:
@@ -109,9 +111,9 @@ def share_gaps(connection: Connection, specs: Mapping[str, Spec], spec: Spec, sl
     for gap in list_rows(connection, GAP, where=settled, since=("slot", slots[0]), until=("slot", slots[-1] + TICK)):
         missing[gap["slot"]].append(gap["name"])
     for slot in slots:
-        there = [name for name, span in spans.items() if span and span[0] < slot < span[1]]
-        if len(there) > 1 and set(there) <= set(missing[slot]):
-            for name in there:
+        markets = [name for name, span in spans.items() if span and span[0] < slot < span[1]]
+        if len(markets) > 1 and set(markets) <= set(missing[slot]):
+            for name in markets:
                 write_gaps(connection, spec.project, name, [{"slot": slot, "reason": "exchange"}])
 
 
@@ -125,8 +127,8 @@ def find_span(connection: Connection, spec: Spec, name: str) -> tuple[datetime, 
 def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
     """The report: how many candles are missing now, by reason."""
     with run.database.begin(writing=False) as connection:
-        found = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
-    return {str(reason): int(number) for reason, number in zip(found["reason"], found["number"], strict=True)}
+        counts = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
+    return {str(reason): int(number) for reason, number in zip(counts["reason"], counts["number"], strict=True)}
 
 
 def write_gaps(connection: Connection, project: str, name: str, rows: list[dict[str, Any]]) -> None:

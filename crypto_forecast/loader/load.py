@@ -44,8 +44,8 @@ def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
     unit, start = spec.data.unit, floor_slot(spec.data.start, spec.data.unit)
     name, step = name_series(spec, "beginning"), timedelta(minutes=unit)
     with run.database.begin(writing=False) as connection:
-        known = read_watermark(connection, spec.project, name, lock=False)
-        oldest = None if known and known <= start else find_slot(connection, spec, descending=False)
+        mark = read_watermark(connection, spec.project, name, lock=False)
+        oldest = None if mark and mark <= start else find_slot(connection, spec, descending=False)
     if oldest is None:
         return []
     if oldest > start:
@@ -101,12 +101,12 @@ def fetch_page(exchange: Exchange, market: str, unit: int, cell: Cell) -> Page |
         return None
     count = (end - cell[0]) // step
     answer = exchange.fetch(market, unit, end, count)
-    there = len(list_times(answer.rows))
-    if 0 < there < count:
-        again = exchange.fetch(market, unit, end, there)
+    received = len(list_times(answer.rows))
+    if 0 < received < count:
+        again = exchange.fetch(market, unit, end, received)
         complete = list_times(again.rows) == list_times(answer.rows)
         return (cell[0], end), Answer(answer.rows + again.rows, max(answer.date, again.date), complete)
-    return (cell[0], end), Answer(answer.rows, answer.date, there >= count)
+    return (cell[0], end), Answer(answer.rows, answer.date, received >= count)
 
 
 def list_times(rows: list[dict[str, Any]]) -> set[str]:

@@ -78,9 +78,9 @@ def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: dateti
     end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
     window: dict[str, Any] = {"where": spec.data.where, "since": ("target_slot", since), "until": end}
     slots = read_rows(connection, spec.data.features, columns=["target_slot"], **window)["target_slot"]
-    known = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
-    on_time = known.loc[known["on_time"].fillna(False).astype(bool), "target_slot"]
-    late = slots.isin(known["target_slot"]) & (slots + grace < run.at)
+    predicted = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
+    on_time = predicted.loc[predicted["on_time"].fillna(False).astype(bool), "target_slot"]
+    late = slots.isin(predicted["target_slot"]) & (slots + grace < run.at)
     due = slots[~slots.isin(on_time) & ~late]
 
     window["since"] = ("target_slot", due.min()) if len(due) else end
@@ -92,8 +92,8 @@ def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: dateti
 def _require_features(connection: Connection, spec: Spec, market: str, end: datetime) -> None:
     done = read_watermark(connection, spec.project, f"features:{market}:{spec.data.unit}", lock=False)
     if done is None or done < end:
-        there = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"
+        reach = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"
         raise NotYetError(
-            f"{spec.unit} trains on {market}, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {there}: "
+            f"{spec.unit} trains on {market}, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {reach}: "
             "run data for its config first"
         )

@@ -74,14 +74,14 @@ def quarantine_rows(database: Database, spec: Spec, sifted: dict[str, Any], answ
 def keep_refused(connection: Connection, spec: Spec, refused: list[dict[str, Any]], date: datetime) -> None:
     rows = pd.DataFrame(refused).drop(columns="slot").drop_duplicates(["row_key", "reason"])
     rows["reason_hash"] = [hashlib.sha256(reason.encode()).hexdigest() for reason in rows["reason"]]
-    known = read_rows(
+    earlier = read_rows(
         connection,
         QUARANTINE,
         where={"project": spec.project, "name": name_series(spec), "row_key": sorted(set(rows["row_key"]))},
         columns=["row_key", "reason_hash", "asked"],
     )
-    asked = {(key, reason): int(count) for key, reason, count in known.itertuples(index=False)}
-    rows["asked"] = [asked.get(pair, 0) + 1 for pair in zip(rows["row_key"], rows["reason_hash"], strict=True)]
+    times_asked = {(key, reason): int(count) for key, reason, count in earlier.itertuples(index=False)}
+    rows["asked"] = [times_asked.get(pair, 0) + 1 for pair in zip(rows["row_key"], rows["reason_hash"], strict=True)]
     rows = rows.assign(project=spec.project, name=name_series(spec), at=date, resolved_at=None)
     upsert_rows(connection, QUARANTINE, rows)
 

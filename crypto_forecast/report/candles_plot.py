@@ -90,8 +90,8 @@ def draw_ranges(ranges: pd.DataFrame) -> list[go.Scatter]:
 
 def is_wide(actual: pd.Series) -> bool:
     """Say whether the ranges need a log axis."""
-    known = actual.dropna()
-    return len(known) > 0 and known.quantile(0.99) > WIDE * known.quantile(0.01)
+    values = actual.dropna()
+    return len(values) > 0 and values.quantile(0.99) > WIDE * values.quantile(0.01)
 
 
 def _of(frame: pd.DataFrame, config: str) -> pd.DataFrame:

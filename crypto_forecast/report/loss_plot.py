@@ -70,15 +70,15 @@ def read_pooled(records: Records) -> pd.DataFrame:
     """Read what the checks measured of all markets together: the ratio and its interval."""
     names = ["live_ratio", "live_ratio_low", "live_ratio_high"]
     pooled = [config for config, spec in records.specs.items() if spec.monitoring.pooled]
-    found = records.metrics[records.metrics["config"].isin(pooled[:1]) & records.metrics["name"].isin(names)]
-    wide = found.pivot_table(index="at", columns="name", values="value").reindex(columns=names)
+    metrics = records.metrics[records.metrics["config"].isin(pooled[:1]) & records.metrics["name"].isin(names)]
+    wide = metrics.pivot_table(index="at", columns="name", values="value").reindex(columns=names)
     return break_gaps(wide.reset_index(names="time"), "time", PAUSE)
 
 
 def draw_pooled(pooled: pd.DataFrame) -> list[go.Scatter]:
     """Draw the pooled ratio as a thick line in a band, which has a piece of its own on each side of a gap."""
-    known = pooled["live_ratio"].notna()
-    pieces = [_draw_band(piece) for _, piece in pooled[known].groupby((~known).cumsum()[known])]
+    has_ratio = pooled["live_ratio"].notna()
+    pieces = [_draw_band(piece) for _, piece in pooled[has_ratio].groupby((~has_ratio).cumsum()[has_ratio])]
     line = go.Scatter(
         x=to_seoul(pooled["time"]),
         y=pooled["live_ratio"],

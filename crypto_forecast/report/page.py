@@ -61,5 +61,5 @@ def write_tiles(records: Records, phases: pd.DataFrame, story: Sequence[str]) ->
     written = "".join(
         f"<div class=tile><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in tiles
     )
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in story)
-    return f"<header><h1>What the loop did</h1>{told}<div class=tiles>{written}</div></header>\n"
+    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in story)
+    return f"<header><h1>What the loop did</h1>{sentences}<div class=tiles>{written}</div></header>\n"

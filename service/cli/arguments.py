@@ -58,29 +58,29 @@ def add_flags(parser: ArgumentParser) -> None:
         group.add_argument(flag, type=read, metavar=metavar, dest=_name(flag), help=text)
 
 
-def read_options(asked: Namespace) -> dict[str, Any]:
+def read_options(typed: Namespace) -> dict[str, Any]:
     """Answer with what the body of a verb takes by name; a flag that a kind does not know is refused."""
-    given = {flag: value for flag in FLAGS if (value := getattr(asked, _name(flag))) is not None}
+    given = {flag: value for flag in FLAGS if (value := getattr(typed, _name(flag))) is not None}
     for flag in given:
-        if asked.kind not in FLAGS[flag][0]:
-            raise UsageError(f"{asked.kind} takes no {flag}: that is for {' and '.join(FLAGS[flag][0])}")
-    read = {"import": _read_import, "generate": _read_generate}.get(asked.kind)
-    return read(given, asked) if read else {}
+        if typed.kind not in FLAGS[flag][0]:
+            raise UsageError(f"{typed.kind} takes no {flag}: that is for {' and '.join(FLAGS[flag][0])}")
+    read = {"import": _read_import, "generate": _read_generate}.get(typed.kind)
+    return read(given, typed) if read else {}
 
 
-def _read_import(given: dict[str, Any], asked: Namespace) -> dict[str, Any]:
+def _read_import(given: dict[str, Any], typed: Namespace) -> dict[str, Any]:
     if not given.get("--file"):
         raise UsageError("import needs --file: the CSV file to read, or - for standard input")
     if ("--from" in given) != ("--to" in given):
         raise UsageError("import takes --from and --to together: the rows without a date are spread over these days")
     days = make_range(given["--from"], given["--to"]) if "--from" in given else None
-    return {"file": given["--file"], "days": days, "at": asked.at, "delay": _read_delay(given)}
+    return {"file": given["--file"], "days": days, "at": typed.at, "delay": _read_delay(given)}
 
 
-def _read_generate(given: dict[str, Any], asked: Namespace) -> dict[str, Any]:
+def _read_generate(given: dict[str, Any], typed: Namespace) -> dict[str, Any]:
     if not {"--from", "--to"} <= given.keys():
         raise UsageError("generate needs --from and --to: the first and the last day, as --from 2025-01-01")
-    if asked.at is not None:
+    if typed.at is not None:
         raise UsageError("generate takes no --at: --from and --to say which days")
     further = {"seed": given["--seed"]} if "--seed" in given else {}
     days = make_range(given["--from"], given["--to"])

@@ -24,12 +24,12 @@ def main() -> int:
     except QuartetError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    found = [fault for name in names for fault in _tell(name, ROOT)]
+    mistakes = [fault for name in names for fault in _tell(name, ROOT)]
     if len(names) != 1:
         ownerless = find_ownerless_workflows(ROOT, list_projects(ROOT))
         sys.stdout.write("".join(f"{mistake}\n" for mistake in ownerless))
-        found += ownerless
-    return 1 if found else 0
+        mistakes += ownerless
+    return 1 if mistakes else 0
 
 
 def read_names(environment: dict[str, str], arguments: list[str], root: Path) -> list[str]:
@@ -41,24 +41,24 @@ def read_names(environment: dict[str, str], arguments: list[str], root: Path) ->
     if "p" in typed and not typed["p"].strip():
         raise UsageError(f"p= has no value: leave it out to check all. Type for example:  {EXAMPLE}")
     names = arguments or [part for part in typed.get("p", "").split(",") if part]
-    known = list_projects(root)
+    projects = list_projects(root)
     for name in names:
-        if name not in known and not _is_begun(name, root):
-            raise UsageError(f"There is no project {name[:60]!r}; there is {', '.join(known) or 'none'}.")
-    return names or known
+        if name not in projects and not _is_begun(name, root):
+            raise UsageError(f"There is no project {name[:60]!r}; there is {', '.join(projects) or 'none'}.")
+    return names or projects
 
 
 def _tell(name: str, root: Path) -> list[Mistake]:
     """Print what was found about one project."""
-    found, places = check_project(name, root), list_places(name, root)
-    for mistake in found:
+    mistakes, places = check_project(name, root), list_places(name, root)
+    for mistake in mistakes:
         sys.stdout.write(f"{mistake}\n")
-    if not found:
+    if not mistakes:
         sys.stdout.write(f"{name} is fine\n")
     if places:
         sys.stdout.write(f"{name}: still as the skeleton has it, mark and all: {'; '.join(places)}\n")
     sys.stdout.flush()
-    return found
+    return mistakes
 
 
 def _is_begun(name: str, root: Path) -> bool:

@@ -47,11 +47,11 @@ def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
     ['income.run', 'train', '--config', 'a', 'b', '--seed=-1']
     """
     project, kind = typed.get("p", ""), typed.get("k", "")
-    known = ", ".join(projects) or "none"
+    names = ", ".join(projects) or "none"
     if not project:
-        raise ValueError(f"Which project? p= is missing (there is {known}).")
+        raise ValueError(f"Which project? p= is missing (there is {names}).")
     if project not in projects:
-        raise ValueError(f"There is no project {project[:60]!r}; there is {known}.")
+        raise ValueError(f"There is no project {project[:60]!r}; there is {names}.")
     if not kind:
         raise ValueError("Which workflow? k= is missing (data, train, inference or monitoring).")
     arguments = [f"{project}.run", kind]

@@ -79,28 +79,28 @@ def _write_answer(answer: dict[str, Any], status: int) -> int:
     return status
 
 
-def carry_out(project: str, asked: argparse.Namespace) -> tuple[dict[str, Any], int]:
+def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
-    step = _read_step(asked.kind, asked.step)
-    options = read_options(asked)
-    if asked.kind == "announce" and asked.at is None:
+    step = _read_step(typed.kind, typed.step)
+    options = read_options(typed)
+    if typed.kind == "announce" and typed.at is None:
         raise UsageError("announce needs --at: the moment at which the step monitor ran")
     from service.workflow.open_platform import find_causes, open_platform
     from service.workflow.plan import set_aside_broken
     from service.workflow.run_kind import run_kind, run_verb
 
-    broken = set_aside_broken(project, asked) if asked.kind == "plan" else {}
-    if broken and not asked.config:
-        return _sum_up(broken, asked.at)
-    platform = open_platform(project, asked.config)
-    now, at = _settle_moment(platform, asked, step)
-    configs = asked.config or list(platform.specs)
-    if asked.kind in VERBS:
-        cause = asked.cause or PERSON
-        outcomes = run_verb(platform, asked.kind, configs, at=at, now=now, cause=cause, options=options)
+    broken = set_aside_broken(project, typed) if typed.kind == "plan" else {}
+    if broken and not typed.config:
+        return _sum_up(broken, typed.at)
+    platform = open_platform(project, typed.config)
+    now, at = _settle_moment(platform, typed, step)
+    configs = typed.config or list(platform.specs)
+    if typed.kind in VERBS:
+        cause = typed.cause or PERSON
+        outcomes = run_verb(platform, typed.kind, configs, at=at, now=now, cause=cause, options=options)
     else:
-        cause = asked.cause or find_causes(platform, asked.kind, step, configs, at)
-        outcomes = run_kind(platform, asked.kind, configs, step=step, at=at, now=now, cause=cause)
+        cause = typed.cause or find_causes(platform, typed.kind, step, configs, at)
+        outcomes = run_kind(platform, typed.kind, configs, step=step, at=at, now=now, cause=cause)
     platform.messenger.flush()
     return _sum_up(outcomes | broken, at)
 
@@ -113,19 +113,19 @@ def _sum_up(outcomes: dict[str, Any], at: datetime | None) -> tuple[dict[str, An
     return {"status": status, "at": at and write_at(at), "results": results}, EXIT_STATUS[status]
 
 
-def _settle_moment(platform: Any, asked: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:
+def _settle_moment(platform: Any, typed: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:
     """Read the clock once, here, and settle which moment the run is for."""
     from service.workflow.open_platform import find_newest_at, move_now
 
     now = platform.clock.now()
-    if asked.at is None:
-        newest = find_newest_at(platform, asked.kind, step, asked.config) if step else None
+    if typed.at is None:
+        newest = find_newest_at(platform, typed.kind, step, typed.config) if step else None
         if newest:
             logging.getLogger("quartet").info(
                 "no --at: taking %s, the newest at which the step before is done", write_at(newest)
             )
         return now, newest or now
-    return move_now(platform, now, asked.at), asked.at
+    return move_now(platform, now, typed.at), typed.at
 
 
 def _set_up_logging() -> None:

@@ -7,5 +7,5 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def list_projects(root: Path) -> list[str]:
     """Name every folder that has a run.py."""
-    found = (path for path in root.glob("*/run.py") if path.is_file())
-    return sorted(path.parent.name for path in found if not path.parent.name.startswith("."))
+    paths = (path for path in root.glob("*/run.py") if path.is_file())
+    return sorted(path.parent.name for path in paths if not path.parent.name.startswith("."))

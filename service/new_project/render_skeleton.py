@@ -20,13 +20,13 @@ def render_skeleton(name: str) -> dict[str, str]:
 
 def find_marks(files: dict[str, str]) -> list[tuple[int, str, int, str]]:
     """Find what is left to fill in: number, file, line, and what to write there."""
-    found = [
+    marks = [
         (int(match[1]), file, number, match[2])
         for file, text in files.items()
         for number, line in enumerate(text.splitlines(), 1)
         if (match := MARK.search(line))
     ]
-    return sorted(found)
+    return sorted(marks)
 
 
 def _choose_path(path: Path, name: str) -> str:
@@ -42,8 +42,8 @@ def _choose_path(path: Path, name: str) -> str:
 def _rename(text: str, name: str) -> str:
     renamed = re.sub(r"\bskeleton(?![a-z])", name, text.replace(ITSELF, name))
     lines: list[str] = []
-    for are_imports, found in groupby(renamed.splitlines(), key=lambda line: LINE.fullmatch(line) is not None):
-        block = list(found)
+    for are_imports, group in groupby(renamed.splitlines(), key=lambda line: LINE.fullmatch(line) is not None):
+        block = list(group)
         # A package's place among the imports follows from its name.
         lines += sorted(block, key=lambda line: line.split()[1]) if are_imports else block
     return "\n".join(lines) + "\n"

@@ -13,26 +13,26 @@ from service.project_check.workflow_files import find_workflow_faults
 def check_project(name: str, root: Path, seconds: float = SECONDS) -> list[Mistake]:
     """List all mistakes of a project: those that its files show, and those that show when they are imported."""
     files = read_project(name, root)
-    found = [*find_mistakes(files), *find_workflow_faults(files)]
-    known = {mistake.file: mistake for mistake in found if mistake.stops}
+    mistakes = [*find_mistakes(files), *find_workflow_faults(files)]
+    stopping = {mistake.file: mistake for mistake in mistakes if mistake.stops}
     imported = find_import_mistakes(files, seconds)
-    return sorted([*found, *(mistake for mistake in imported if not _is_same(mistake, known.get(mistake.file)))])
+    return sorted([*mistakes, *(mistake for mistake in imported if not _is_same(mistake, stopping.get(mistake.file)))])
 
 
 def list_places(name: str, root: Path) -> list[str]:
     """List the places that the skeleton left to fill in and nobody has yet."""
     files = read_project(name, root)
-    found = []
+    places = []
     for file in files.trees:
         for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1):
-            match = MARK.search(line)
-            found += [f"{file}, line {number}"] if match else []
-    return found
+            if MARK.search(line):
+                places.append(f"{file}, line {number}")
+    return places
 
 
-def _is_same(mistake: Mistake, known: Mistake | None) -> bool:
+def _is_same(mistake: Mistake, earlier: Mistake | None) -> bool:
     """Say whether an import only shows again what stands in the file already."""
-    return known is not None and (not mistake.line or mistake.line == known.line)
+    return earlier is not None and (not mistake.line or mistake.line == earlier.line)
 
 
 MARK = re.compile(r"# FILL IN (\d)/\d: (.+)")

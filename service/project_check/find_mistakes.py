@@ -18,18 +18,20 @@ from service.project_check.required_functions import find_bad_file_names, find_c
 def find_mistakes(files: ProjectFiles) -> list[Mistake]:
     """List the mistakes in a project's folder, in the order of its files."""
     fault, projects = find_name_fault(files.name, files.root), set(list_projects(files.root))
-    found = [Mistake(files.name, 0, f"{fault}; rename the folder")] if fault else []
-    found += find_contract_faults(files)
-    found += find_bad_file_names(files)
-    found += find_doubles(files.trees)
+    mistakes = []
+    if fault:
+        mistakes.append(Mistake(files.name, 0, f"{fault}; rename the folder"))
+    mistakes += find_contract_faults(files)
+    mistakes += find_bad_file_names(files)
+    mistakes += find_doubles(files.trees)
     for file in files.trees:
-        found += _look_into(file, files, projects)
-    return sorted({*found, *files.broken})
+        mistakes += _look_into(file, files, projects)
+    return sorted({*mistakes, *files.broken})
 
 
 def _look_into(file: str, files: ProjectFiles, projects: set[str]) -> list[Mistake]:
     tree = files.trees[file]
-    found = [
+    mistakes = [
         *find_broken_walls(file, tree, projects),
         *find_clock_reads(file, tree),
         *find_import_faults(file, tree),
@@ -37,7 +39,7 @@ def _look_into(file: str, files: ProjectFiles, projects: set[str]) -> list[Mista
     ]
     folder, _, name = file.partition("/")[2].partition("/")
     if folder in FOUR_FOLDERS:
-        found += find_impurities(file, tree)
+        mistakes += find_impurities(file, tree)
     if folder == "core" and name != "__init__.py":
-        found += find_core_faults(file, tree)
-    return found
+        mistakes += find_core_faults(file, tree)
+    return mistakes

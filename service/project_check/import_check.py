@@ -37,12 +37,12 @@ def find_import_mistakes(files: ProjectFiles, seconds: float = SECONDS) -> list[
         process = _start(python, files, names, home, seconds)
         with process:
             try:
-                found = _collect(process.stdout, seconds + GRACE)
+                mistakes = _collect(process.stdout, seconds + GRACE)
             finally:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
-    told_already = {mistake.file for mistake in files.broken}
-    return [mistake for mistake in dict.fromkeys(found) if mistake.file not in told_already]
+    unreadable = {mistake.file for mistake in files.broken}
+    return [mistake for mistake in dict.fromkeys(mistakes) if mistake.file not in unreadable]
 
 
 def list_modules(files: ProjectFiles) -> list[str]:
@@ -72,18 +72,19 @@ def _start(python: str, files: ProjectFiles, names: list[str], home: str, second
 
 def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
     """Read what the process says; one that falls silent or ends has met a file that does that to it."""
-    found, at_work = list[Mistake](), ""
+    mistakes, at_work = list[Mistake](), ""
     for line in _listen(out, seconds):
         if line is None:
             sentence = f"it has not finished importing after {seconds:g} s: {ADVICE}; what comes after it was not tried"
-            return [*found, Mistake(at_work, 0, sentence)]
-        said = json.loads(line)
-        at_work = said.get("begins", "")
-        found += [Mistake(*said["mistake"])] if "mistake" in said else []
+            return [*mistakes, Mistake(at_work, 0, sentence)]
+        message = json.loads(line)
+        at_work = message.get("begins", "")
+        if "mistake" in message:
+            mistakes.append(Mistake(*message["mistake"]))
     if at_work:
         sentence = "it ends Python when it is imported: delete what does that; what comes after it was not tried"
-        found.append(Mistake(at_work, 0, sentence))
-    return found
+        mistakes.append(Mistake(at_work, 0, sentence))
+    return mistakes
 
 
 def _listen(out: IO[str] | None, seconds: float) -> Iterator[str | None]:

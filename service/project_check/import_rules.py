@@ -75,18 +75,18 @@ def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> list[M
     """Name every import that its room may not have; `projects` are all that there are."""
     room = file.split("/")[0]
     allowed = ROOMS.get(room, PROJECT_MAY) | {room}
-    found = []
+    mistakes = []
     for module, line in list_imports(tree):
         name = module.split(".")[0]
         if name in projects and name not in allowed:
-            found.append(Mistake(file, line, f"it imports {name}, another project: copy what you need from there"))
+            mistakes.append(Mistake(file, line, f"it imports {name}, another project: copy what you need from there"))
         elif name in ROOMS.keys() | FREE and name not in allowed:
             may = ", ".join(sorted(allowed - {room})) or "nothing of ours"
-            found.append(Mistake(file, line, f"it imports {name}, and {room}/ may import {may} only"))
+            mistakes.append(Mistake(file, line, f"it imports {name}, and {room}/ may import {may} only"))
         elif HOME_OF.get(name, room) != room and file not in PREPARES_SERVERS:
             home = HOME_OF[name]
-            found.append(Mistake(file, line, f"it imports {name}, which only {home}/ may: {INSTEAD[home]}"))
-    return found
+            mistakes.append(Mistake(file, line, f"it imports {name}, which only {home}/ may: {INSTEAD[home]}"))
+    return mistakes
 
 
 def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -> list[Mistake]:
@@ -111,14 +111,15 @@ def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -
 def find_clock_reads(file: str, tree: ast.Module) -> list[Mistake]:
     """Name every look at the wall clock: a moment comes as `run.at`, else nothing could be run again."""
     sentence = "it reads the wall clock: take run.at, the moment that the step is for"
-    found = []
+    mistakes = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and f"{name_last(node.value)}.{node.attr}" in WALL_CLOCK:
-            found.append(Mistake(file, node.lineno, sentence, stops=False))
+            mistakes.append(Mistake(file, node.lineno, sentence, stops=False))
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             taken = {alias.name for alias in node.names} & {"time", "time_ns"}
-            found += [Mistake(file, node.lineno, sentence, stops=False)] * bool(taken)
-    return found
+            if taken:
+                mistakes.append(Mistake(file, node.lineno, sentence, stops=False))
+    return mistakes
 
 
 def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:

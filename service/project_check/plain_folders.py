@@ -21,34 +21,34 @@ def find_impurities(file: str, tree: ast.Module) -> list[Mistake]:
     """Name classes, and reading and writing outside loader/, in a file of the four folders."""
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     sentence = "it has the class {}: a plain function, and a dict of plain values for what is fitted, will do"
-    found = [Mistake(file, node.lineno, sentence.format(node.name), stops=False) for node in classes]
+    mistakes = [Mistake(file, node.lineno, sentence.format(node.name), stops=False) for node in classes]
     if "/loader/" in file:
-        return found
+        return mistakes
     folder, elsewhere = file.split("/")[1], "reading and writing is for loader/ and core/, hand the rows over"
     for module, line in list_imports(tree):
         # The family of errors is neither: a pure function may say that there is not enough to work on.
         name = module.split(".")[0] if module != "db_handler.errors" else ""
         if name in INPUT_OUTPUT:
-            found.append(Mistake(file, line, f"it imports {name} in {folder}/: {elsewhere}", stops=False))
+            mistakes.append(Mistake(file, line, f"it imports {name} in {folder}/: {elsewhere}", stops=False))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_last(node.func) in READS_OR_WRITES:
             name = name_last(node.func)
-            found.append(Mistake(file, node.lineno, f"it calls {name} in {folder}/: {elsewhere}", stops=False))
-    return found
+            mistakes.append(Mistake(file, node.lineno, f"it calls {name} in {folder}/: {elsewhere}", stops=False))
+    return mistakes
 
 
 def find_doubles(trees: Trees) -> list[Mistake]:
     """Name functions that stand twice: in one file, or in the four folders of a project."""
     seen: dict[tuple[str, str], str] = {}
-    found = []
+    mistakes = []
     for file, tree in trees.items():
         shared = "the four folders" if _is_plain(file) else file
         for node in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
             before = seen.setdefault((shared, node.name), f"{file}, line {node.lineno}")
             if before != f"{file}, line {node.lineno}":
                 sentence = f"the function {node.name} stands twice, first in {before}: rename or delete one of them"
-                found.append(Mistake(file, node.lineno, sentence))
-    return found
+                mistakes.append(Mistake(file, node.lineno, sentence))
+    return mistakes
 
 
 def find_core_faults(file: str, tree: ast.Module) -> list[Mistake]:
@@ -56,7 +56,7 @@ def find_core_faults(file: str, tree: ast.Module) -> list[Mistake]:
     name = PurePosixPath(file).stem
     public = [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     others = [node for node in public if node.name != name]
-    found = [
+    mistakes = [
         Mistake(
             file, node.lineno, f"{node.name} is public beside {name}: call it _{node.name}, or move it", stops=False
         )
@@ -66,21 +66,21 @@ def find_core_faults(file: str, tree: ast.Module) -> list[Mistake]:
         lines = (node.end_lineno or 0) - node.lineno + 1
         if lines > CORE_LINES:
             sentence = f"{name} has {lines} lines: at most {CORE_LINES} make a table of contents, move the rest"
-            found.append(Mistake(file, node.lineno, sentence, stops=False))
-    return found
+            mistakes.append(Mistake(file, node.lineno, sentence, stops=False))
+    return mistakes
 
 
 def find_style_faults(file: str, tree: ast.Module) -> list[Mistake]:
     """Name a module that doesn't say what it is, and a name that says nothing."""
-    found = []
+    mistakes = []
     if tree.body and not ast.get_docstring(tree):
         sentence = "it does not say what it is: begin it with one sentence in triple quotes"
-        found.append(Mistake(file, 1, sentence, stops=False))
+        mistakes.append(Mistake(file, 1, sentence, stops=False))
     stem = PurePosixPath(file).stem
     if stem in VAGUE_NAMES:
         sentence = f"the name {stem} says nothing: name the file after what it does"
-        found.append(Mistake(file, 0, sentence, stops=False))
-    return found
+        mistakes.append(Mistake(file, 0, sentence, stops=False))
+    return mistakes
 
 
 def _is_plain(file: str) -> bool:

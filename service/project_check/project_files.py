@@ -39,25 +39,25 @@ def read_project(name: str, root: Path) -> ProjectFiles:
     """Parse all that is the project's own code; environments and hidden folders are not."""
     files = ProjectFiles(name, root)
     for path in _list_python(files.folder):
-        told = path.relative_to(root).as_posix()
-        found = read_file(path, told)
-        if isinstance(found, Mistake):
-            files.broken.append(found)
+        file = path.relative_to(root).as_posix()
+        tree = read_file(path, file)
+        if isinstance(tree, Mistake):
+            files.broken.append(tree)
         else:
-            files.trees[told] = found
+            files.trees[file] = tree
     return files
 
 
-def read_file(path: Path, told: str) -> ast.Module | Mistake:
+def read_file(path: Path, file: str) -> ast.Module | Mistake:
     """Parse one file, or say why it can't be."""
     try:
         return _parse(path)
     except SyntaxError as error:
-        return Mistake(told, error.lineno or 0, f"{error.msg}; Python can't read it, mend this line first")
+        return Mistake(file, error.lineno or 0, f"{error.msg}; Python can't read it, mend this line first")
     except (ValueError, RecursionError, MemoryError):  # a null byte, or parentheses without end
-        return Mistake(told, 0, "Python can't read it: it is no text in UTF-8, or has no end")
+        return Mistake(file, 0, "Python can't read it: it is no text in UTF-8, or has no end")
     except OSError as error:
-        return Mistake(told, 0, f"it can't be read: {error.strerror}")
+        return Mistake(file, 0, f"it can't be read: {error.strerror}")
 
 
 def _parse(path: Path) -> ast.Module:
@@ -67,8 +67,8 @@ def _parse(path: Path) -> ast.Module:
 
 
 def _list_python(folder: Path) -> list[Path]:
-    found = []
+    paths = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_ITS_CODE)
-        found += [Path(place) / name for name in sorted(names) if name.endswith(".py") and not name.startswith(".")]
-    return found
+        paths += [Path(place) / name for name in sorted(names) if name.endswith(".py") and not name.startswith(".")]
+    return paths

@@ -30,7 +30,7 @@ def find_name_fault(name: str, root: Path) -> str | None:
             " the names of its tables"
         )
     reason = next(_list_reasons(name, root), None)
-    return reason and f"{name} can't be a project: {reason}"
+    return f"{name} can't be a project: {reason}" if reason else None
 
 
 def find_taken(name: str, root: Path) -> str | None:

@@ -35,27 +35,29 @@ WANTED = (
 
 def find_contract_faults(files: ProjectFiles) -> list[Mistake]:
     """Name what the contract asks for and the project has not, or has otherwise."""
-    found = [fault for wanted in WANTED for fault in _find_function_faults(files, wanted)]
-    return [*found, *_find_door_faults(files), *_find_config_faults(files), *_find_unknown_configs(files)]
+    mistakes = [fault for wanted in WANTED for fault in _find_function_faults(files, wanted)]
+    return [*mistakes, *_find_door_faults(files), *_find_config_faults(files), *_find_unknown_configs(files)]
 
 
 def find_import_faults(file: str, tree: ast.Module) -> list[Mistake]:
     """Name what would end Python, or never end, as soon as the file is imported."""
-    found = []
+    mistakes = []
     for node in tree.body:
         call = node.value if isinstance(node, ast.Expr) else None
         if isinstance(call, ast.Call) and ast.unparse(call.func) in ENDS_PYTHON:
             sentence = (
                 f"{ast.unparse(call.func)} ends Python as soon as the file is imported: delete it, or raise an error"
             )
-            found.append(Mistake(file, node.lineno, f"{sentence} in the function that meets it"))
+            mistakes.append(Mistake(file, node.lineno, f"{sentence} in the function that meets it"))
         if isinstance(node, ast.Raise) and node.exc and "SystemExit" in ast.unparse(node.exc):
-            found.append(
+            mistakes.append(
                 Mistake(file, node.lineno, "SystemExit ends Python as soon as the file is imported: delete it")
             )
         if isinstance(node, ast.While) and _never_ends(node):
-            found.append(Mistake(file, node.lineno, "this loop never ends, so the file can't be imported: delete it"))
-    return found
+            mistakes.append(
+                Mistake(file, node.lineno, "this loop never ends, so the file can't be imported: delete it")
+            )
+    return mistakes
 
 
 def _find_function_faults(files: ProjectFiles, wanted: Wanted) -> list[Mistake]:
@@ -111,16 +113,16 @@ def _find_door_faults(files: ProjectFiles) -> list[Mistake]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("main")]
     if not calls:
         return [Mistake(file, 0, f"it does not call main: add {body}", stops=False)]
-    found = []
+    mistakes = []
     for call in calls:
         name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
         if name is not None and name != files.name:
             sentence = f"it runs {name!r}: write main({files.name!r})"
-            found.append(Mistake(file, call.lineno, sentence, stops=False))
+            mistakes.append(Mistake(file, call.lineno, sentence, stops=False))
     if any(isinstance(node, ast.Expr) and node.value in calls for node in tree.body):
         sentence = f"it runs as soon as it is imported: write {body}"
-        found.append(Mistake(file, calls[0].lineno, sentence, stops=False))
-    return found
+        mistakes.append(Mistake(file, calls[0].lineno, sentence, stops=False))
+    return mistakes
 
 
 def _find_config_faults(files: ProjectFiles) -> list[Mistake]:
@@ -135,15 +137,15 @@ def _find_config_faults(files: ProjectFiles) -> list[Mistake]:
 
 def _find_unknown_configs(files: ProjectFiles) -> list[Mistake]:
     """Name who asks for a config that is not there, or not any more."""
-    found = []
+    mistakes = []
     for file, tree in files.trees.items():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
-            asked = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
-            asks = isinstance(asked, str) and ast.unparse(call.func) == "load_spec_from_config"
-            if asks and not files.is_there(f"configs/{asked!s}.py"):
-                sentence = f"it asks for the config {asked!r:.60}, which is not there: name one that is"
-                found.append(Mistake(file, call.lineno, sentence, stops=False))
-    return found
+            config = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+            asks = isinstance(config, str) and ast.unparse(call.func) == "load_spec_from_config"
+            if asks and not files.is_there(f"configs/{config!s}.py"):
+                sentence = f"it asks for the config {config!r:.60}, which is not there: name one that is"
+                mistakes.append(Mistake(file, call.lineno, sentence, stops=False))
+    return mistakes
 
 
 def _never_ends(loop: ast.While) -> bool:

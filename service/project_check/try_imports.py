@@ -14,31 +14,31 @@ from service.contract.own_environment import REQUIREMENTS
 from service.spec import Spec
 from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
 
-Told = tuple[str, int, str]  # file, line, sentence
+Fault = tuple[str, int, str]  # file, line, sentence
 
 
 def main(project: str, seconds: float, names: list[str]) -> None:
     """Import what is named, each with a time limit; the name of what is being imported comes before it is."""
-    said = os.fdopen(os.dup(1), "w", buffering=1)
+    out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what the project's own code prints is nothing for us
     folder = _find_folder(project)
     configs = {f"{project}.configs.{name}" for name in list_configs(project)}
     specs: list[Spec] = []
     for name in names:
-        said.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
-        told = _try(name, folder, seconds, specs=specs if name in configs else None)
-        said.write(json.dumps({"mistake": told} if told else {}) + "\n")
-    said.flush()
+        out.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
+        mistake = _try(name, folder, seconds, specs=specs if name in configs else None)
+        out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
+    out.flush()
     os._exit(0)  # whatever threads the project has started
 
 
 def _find_folder(project: str) -> Path:
-    found = importlib.util.find_spec(project)
-    places = found.submodule_search_locations if found else None
+    package = importlib.util.find_spec(project)
+    places = package.submodule_search_locations if package else None
     return Path(next(iter(places or [project]))).resolve()
 
 
-def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> Told | None:
+def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> Fault | None:
     own = _name_file(name, folder)
     try:
         with limit_import(seconds):
@@ -58,7 +58,7 @@ def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> T
     return None
 
 
-def _explain(error: BaseException, own: str, folder: Path) -> Told | None:
+def _explain(error: BaseException, own: str, folder: Path) -> Fault | None:
     file, line = _find_origin(error, folder) or (own, 0)
     if isinstance(error, SyntaxError):
         return _tell(Path(str(error.filename)), folder), error.lineno or 0, str(error.msg)

@@ -32,37 +32,37 @@ def _find_faults(files: ProjectFiles, kind: str) -> list[Mistake]:
     tree = read_file(path, file)
     if isinstance(tree, Mistake):
         return [tree]
-    found = _find_shape_faults(file, kind, tree, path.read_text(encoding="utf-8"))
-    return [*found, *_find_asset_faults(file, kind, tree, files.name)]
+    mistakes = _find_shape_faults(file, kind, tree, path.read_text(encoding="utf-8"))
+    return [*mistakes, *_find_asset_faults(file, kind, tree, files.name)]
 
 
 def _find_shape_faults(file: str, kind: str, tree: ast.Module, text: str) -> list[Mistake]:
-    found = []
+    mistakes = []
     if not ast.get_docstring(tree):
-        found.append(Mistake(file, 1, "it has no text in triple quotes at its top, which Airflow shows: add one"))
+        mistakes.append(Mistake(file, 1, "it has no text in triple quotes at its top, which Airflow shows: add one"))
     if not ("dag" in text.lower() and "airflow" in text.lower()):
-        found.append(Mistake(file, 0, "Airflow passes over a file without the words airflow and dag: import both"))
+        mistakes.append(Mistake(file, 0, "Airflow passes over a file without the words airflow and dag: import both"))
     if not any(_is_call(node, "workflow") for node in ast.walk(tree)):
-        found.append(Mistake(file, 0, "it makes no DAG: write `with workflow(__file__, __doc__, ...) as dag:`"))
+        mistakes.append(Mistake(file, 0, "it makes no DAG: write `with workflow(__file__, __doc__, ...) as dag:`"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     for step in KINDS[kind]:
         if step not in texts:
-            found.append(Mistake(file, 0, f"the step {step} is not run: {kind} has {', '.join(KINDS[kind])}"))
-    return found
+            mistakes.append(Mistake(file, 0, f"the step {step} is not run: {kind} has {', '.join(KINDS[kind])}"))
+    return mistakes
 
 
 def _find_asset_faults(file: str, kind: str, tree: ast.Module, project: str) -> list[Mistake]:
-    found = []
+    mistakes = []
     for call, what, others in (("publish", PUBLISHES, "the next workflow"), ("after", FOLLOWS, "this workflow")):
-        wanted = what.get(kind) and f"{project}/{what[kind]}"
+        wanted = f"{project}/{what[kind]}" if kind in what else None
         named = [_read_asset(node) for node in ast.walk(tree) if _is_call(node, call)]
         for asset, line in named:
             if asset != wanted:
                 hint = f"write {call}({wanted!r})" if wanted else f"{kind} needs no {call}"
-                found.append(Mistake(file, line, f"it says {call}({asset!r}): {hint}"))
+                mistakes.append(Mistake(file, line, f"it says {call}({asset!r}): {hint}"))
         if wanted and not named:
-            found.append(Mistake(file, 0, f"without {call}({wanted!r}) {others} never starts: add it"))
-    return found
+            mistakes.append(Mistake(file, 0, f"without {call}({wanted!r}) {others} never starts: add it"))
+    return mistakes
 
 
 def _is_call(node: ast.AST, name: str) -> bool:

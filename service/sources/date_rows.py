@@ -21,8 +21,8 @@ def read_dates(
     if sources.date not in rows.columns:
         return rows, pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]")
     texts = rows[sources.date]
-    found = pd.to_datetime(texts.where(texts.str.match(ISO_DAY)), format="ISO8601", utc=True, errors="coerce")
-    dates = found.astype("datetime64[us, UTC]")
+    parsed = pd.to_datetime(texts.where(texts.str.match(ISO_DAY)), format="ISO8601", utc=True, errors="coerce")
+    dates = parsed.astype("datetime64[us, UTC]")
     for wrong, reason in (
         (dates.isna() & texts.notna(), f"{sources.date} is no date such as 2025-01-31 or 2025-01-31T09:00Z"),
         (dates < EARLIEST, f"{sources.date} before {EARLIEST:%Y}"),

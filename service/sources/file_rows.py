@@ -55,9 +55,9 @@ class Tally:
     ignored: list[str] = field(default_factory=list)
 
     def refuse(self, reason: str, line: int, rows: int = 1) -> None:
-        known = self.refused.setdefault(reason, Refused(0, line))
-        known.rows += rows
-        known.first_line = min(known.first_line, line)
+        refused = self.refused.setdefault(reason, Refused(0, line))
+        refused.rows += rows
+        refused.first_line = min(refused.first_line, line)
 
     def drop(self, rows: pd.DataFrame, wrong: "pd.Series[bool]", reason: str) -> pd.DataFrame:
         """Refuse the rows that are wrong, and keep the others; the index of a frame is the line of its rows."""
@@ -68,9 +68,9 @@ class Tally:
 
     def insist(self, rows: pd.DataFrame) -> None:
         """Refuse the whole file if less than half of it can be used: then it is the file that is wrong."""
-        refused = sum(found.rows for found in self.refused.values())
+        refused = sum(rejected.rows for rejected in self.refused.values())
         if refused * 2 > self.rows:
-            reasons = "; ".join(f"{reason}: {found}" for reason, found in self.refused.items())
+            reasons = "; ".join(f"{reason}: {rejected}" for reason, rejected in self.refused.items())
             raise UsageError(
                 f"{self.name}: {refused} of {self.rows} rows are refused ({reasons}), so nothing was stored: "
                 "mend the file and import it again"
@@ -161,15 +161,15 @@ def _refuse_lines(tally: Tally, reason: str, first: int, last: int) -> None:
     tally.refuse(reason, first, last - first + 1)
 
 
-def _frame_rows(found: Iterator[tuple[int, Row]], names: dict[str, int], tally: Tally) -> pd.DataFrame:
-    frames = [_frame_pack(pack, names, tally) for pack in _pack(found)]
+def _frame_rows(numbered: Iterator[tuple[int, Row]], names: dict[str, int], tally: Tally) -> pd.DataFrame:
+    frames = [_frame_pack(pack, names, tally) for pack in _pack(numbered)]
     frames = frames or [_frame_pack([], names, tally)]
     return pd.concat(frames)
 
 
-def _pack(found: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
+def _pack(numbered: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
     pack = []
-    for one in found:
+    for one in numbered:
         pack.append(one)
         if len(pack) == PACK:
             yield pack

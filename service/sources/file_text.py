@@ -29,8 +29,8 @@ def read_text(file: str, mended: Counter[str]) -> bytes:
         raise UsageError(f"{name} holds more than {LARGEST // 2**20} MB of text: split it and import the parts")
     _refuse_binary(text, name)
     for kind, letter in (("byte-order mark", codecs.BOM_UTF8), ("NUL character", b"\0")):
-        if found := text.count(letter):
-            mended[kind] += found
+        if count := text.count(letter):
+            mended[kind] += count
             text = text.replace(letter, b"")
     if not text.strip():
         raise UsageError(f"{name} is empty: it must have a header and rows below it")

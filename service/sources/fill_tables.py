@@ -34,16 +34,16 @@ def fill_tables(database: Database, sources: Sources, parts: Iterable[Part]) -> 
     """Store part after part by key, each in a transaction of its own; say for each table what became of its rows."""
     counts = {table.name: Counter(inserted=0, updated=0, unchanged=0) for table in sources.tables}
     for part in parts:
-        for name, found in database.retry(partial(_fill, sources=sources, part=part)).items():
-            counts[name].update(found)
-    return {name: dict(found) for name, found in counts.items()}
+        for name, rows in database.retry(partial(_fill, sources=sources, part=part)).items():
+            counts[name].update(rows)
+    return {name: dict(rows) for name, rows in counts.items()}
 
 
 def _fill(connection: Connection, *, sources: Sources, part: Part) -> dict[str, dict[str, int]]:
     done = {name: upsert_rows(connection, sources.by_name[name], rows) for name, rows in part.items()}
     return {
-        name: {"inserted": found.inserted, "updated": found.updated, "unchanged": found.unchanged}
-        for name, found in done.items()
+        name: {"inserted": result.inserted, "updated": result.updated, "unchanged": result.unchanged}
+        for name, result in done.items()
     }
 
 

@@ -38,7 +38,7 @@ def generate(
     wanted = track(days.days, len(days.days), f"{spec.project}: practice data", long=MANY)
     parts = _generate_days(spec, run, sources, wanted, drift=drift, delay=waited, seed=seed)
     counts = fill_tables(run.database, sources, parts)
-    rows = sum(sum(found.values()) for found in counts.values())
+    rows = sum(sum(table_counts.values()) for table_counts in counts.values())
     return {"days": len(days.days), "rows": rows, "first": str(days.first), "last": str(days.last), "tables": counts}
 
 
@@ -65,16 +65,16 @@ def _generate_days(
     for day in days:
         changed = drift is not None and day >= drift
         draws = make_draws(spec.project, seed, day)
-        found = run.project.generate_day(spec, day, draws, changed=changed, delay=delay)
-        _check_day(found, sources, day, f"{spec.project}/loader/generate.py: generate_day")
-        yield found
+        frames = run.project.generate_day(spec, day, draws, changed=changed, delay=delay)
+        _check_day(frames, sources, day, f"{spec.project}/loader/generate.py: generate_day")
+        yield frames
 
 
-def _check_day(found: Any, sources: Sources, day: date, where: str) -> None:
+def _check_day(frames: Any, sources: Sources, day: date, where: str) -> None:
     """Refuse what is not a frame a source table, or has moments of another day."""
-    if not isinstance(found, dict) or not all(isinstance(rows, pd.DataFrame) for rows in found.values()):
+    if not isinstance(frames, dict) or not all(isinstance(rows, pd.DataFrame) for rows in frames.values()):
         raise ProjectError(f"{where} must return a frame for each source table")
-    for name, rows in found.items():
+    for name, rows in frames.items():
         if name not in sources.by_name:
             raise ProjectError(f"{where} fills {name!r:.60}, which is none of {', '.join(sources.by_name)}")
         moments = rows.get(sources.dated.get(name, ""))

@@ -55,10 +55,10 @@ def _tell(tally: Tally) -> dict[str, Any]:
     mended = {kind: count for kind, count in tally.mended.items() if count}
     for what, said in (
         ("mended", [f"{kind}: {count}" for kind, count in mended.items()]),
-        ("refused", [f"{reason}: {found}" for reason, found in tally.refused.items()]),
+        ("refused", [f"{reason}: {refusal}" for reason, refusal in tally.refused.items()]),
         ("ignored", tally.ignored),
     ):
         if said:
             log.info("%s: %s %s", tally.name, what, "; ".join(said) if what != "ignored" else ", ".join(said))
-    refused = {why: {"rows": found.rows, "first_line": found.first_line} for why, found in tally.refused.items()}
+    refused = {why: {"rows": refusal.rows, "first_line": refusal.first_line} for why, refusal in tally.refused.items()}
     return {"rows": tally.rows, "mended": mended, "refused": refused, "ignored": tally.ignored}

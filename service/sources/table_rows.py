@@ -19,10 +19,10 @@ def split_rows(rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> d
     """Give each table its columns, without moments; one that would get no rows is left out."""
     tables = {table.name: _pick_columns(table, rows, ids, sources) for table in sources.tables}
     labels = [name for name in sources.label if name in rows.columns]
-    known = rows[labels].notna().any(axis=1)
+    labelled = rows[labels].notna().any(axis=1)
     for name in tables.keys() & sources.labelled.keys():
-        tables[name] = tables[name][known]
-    return {name: found for name, found in tables.items() if len(found) and len(found.columns)}
+        tables[name] = tables[name][labelled]
+    return {name: frame for name, frame in tables.items() if len(frame) and len(frame.columns)}
 
 
 def keep_known_dates(
@@ -36,8 +36,8 @@ def keep_known_dates(
             continue
         with database.begin(writing=False) as connection:
             stored = read_rows(connection, table, columns=[*key, column]).drop_duplicates(key)
-        found = tables[name][key].merge(stored, how="left", on=key)[column]
-        dates = dates.fillna(found.set_axis(tables[name].index))
+        stored_dates = tables[name][key].merge(stored, how="left", on=key)[column]
+        dates = dates.fillna(stored_dates.set_axis(tables[name].index))
     return dates
 
 
@@ -59,7 +59,7 @@ def cut_parts(tables: dict[str, pd.DataFrame], order: "pd.Index[int]") -> Iterat
     number = pd.Series(np.arange(len(order)) // PART, index=order)
     parts = {name: dict(list(rows.groupby(number.loc[rows.index]))) for name, rows in tables.items()}
     for place in range(number.max() + 1 if len(number) else 0):
-        yield {name: found[place] for name, found in parts.items() if place in found}
+        yield {name: pieces[place] for name, pieces in parts.items() if place in pieces}
 
 
 def sort_lines(rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> "pd.Index[int]":

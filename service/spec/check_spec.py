@@ -42,12 +42,12 @@ def build_section(section: type[Section], module: ModuleType) -> Section:
 
 def _check_keys(cls: type[Section], *, in_config: bool) -> None:
     parents = [base for base in cls.__mro__[1:] if issubclass(base, Section)]
-    declared = {key: found for base in reversed(parents) for key, found in base.model_fields.items()}
-    known = declared.keys() if in_config else cls.model_fields.keys() | cls.__class_vars__
+    declared = {key: field for base in reversed(parents) for key, field in base.model_fields.items()}
+    allowed = declared.keys() if in_config else cls.model_fields.keys() | cls.__class_vars__
     where = f"{name_file(cls.__module__)}, class {cls.__name__}"
     for key in [*inspect.get_annotations(cls), *_list_plain_keys(cls, in_config=in_config)]:
-        if key not in known:
-            raise UsageError(f"{where}: unknown key {key}, {suggest(key, known, 'the class has no such key')}")
+        if key not in allowed:
+            raise UsageError(f"{where}: unknown key {key}, {suggest(key, allowed, 'the class has no such key')}")
         if in_config and cls.model_fields[key].rebuild_annotation() != declared[key].rebuild_annotation():
             raise UsageError(f"{where}, key {key}: its type is declared already; write `{key} = ...`")
 
@@ -77,9 +77,9 @@ def suggest(word: str, words: Iterable[str], otherwise: str) -> str:
 
 
 def find_nearest(word: str, words: Iterable[str]) -> str | None:
-    by_lower = {known.lower(): known for known in words}
-    found = difflib.get_close_matches(word[:100].lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
+    by_lower = {valid.lower(): valid for valid in words}
+    matches = difflib.get_close_matches(word[:100].lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
 
 
 def name_file(module: str) -> str:

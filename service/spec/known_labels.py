@@ -12,5 +12,5 @@ def hide_later_labels(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFr
     label_at = spec.data.label_at
     if label_at is None or label_at not in rows:
         return rows
-    known = rows[label_at].notna() & (rows[label_at] <= at)
-    return rows.assign(**{spec.data.target: rows[spec.data.target].where(known)})
+    has_label = rows[label_at].notna() & (rows[label_at] <= at)
+    return rows.assign(**{spec.data.target: rows[spec.data.target].where(has_label)})

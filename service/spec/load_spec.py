@@ -27,9 +27,9 @@ def load_spec(package: str, config: str) -> Spec:
     """
     module = _import_config(package, config)
     sections = {name.lower(): build_section(section, module) for name, section in _collect(module).items()}
-    known = {name.lower(): sections.pop(name.lower()) for name in SECTIONS}
-    known["data"] = known["data"].model_copy(update={"config": config})
-    return Spec(project=package, config=config, **known, further=sections)  # type: ignore[arg-type]
+    standard = {name.lower(): sections.pop(name.lower()) for name in SECTIONS}
+    standard["data"] = standard["data"].model_copy(update={"config": config})
+    return Spec(project=package, config=config, **standard, further=sections)  # type: ignore[arg-type]
 
 
 def refuse_shared_answers(specs: Iterable[Spec]) -> None:
@@ -53,8 +53,9 @@ def list_configs(package: str) -> list[str]:
 def find_configs(package: str) -> Path:
     """Find the folder with the configs of a project."""
     if NAME.fullmatch(package):
-        found = importlib.util.find_spec(package)
-        for location in (found and found.submodule_search_locations) or ():
+        package_spec = importlib.util.find_spec(package)
+        locations = package_spec.submodule_search_locations if package_spec else None
+        for location in locations or ():
             if (Path(location) / "configs").is_dir():
                 return Path(location) / "configs"
     raise UsageError(f"there is no project {cut(package)}: a project is a folder with a folder configs in it")
@@ -100,10 +101,10 @@ def _collect(module: ModuleType) -> dict[str, type[Section]]:
     for cls in own:
         check_class(cls, module)
     sources = list(dict.fromkeys(base.__module__ for cls in own for base in cls.__mro__ if issubclass(base, Section)))
-    known = {name: _find_section(name, sources) or default for name, default in SECTIONS.items()}
-    return known | {cls.__name__: cls for cls in own}
+    standard = {name: _find_section(name, sources) or default for name, default in SECTIONS.items()}
+    return standard | {cls.__name__: cls for cls in own}
 
 
 def _find_section(name: str, sources: list[str]) -> type[Section] | None:
-    found = (getattr(importlib.import_module(source), name, None) for source in sources)
-    return next((cls for cls in found if isinstance(cls, type) and issubclass(cls, Section)), None)
+    candidates = (getattr(importlib.import_module(source), name, None) for source in sources)
+    return next((cls for cls in candidates if isinstance(cls, type) and issubclass(cls, Section)), None)

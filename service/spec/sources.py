@@ -64,8 +64,8 @@ class Sources(BaseModel):
 
     def places_of(self, column: str) -> tuple[Place, ...]:
         """Name the places that a column of the file fills."""
-        found = self.columns.get(column, ())
-        return tuple(_split(place) for place in ((found,) if isinstance(found, str) else found))
+        places = self.columns.get(column, ())
+        return tuple(_split(place) for place in ((places,) if isinstance(places, str) else places))
 
     @model_validator(mode="after")
     def _check(self) -> "Sources":

@@ -48,13 +48,13 @@ def prepare_references(
 
 def measure_drift(references: dict[str, Reference], window: pd.DataFrame) -> list[Drift]:
     """Compare the window of each feature with its reference."""
-    found = []
+    drifts = []
     for column, reference in references.items():
         now, _ = _number(window[column], reference.shares)
         if len(now) >= 2 * BLOCK:
             distance = _compare(reference.values, now)
-            found.append(Drift(column, distance, _read_tail(distance, reference)))
-    return found
+            drifts.append(Drift(column, distance, _read_tail(distance, reference)))
+    return drifts
 
 
 def _compare(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
@@ -64,11 +64,11 @@ def _compare(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
 
 def _number(column: "pd.Series[Any]", shares: "pd.Series[float] | None" = None) -> Numbered:
     """Take a column as numbers: a category counts as its share of the sample, one that was never met as none."""
-    there = column.dropna()
-    if pd.api.types.is_numeric_dtype(there):
-        return there.to_numpy(float), None
-    shares = there.value_counts(normalize=True) if shares is None else shares
-    return np.asarray(there.map(shares).fillna(0.0), dtype=np.float64), shares
+    values = column.dropna()
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_numpy(float), None
+    shares = values.value_counts(normalize=True) if shares is None else shares
+    return np.asarray(values.map(shares).fillna(0.0), dtype=np.float64), shares
 
 
 def _prepare(

@@ -47,12 +47,12 @@ def register_model(
     """
     training = {"at": write_at(at), "cause": cause, "data_hash": data_hash, "recipe_hash": recipe_hash}
     identity = hashlib.sha256(json.dumps([unit, *training.values()]).encode()).hexdigest()
-    found = find_version(tracking, unit, identity=identity) or find_version(tracking, unit, run_id=run_id)
-    if found is not None:
-        return found
+    version = find_version(tracking, unit, identity=identity) or find_version(tracking, unit, run_id=run_id)
+    if version is not None:
+        return version
     with tempfile.TemporaryDirectory() as folder, explain_mlflow(tracking.place):
         files = write_model(Path(folder) / FOLDER, model)
-        told = {
+        version_tags = {
             **training,
             "training_end": write_at(training_end),
             "identity": identity,
@@ -63,7 +63,7 @@ def register_model(
         }
         with _reopen_run(tracking, run_id):
             logged = _log_model(unit, Path(folder) / FOLDER, inputs, outputs)
-            return _create_version(tracking, unit, run_id, logged, told)
+            return _create_version(tracking, unit, run_id, logged, version_tags)
 
 
 @contextmanager
@@ -98,14 +98,14 @@ def _read_signature(inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
-    found = infer_signature(inputs, outputs)
+    signature = infer_signature(inputs, outputs)
     anything = AnyType()  # type: ignore[no-untyped-call]
     checked = [isinstance(dtype, np.dtype) and dtype.kind in "fiubO" for dtype in inputs.dtypes]
     columns = [
         column if check else ColSpec(anything, column.name, column.required)
-        for column, check in zip(found.inputs, checked, strict=True)
+        for column, check in zip(signature.inputs, checked, strict=True)
     ]
-    return ModelSignature(inputs=Schema(columns), outputs=found.outputs)
+    return ModelSignature(inputs=Schema(columns), outputs=signature.outputs)
 
 
 def _create_version(tracking: Tracking, unit: str, run_id: str, logged: Any, tags: dict[str, str]) -> Version:

@@ -54,26 +54,28 @@ def load_model(tracking: Tracking, unit: str, version: int, *, fresh: bool = Fal
 
 
 def _load(tracking: Tracking, unit: str, version: int) -> dict[str, Any]:
-    known = read_version(tracking, unit, version)
+    described = read_version(tracking, unit, version)
     name = f"{unit} version {version}"
-    if known is None or not known.files:
+    if described is None or not described.files:
         raise ModelDamagedError(f"{name}: the registry has no such version, or not the hashes of its files")
     with tempfile.TemporaryDirectory() as folder, explain_mlflow(tracking.place):
-        return read_model(_download(tracking, known, Path(folder)), known.files, name=name)
+        return read_model(_download(tracking, described, Path(folder)), described.files, name=name)
 
 
 _load_once = lru_cache(maxsize=16)(_load)
 
 
-def _download(tracking: Tracking, known: Version, folder: Path) -> Path:
+def _download(tracking: Tracking, version: Version, folder: Path) -> Path:
     import mlflow
 
-    place = tracking.client.get_model_version_download_uri(known.unit, str(known.version)).rstrip("/")
-    asked = {"artifact_uri": f"{place}/artifacts/{FOLDER}", "dst_path": str(folder), "tracking_uri": tracking.uri}
-    with missing_is_none(tracking, known.unit) as answer:
-        answer.append(mlflow.artifacts.download_artifacts(**asked))
+    place = tracking.client.get_model_version_download_uri(version.unit, str(version.version)).rstrip("/")
+    source = {"artifact_uri": f"{place}/artifacts/{FOLDER}", "dst_path": str(folder), "tracking_uri": tracking.uri}
+    with missing_is_none(tracking, version.unit) as answer:
+        answer.append(mlflow.artifacts.download_artifacts(**source))
     if not answer:
-        raise ModelDamagedError(f"{known.unit} version {known.version}: its files are gone from {place}; train again")
+        raise ModelDamagedError(
+            f"{version.unit} version {version.version}: its files are gone from {place}; train again"
+        )
     return Path(answer[0])
 
 
@@ -81,10 +83,10 @@ def find_version(
     tracking: Tracking, unit: str, *, run_id: str | None = None, identity: str | None = None
 ) -> Version | None:
     """Find the version that a run or a training left."""
-    asked = f"run_id = '{run_id}'" if identity is None else f"tags.identity = '{identity}'"
+    condition = f"run_id = '{run_id}'" if identity is None else f"tags.identity = '{identity}'"
     with explain_mlflow(tracking.place):
-        found = tracking.client.search_model_versions(f"name = '{unit}' and {asked}", max_results=1)
-    return describe(found[0]) if found else None
+        versions = tracking.client.search_model_versions(f"name = '{unit}' and {condition}", max_results=1)
+    return describe(versions[0]) if versions else None
 
 
 def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
@@ -94,10 +96,10 @@ def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
     return answer[0] if answer else None
 
 
-def describe(found: Any) -> Version:
+def describe(version: Any) -> Version:
     """Read MLflow's own description of a version."""
-    tags = dict(found.tags)
-    return Version(found.name, int(found.version), found.run_id, json.loads(tags.get("files", "{}")), tags)
+    tags = dict(version.tags)
+    return Version(version.name, int(version.version), version.run_id, json.loads(tags.get("files", "{}")), tags)
 
 
 @contextmanager

@@ -50,8 +50,8 @@ class Tracking:
         self, *, project: str, config: str, kind: str, at: datetime, cause: str, tags: Mapping[str, str] | None = None
     ) -> Iterator[str]:
         """Open a run; it ends as FINISHED, or as FAILED when the body raises."""
-        told = {"unit": f"{project}.{config}", "kind": kind, "at": write_at(at), "cause": cause, **(tags or {})}
-        run_id = self._create_run(self._find_experiment(project), told, name=f"{config} {write_at(at)}")
+        run_tags = {"unit": f"{project}.{config}", "kind": kind, "at": write_at(at), "cause": cause, **(tags or {})}
+        run_id = self._create_run(self._find_experiment(project), run_tags, name=f"{config} {write_at(at)}")
         try:
             yield run_id
         except BaseException:
@@ -165,13 +165,13 @@ def _open_client(uri: str, artifacts: str | None) -> Tracking:
 def _find_or_create_experiment(tracking: Tracking, project: str) -> str:
     from mlflow.exceptions import MlflowException
 
-    found = tracking.client.get_experiment_by_name(project)
-    if found is None:
-        place = tracking.artifacts and f"{tracking.artifacts}/{project}"
+    experiment = tracking.client.get_experiment_by_name(project)
+    if experiment is None:
+        place = f"{tracking.artifacts}/{project}" if tracking.artifacts else None
         try:
             return str(tracking.client.create_experiment(project, artifact_location=place))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
                 raise
-            found = tracking.client.get_experiment_by_name(project)
-    return str(found.experiment_id)
+            experiment = tracking.client.get_experiment_by_name(project)
+    return str(experiment.experiment_id)
