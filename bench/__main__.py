@@ -41,7 +41,7 @@ KINDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for; a missed target is no failure, it stands in the table."""
+    """Measure the kinds that were typed; a missed target is a line in the table, not a failure."""
     options = build_parser().parse_args(arguments)
     at, started = WallClock().now(), time.monotonic()
     try:
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(names: Sequence[str], *, tiny: bool) -> list[Row | Skipped]:
-    """One kind after the other, with a line on the terminal for each."""
+    """Measure one kind after the other, with a line on the terminal for each."""
     console, rows = Console(stderr=True), list[Row | Skipped]()
     for name in names:
         kind = KINDS[name]

@@ -11,7 +11,7 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def invent_candles(count: int, *, market: str = "KRW-BTC", unit: int = 240, start: datetime = START) -> pd.DataFrame:
-    """Raw rows of so many slots, with prices and volumes of the size and precision that the exchange sends."""
+    """Invent raw rows of so many slots, with prices and volumes of the size and precision that the exchange sends."""
     draws = np.random.default_rng(7)
     close = 1e8 * np.exp(np.cumsum(draws.normal(0, 1e-3, count)))
     opening = np.append(close[:1], close[:-1])
@@ -35,7 +35,7 @@ def invent_candles(count: int, *, market: str = "KRW-BTC", unit: int = 240, star
 
 
 def bind_book(candles: pd.DataFrame) -> CandleBook:
-    """The book from which a stand-in serves them."""
+    """Make the book from which a stand-in serves them."""
     first = candles.iloc[0]
     names = ["slot", "opening_price", "high_price", "low_price", "trade_price", "volume"]
     return CandleBook(
@@ -46,6 +46,6 @@ def bind_book(candles: pd.DataFrame) -> CandleBook:
 
 
 def end_of(candles: pd.DataFrame) -> datetime:
-    """Where the last candle closes."""
+    """Find where the last candle closes."""
     last: datetime = candles["slot"].iloc[-1].to_pydatetime()
     return last + timedelta(minutes=int(candles["unit"].iloc[-1]))

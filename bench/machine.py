@@ -9,7 +9,7 @@ PACKAGES = ("pandas", "numpy", "scipy", "catboost", "sqlalchemy", "pymysql")
 
 
 def describe_machine() -> dict[str, str]:
-    """Cores, processor, system, Python and the packages that are measured."""
+    """Describe cores, processor, system, Python and the packages that are measured."""
     return {
         "cores": str(count_cores()),
         "processor": read_processor(),
@@ -20,7 +20,7 @@ def describe_machine() -> dict[str, str]:
 
 
 def count_cores() -> int:
-    """Those that this process may use."""
+    """Count the cores that this process may use."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 

@@ -23,7 +23,7 @@ from service.step.platform import Platform
 
 @contextmanager
 def open_own_database() -> Iterator[Database]:
-    """An empty SQLite database in a folder that goes again."""
+    """Open an empty SQLite database in a folder that is deleted afterwards."""
     with TemporaryDirectory(prefix="quartet-bench-") as folder:
         url = f"sqlite:///{Path(folder) / 'quartet.db'}"
         with open_database(HouseSettings(home=Path(folder), database_url=url)) as database:
@@ -31,14 +31,14 @@ def open_own_database() -> Iterator[Database]:
 
 
 def make_spec(**changes: dict[str, Any]) -> Spec:
-    """The config btc with some keys changed, given by section."""
+    """Make the config btc with some keys changed, given by section."""
     spec = load_spec_from_config("btc")
     sections = {name: getattr(spec, name).model_copy(update=keys) for name, keys in changes.items()}
     return replace(spec, **sections)
 
 
 def make_run(database: Database, spec: Spec, at: datetime) -> Run:
-    """A run of the data workflow on the wall's clock."""
+    """Make a run of the data workflow on the wall's clock."""
     clock = WallClock()
     messenger = open_messenger(database, clock, MemoryClient())
     platform = Platform(Project(spec.project), {spec.config: spec}, database, clock, messenger)

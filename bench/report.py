@@ -25,7 +25,7 @@ machine, absolute figures do not, and what else runs beside it can cost any sing
 
 
 def print_table(results: Sequence[Row | Skipped]) -> None:
-    """The table, then a line for each thing that a reader should know."""
+    """Print the table, then a line for each note."""
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else WIDTH
     table = Table(box=SIMPLE_HEAD)
@@ -48,7 +48,7 @@ def print_table(results: Sequence[Row | Skipped]) -> None:
 def write_results(
     folder: Path, results: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float
 ) -> list[Path]:
-    """`bench/results.json` and `docs/bench.md` below the folder."""
+    """Write `bench/results.json` and `docs/bench.md` below the folder."""
     numbers, page = folder / "bench" / "results.json", folder / "docs" / "bench.md"
     for path in (numbers, page):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def write_results(
 
 
 def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at: datetime, seconds: float) -> str:
-    """The page of docs/."""
+    """Compose the page of docs/."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(results))]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     notes = "\n".join(f"- {line}" for line in list_notes(results))
@@ -77,7 +77,7 @@ def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at:
 
 
 def list_cells(row: Row) -> list[str]:
-    """A row as the texts of its columns."""
+    """Write a row as the texts of its columns."""
     limit = ""
     if row.limit is not None and row.share is not None:
         limit = f"{row.share:.0%} of {write_number(row.limit)}, {row.limit_name}"
@@ -93,7 +93,7 @@ def list_cells(row: Row) -> list[str]:
 
 
 def describe_row(row: Row) -> dict[str, Any]:
-    """A row with every number."""
+    """Write a row with every number."""
     return {
         "work": row.work,
         "unit": row.unit,
@@ -112,7 +112,7 @@ def describe_row(row: Row) -> dict[str, Any]:
 
 
 def list_notes(results: Sequence[Row | Skipped]) -> list[str]:
-    """What was skipped and why, what was wrong, what a reader should know."""
+    """List what was skipped and why, flaws and notes."""
     skipped = [f"{one.work}: skipped, {one.why}." for one in results if isinstance(one, Skipped)]
     return [*skipped, *(f"{row.work}: {text}." for row in list_rows(results) for text in (row.flaw, row.note) if text)]
 

@@ -12,7 +12,7 @@ from service.spec import Spec
 
 
 def build_shipped_rows(spec: Spec) -> pd.DataFrame:
-    """Rows whose target and rules are known, in the order in which a training reads them."""
+    """Build the rows whose target and rules are known, in the order in which a training reads them."""
     books = read_books()
     parts = [build_market(spec, books[market, spec.data.unit]) for market in spec.train.markets]
     rows = pd.concat(parts).dropna(subset=["target", *INPUTS])

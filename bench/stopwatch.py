@@ -8,7 +8,7 @@ Work = Callable[[], object]
 
 
 def time_work(work: Work) -> float:
-    """Seconds that one call takes, without the collection of what others left behind."""
+    """Time one call; garbage of earlier ones is collected before."""
     gc.collect()
     started = time.perf_counter()
     work()
@@ -16,7 +16,7 @@ def time_work(work: Work) -> float:
 
 
 def time_in_turn(ways: Mapping[str, Work], *, rounds: int, before: Work = lambda: None) -> dict[str, float]:
-    """The best time of each way; they take turns, so that a busy moment of the machine meets them all."""
+    """Find the best time of each way; they take turns, so that a busy moment of the machine affects all."""
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(rounds):
         for name, work in ways.items():

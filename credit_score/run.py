@@ -1,4 +1,4 @@
-"""The project's one door: `python -m credit_score.run <kind>`."""
+"""The project's command line: `python -m credit_score.run <kind>`."""
 
 from service.cli.run_command import main
 

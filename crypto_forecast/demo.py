@@ -47,7 +47,7 @@ class Story:
 
 @dataclass
 class Played:
-    """What became of the story."""
+    """The result of playing the story."""
 
     home: Path
     platform: Platform

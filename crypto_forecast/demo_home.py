@@ -26,7 +26,7 @@ OUTSIDE = (
 
 @contextmanager
 def hold_home(home: Path) -> Iterator[None]:
-    """One demo at a time: a second one would empty the home under the first."""
+    """Let one demo run at a time; a second one would empty the home of the first."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         if not os.access(home, os.W_OK):
@@ -59,7 +59,7 @@ def build_world(world: World, home: Path, now: datetime) -> None:
 
 
 def _clear_home(home: Path) -> None:
-    """Empty an earlier demo's home, and nothing that is not one; its world goes last, so that a kill leaves it one."""
+    """Empty the home of an earlier demo only; its world file goes last, in case of a kill."""
     paths = [path for path in home.iterdir() if path.name != WORLD_FILE]
     if paths and not (home / WORLD_FILE).exists():
         raise UsageError(f"{home} holds something that is not an earlier demo: move it away and run again")

@@ -1,4 +1,4 @@
-"""The project's one door: `python -m crypto_forecast.run <kind>`."""
+"""The project's command line: `python -m crypto_forecast.run <kind>`."""
 
 from service.cli.run_command import main
 

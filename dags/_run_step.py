@@ -1,4 +1,4 @@
-"""One call of a project's `run.py`: what it is asked, what its log says, and what its last line means to Airflow."""
+"""One call of a project's `run.py`: its arguments, its log, and the meaning of its last line to Airflow."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ SECONDS_TO_END = 20
 
 
 def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
-    """Read what this run is for: `at` is the param, else the partition key, else the run's own time."""
+    """Read the request of a run: `at` is the param, else the partition key, else the run's own time."""
     run, params = context["dag_run"], dict(context["params"])
     unknown = sorted({*(run.conf or {}), *params} - set(KNOWN))
     if unknown:
@@ -49,7 +49,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any]:
-    """Run `python -m <project>.run <kind> ...` and answer with its result; a sentence of its becomes Airflow's."""
+    """Run `python -m <project>.run <kind> ...` and return its result; an error's sentence becomes Airflow's."""
     status, answer = _run([f"{project}.run", kind, *_write_arguments(options)], _choose_account(kind))
     if status == 0 or (kind in FOR_ALL and _helped_some(answer)):
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
@@ -79,7 +79,7 @@ def _choose_account(kind: str) -> dict[str, str]:
     passwords = {who: environment.pop(f"MLFLOW_{who.upper()}_PASSWORD", "") for who in ("trainer", "reader")}
     if passwords[account]:
         environment |= {"MLFLOW_TRACKING_USERNAME": account, "MLFLOW_TRACKING_PASSWORD": passwords[account]}
-    return environment | {"QUARTET_ALERTS": "later"}  # Airflow may try again: its callback tells of what stays failed
+    return environment | {"QUARTET_ALERTS": "later"}  # Airflow may try again: its callback reports what stays failed
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:

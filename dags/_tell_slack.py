@@ -1,4 +1,4 @@
-"""What happens when a task has failed for good: one alert by way of the outbox, whichever process notices."""
+"""The alert for a task that has failed for good, by way of the outbox."""
 
 import logging
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ log = logging.getLogger("quartet")
 
 
 def tell_slack(context: Mapping[str, Any]) -> None:
-    """Tell of a task that failed after its last try; whatever goes wrong here must not hide that failure."""
+    """Report a task that failed after its last try; whatever goes wrong here must not hide that failure."""
     from messenger.failure_alert import tell_failure
 
     ti = context["ti"]
@@ -33,12 +33,12 @@ def _read_config(context: Mapping[str, Any]) -> str | None:
         return None
     try:
         return str(ti.xcom_pull(task_ids="plan")[ti.map_index]["config"])
-    except Exception:  # a task that vanished is told of by another process, which can't look this up
+    except Exception:  # a vanished task is reported by another process, which can't look this up
         return None
 
 
 def _read_at(context: Mapping[str, Any]) -> str:
-    """Read the moment of a run; one that was asked for nonsense has its own."""
+    """Read the moment of a run; where the request has no valid one, the run's own time."""
     run = context["dag_run"]
     text = str((run.conf or {}).get("at") or run.partition_key or "")
     try:

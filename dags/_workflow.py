@@ -1,4 +1,4 @@
-"""The shape that all workflows share: plan, then each config through its steps, then whoever comes next.
+"""The shape that all workflows share: plan, then each config through its steps, then the next workflow.
 
 A step is a process of its own, `python -m <project>.run`, whose last line is the result: no project is imported here.
 """
@@ -28,7 +28,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-Unit = dict[str, str]  # config, at, cause: what a step is told
+Unit = dict[str, str]  # config, at, cause: the request of a step
 KEY_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)  # a backfill reaches back to here
 IS_DEMO = bool(os.environ.get("QUARTET_DEMO"))  # its ticker keeps the time, not our schedules
@@ -37,7 +37,7 @@ IS_DEMO = bool(os.environ.get("QUARTET_DEMO"))  # its ticker keeps the time, not
 HOURS = {"load": 6, "train": 6, "evaluate": 6}
 # Short at first: a task whose worker was killed is missed after a minute, and tried again within a minute and a half.
 PERSISTENT = {"retries": 5, "retry_delay": timedelta(seconds=5), "retry_exponential_backoff": 2.0}
-PATIENT = timedelta(hours=1)  # what says nothing else
+PATIENT = timedelta(hours=1)  # where HOURS has no entry
 STEPS = {
     "load": "Collects what is new from outside and stores it; what makes no sense is set aside and counted.",
     "preprocess": "Makes model rows of new and revised raw rows.",
@@ -162,7 +162,7 @@ def train_missing(dag: DAG, planned: Any) -> Any:
 
 
 def call_trainings(dag: DAG, planned: Any, monitored: Any) -> Any:
-    """Tell Slack what monitoring found, in one message for all configs, and start the trainings that it calls for."""
+    """Report the result of monitoring to Slack, in one message for all configs, and start the trainings."""
     project = name_project(dag)
 
     @task(task_id="announce", trigger_rule="all_done", doc_md=call_trainings.__doc__)
@@ -184,7 +184,7 @@ def call_trainings(dag: DAG, planned: Any, monitored: Any) -> Any:
 
 
 def publish(asset: str, last_step: str) -> Any:
-    """Tell the next workflow that this moment is ready, as soon as one config came to its end."""
+    """Tell the next workflow that this moment is ready, as soon as one config is done."""
 
     @task(task_id="publish", trigger_rule="all_done", outlets=[Asset(asset)], doc_md=publish.__doc__)
     def tell() -> None:

@@ -1,4 +1,4 @@
-"""The project's one door: `python -m income.run <kind>`."""
+"""The project's command line: `python -m income.run <kind>`."""
 
 from service.cli.run_command import main
 

@@ -1,4 +1,4 @@
-"""The project's one door: `python -m ineligible_loan.run <kind>`."""
+"""The project's command line: `python -m ineligible_loan.run <kind>`."""
 
 from service.cli.run_command import main
 

@@ -1,4 +1,4 @@
-"""The alert of a failure: one an incident, and an incident lasts until the step is done again."""
+"""The alert of a failure: one for each incident, which lasts until the step is done again."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from messenger.send import Messenger, open_messenger
 
 
 def tell_failure(*, project: str, config: str | None, step: str, at: str, sentence: str) -> None:
-    """Open the outbox, tell of one failure and send what waits: for callers that have nothing open."""
+    """Open the outbox, report one failure and send waiting messages, for callers without an open database."""
     moment = datetime.fromisoformat(at)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     with open_database() as database:
@@ -30,7 +30,7 @@ def put_failure(
     at: datetime,
     sentence: str,
 ) -> None:
-    """Put one failure into the outbox; the same incident told by another process is the same message."""
+    """Put one failure into the outbox; the same incident from another process is the same message."""
     incident = f"failure:{project}.{config}:{step}:{_find_begin(database, project, config, step, at)}"
     text = failure_message(project, step, config, at, sentence)
     messenger.put(incident, project, at, text, urgency="alert")

@@ -7,7 +7,7 @@ from messenger.outcome import Outcome
 
 @dataclass
 class MemoryClient:
-    """Remember what was sent; `answers` are outcomes to give first, one a text.
+    """Keep what was sent; `answers` are outcomes to return first, one for each text.
 
     >>> client = MemoryClient(answers=[Outcome("limited", retry_after=30)])
     >>> client.post("hello").kind, client.post("hello").kind, client.texts
@@ -18,7 +18,7 @@ class MemoryClient:
     texts: list[str] = field(default_factory=list)
 
     def post(self, text: str) -> Outcome:
-        """Answer with the next outcome; sent when there is none left."""
+        """Return the next outcome, `sent` when none is left."""
         outcome = self.answers.pop(0) if self.answers else Outcome("sent")
         if outcome.kind in {"sent", "printed"}:
             self.texts.append(text)

@@ -1,4 +1,4 @@
-"""What became of one try to send a text."""
+"""The outcome of one try to send a text."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -14,6 +14,6 @@ class Outcome:
 
 
 class Client(Protocol):
-    """Anything that can hand over a text; it answers with an outcome and never raises."""
+    """A client that sends a text, returns an outcome and never raises."""
 
     def post(self, text: str) -> Outcome: ...

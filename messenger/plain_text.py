@@ -1,4 +1,4 @@
-"""Text that can't do anything but be read: cut, without control characters, and escaped for Slack."""
+"""Plain text: cut, without control characters, and escaped for Slack."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ _LOOK_ALIKE = {"*": "∗", "~": "∼", "`": "ˋ", "_": "ˍ"}
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Drop what a terminal or a database could stumble over, and cut."""
+    """Drop characters that break a terminal or a database, and cut."""
     kept = "".join(c for c in _BIDI.sub("", text) if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
     return cut_text(kept, limit)
 
@@ -24,6 +24,6 @@ def cut_text(text: str, limit: int) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Take from a text all that Slack would act on: mentions, links, markup."""
+    """Escape all that Slack would act on: mentions, links, markup."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKUP.sub(lambda match: _LOOK_ALIKE[match.group()], escaped)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 TRIES = 8
 DIGEST_FROM = 10  # more than this many waiting messages go out as one
 LEASE = timedelta(minutes=1)  # longer than any answer takes
-FLUSH_SECONDS = 30.0  # what a step gives to its messages at most
+FLUSH_SECONDS = 30.0  # the most time a step spends on its messages
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3600.0
 
 
@@ -51,7 +51,7 @@ class Messenger:
         self._database.retry(work)
 
     def flush(self) -> Counter[str]:
-        """Send what waits, in order, until Slack asks for a pause; answer how many messages met which end."""
+        """Send what waits, in order, until Slack asks for a pause; count the messages by outcome."""
         counts: Counter[str] = Counter()
         deadline = time.monotonic() + FLUSH_SECONDS
         try:
@@ -110,10 +110,10 @@ def _make_client() -> Client:
 
 
 def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """Say what becomes of a message: over, or waiting until when."""
+    """Compute the next state of a message: ended, or waiting until a time."""
     if outcome.kind in {"sent", "printed"}:
         return {"state": outcome.kind, "tries": row["tries"] + 1, "next_try_at": None, "error": None}
-    if outcome.kind in {"limited", "refused"}:  # not the message's fault: it keeps its tries
+    if outcome.kind in {"limited", "refused"}:  # no fault of the message: its tries don't count
         return {"next_try_at": now + timedelta(seconds=outcome.retry_after), "error": outcome.sentence}
     tries = row["tries"] + 1
     if outcome.kind == "rejected" or tries >= TRIES:

@@ -26,7 +26,7 @@ class AlertSettings(BaseSettings):
 
 
 def tells_at_once() -> bool:
-    """Say whether a step tells of its own failure."""
+    """Say whether a step reports its own failure at once."""
     return AlertSettings().when != "later"
 
 

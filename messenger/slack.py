@@ -1,4 +1,4 @@
-"""Slack's two doors, token and webhook, behind one `post` that answers with an outcome and never raises."""
+"""Slack by token or by webhook: one `post` that returns an outcome and never raises."""
 
 import logging
 import re

@@ -43,7 +43,7 @@ TINY = Sizes(pages=6, sequential_pages=2, round_trips=(30,))
 
 
 def measure_collection(sizes: Sizes) -> Iterator[Row]:
-    """The step load in full (ask, sift, store) beside one request after the other."""
+    """Time the step load in full (ask, sift, store) beside one request after the other."""
     book = bind_book(invent_candles(sizes.pages * PAGE_ROWS, unit=UNIT))
     for milliseconds in sizes.round_trips:
         with serve(book, milliseconds) as exchange:
@@ -66,7 +66,7 @@ def measure_collection(sizes: Sizes) -> Iterator[Row]:
 
 @contextmanager
 def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
-    """A stand-in with this round trip, which the environment names as the exchange."""
+    """Start a stand-in with this round trip and name it as the exchange in the environment."""
     before = os.environ.get("QUARTET_UPBIT_URL")
     with Standin({(book.market, book.unit): book}, WallClock(), latency=milliseconds / 1000) as exchange:
         os.environ["QUARTET_UPBIT_URL"] = exchange.url
@@ -79,7 +79,7 @@ def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
 
 
 def time_load(book: CandleBook) -> float:
-    """Seconds from an empty table to all candles stored."""
+    """Time the way from an empty table to all candles stored."""
     step = timedelta(minutes=book.unit)
     spec = make_spec(data={"unit": book.unit, "horizon": step, "start": book.slots[0]})
     with open_own_database() as database:
@@ -92,7 +92,7 @@ def time_load(book: CandleBook) -> float:
 
 
 def ask_in_sequence(exchange: Standin, book: CandleBook, pages: int) -> None:
-    """A page, a sleep, a page."""
+    """Fetch a page, sleep, fetch the next."""
     wire = Wire(ExchangeSettings(url=exchange.url))
     ends = [book.slots[0] + place * PAGE_ROWS * timedelta(minutes=book.unit) for place in range(pages + 1)]
     for _, end in pairwise(ends):

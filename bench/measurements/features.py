@@ -55,7 +55,7 @@ def measure_features(sizes: Sizes) -> Iterator[Row]:
 
 
 def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
-    """All rows at once: ours knows about empty slots, the others don't."""
+    """Time all rows at once; only ours handles empty slots."""
     ranges, width = measure_range(candles), spec.features.alert_slots
     seconds = time_in_turn(
         {
@@ -81,7 +81,7 @@ def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Ro
 
 
 def compare_columns(spec: Spec, candles: pd.DataFrame) -> str:
-    """Say which column pandas has otherwise, beyond what an EWMA that never forgets explains."""
+    """Name the columns in which pandas differs, beyond what an EWMA that never forgets explains."""
     ours, theirs = build_features(spec, candles, begin=START, until=end_of(candles)), build_with_pandas(spec, candles)
     names = [name for name in theirs.columns if theirs[name].dtype == float]
     differ = [name for name in names if not np.allclose(ours[name], theirs[name], rtol=1e-6, atol=1e-7, equal_nan=True)]
@@ -89,7 +89,7 @@ def compare_columns(spec: Spec, candles: pd.DataFrame) -> str:
 
 
 def measure_news(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
-    """The step preprocess, from the table of candles to the table of features, each cycle with new candles."""
+    """Time the step preprocess, from the table of candles to the table of features, each cycle with new candles."""
     lengths = {"long": sizes.long, "short": sizes.short}
     series = {name: candles.tail(length + sizes.cycles * sizes.new) for name, length in lengths.items()}
     best = dict.fromkeys(lengths, float("inf"))
@@ -125,7 +125,7 @@ def measure_news(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Ro
 
 
 def fill_history(database: Database, spec: Spec, candles: pd.DataFrame) -> None:
-    """Candles and features as many cycles would have left them."""
+    """Store candles and features as many cycles would have left them."""
     for table in (spec.data.raw, spec.data.features):
         ensure_table(database, table)
     begin = candles["slot"].iloc[0].to_pydatetime()
@@ -140,7 +140,7 @@ def fill_history(database: Database, spec: Spec, candles: pd.DataFrame) -> None:
 
 
 def run_cycle(database: Database, spec: Spec, news: pd.DataFrame) -> float:
-    """Store new candles, then time what becomes of them."""
+    """Store new candles and time their features."""
     end = end_of(news)
     with database.begin() as connection:
         upsert_rows(connection, spec.data.raw, news)
@@ -150,7 +150,7 @@ def run_cycle(database: Database, spec: Spec, news: pd.DataFrame) -> float:
 
 
 def find_difference(database: Database, spec: Spec, candles: pd.DataFrame, news: int) -> float:
-    """The greatest difference between what the cycles stored and one computation over everything."""
+    """Measure the greatest difference between what the cycles stored and one computation over everything."""
     at_once = build_features(spec, candles, begin=START, until=end_of(candles)).tail(news)
     since = at_once["slot"].iloc[0].to_pydatetime()
     with database.begin(writing=False) as connection:

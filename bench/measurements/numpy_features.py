@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def derive_with_numpy(spec: Spec, candles: pd.DataFrame) -> dict[str, Any]:
-    """Running totals, which drift; no index, no missing slots, no frame. numpy has no rolling quantile."""
+    """Compute the columns by running totals, which drift; no index, no empty slots. numpy has no rolling quantile."""
     features, day = spec.features, 1440 // int(spec.data.unit)
     close, volume = candles["trade_price"].to_numpy(), candles["volume"].to_numpy()
     wide = np.log(candles["high_price"].to_numpy() / candles["low_price"].to_numpy())

@@ -10,7 +10,7 @@ from service.spec import Spec
 
 
 def build_with_pandas(spec: Spec, candles: pd.DataFrame) -> pd.DataFrame:
-    """Rolling, ewm and shift over rows; the EWMAs never forget, so they differ from ours by a billionth."""
+    """Compute the columns by rolling, ewm and shift; the EWMAs have no cut-off, so they differ from ours by 1e-9."""
     features, day = spec.features, 1440 // int(spec.data.unit)
     close, volume = candles["trade_price"], candles["volume"]
     ranges = take_log(take_log(candles["high_price"] / candles["low_price"]).clip(lower=NARROWEST))

@@ -49,7 +49,7 @@ class Fold:
 
 
 def measure_search(sizes: Sizes) -> Iterator[Row]:
-    """Ours fits rules, reports trials and scores whole forecasts as well; the others only learn what is left over."""
+    """Time both searches; ours also fits rules, reports trials and scores whole forecasts."""
     grid = [{"depth": depth, "learning_rate": rate} for depth, rate in product(sizes.depths, sizes.rates)]
     spec = make_spec(model={"grid": tuple(grid), "iterations": sizes.iterations})
     rows = build_shipped_rows(spec)
@@ -76,7 +76,7 @@ def measure_search(sizes: Sizes) -> Iterator[Row]:
 
 
 def cut_as_search(spec: Spec, rows: pd.DataFrame) -> Iterator[Cut]:
-    """The folds that the search makes of these rows."""
+    """List the folds that the search makes of these rows."""
     first, last = rows["target_slot"].min(), rows["target_slot"].max() + pd.Timedelta(microseconds=1)
     parts = spec.train.folds + 1
     moments = [first + (last - first) * part / parts for part in range(1, parts + 1)]
@@ -84,7 +84,7 @@ def cut_as_search(spec: Spec, rows: pd.DataFrame) -> Iterator[Cut]:
 
 
 def make_fold(spec: Spec, cut: Cut) -> Fold:
-    """What is left over by the best rule, which is fitted on what the fold has seen."""
+    """Compute what the best rule leaves over, fitted on the fold's own past."""
     shared, _ = prepare_rows(spec, cut.seen)
     left = [frame["target"] - predict_rules(shared["rules"], frame)[BASE] for frame in (cut.seen, cut.ahead)]
     seen, ahead = (tabulate(spec, frame) for frame in (cut.seen, cut.ahead))
@@ -97,7 +97,7 @@ def tabulate(spec: Spec, rows: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def loop_over(spec: Spec, grid: list[dict[str, Any]], folds: list[Fold], *, shared: bool) -> None:
-    """Fit, predict, measure, and nothing else."""
+    """Run a bare loop: fit, predict, measure."""
     for fold in folds:
         pool = Pool(fold.seen, fold.left)
         pool.quantize()
@@ -107,7 +107,7 @@ def loop_over(spec: Spec, grid: list[dict[str, Any]], folds: list[Fold], *, shar
 
 
 def search_with_catboost(spec: Spec, sizes: Sizes, rows: pd.DataFrame, folds: list[Fold]) -> None:
-    """Over all rows at once, so that one rule must do for all folds."""
+    """Search over all rows at once, with one rule for all folds."""
     shared, _ = prepare_rows(spec, rows)
     left = rows["target"] - predict_rules(shared["rules"], rows)[BASE]
     make_booster(spec).grid_search(

@@ -32,7 +32,7 @@ TINY = Sizes(measured=False)
 
 
 def measure_stack(sizes: Sizes) -> Iterator[Row | Skipped]:
-    """One stack of its own, brought up, looked at, and gone again."""
+    """Bring up a stack of its own, measure it and take it down."""
     if not sizes.measured or not has_docker():
         yield Skipped(WORK, "it takes a Docker engine and some ten minutes")
         return
@@ -54,12 +54,12 @@ def measure_stack(sizes: Sizes) -> Iterator[Row | Skipped]:
 
 
 def empty(stack: WholeStack) -> None:
-    """Take the stack down with all it held."""
+    """Take the stack down with its volumes."""
     stack.compose("down", "-v", "-t", "10")
 
 
 def measure_moment(stack: WholeStack) -> Row:
-    """Three workflows of all configs for one moment, as Airflow runs them and as one process a workflow."""
+    """Time three workflows of all configs for one moment, as Airflow runs them and as one process a workflow."""
     for at in stack.moments:  # the first one trains
         stack.airflow.wait_for_chain(write_key(at))
     key = write_key(stack.moments[-1])

@@ -50,7 +50,7 @@ TINY = Sizes(candles=500, few=50, rounds=1)
 
 
 def measure_upsert(sizes: Sizes) -> Iterator[Row | Skipped]:
-    """SQLite anywhere, MySQL in a container of its own where Docker runs."""
+    """Measure SQLite anywhere, MySQL in a container where Docker runs."""
     candles = invent_candles(sizes.candles)
     with open_own_database() as database:
         rates = time_ways(database, list_ways(database, use_table(database), candles, sizes.few), sizes)
@@ -86,7 +86,7 @@ def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[
 
 
 def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[str, float]:
-    """Rows a second of each way, into an empty table each time."""
+    """Measure the rows a second of each way, into an empty table each time."""
     table = use_table(database)
     for name, way in ways.items():
         empty_table(database, table)
@@ -100,7 +100,7 @@ def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[st
 
 
 def compare_ways(database: str, rates: dict[str, float], main: str, target: Target | None) -> Iterator[Row]:
-    """Ours beside each other way; the target is set beside the main one."""
+    """Set our way beside each other one; the main one has the target."""
     limit = rates.pop(LOAD_DATA, None)
     ours = rates.pop(OURS)
     for peer, rate in rates.items():
@@ -118,6 +118,6 @@ def compare_ways(database: str, rates: dict[str, float], main: str, target: Targ
 
 
 def use_table(database: Database) -> Table:
-    """The raw table of crypto_forecast."""
+    """Declare the raw table of crypto_forecast."""
     ensure_table(database, TABLE)
     return TABLE

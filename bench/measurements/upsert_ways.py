@@ -1,4 +1,4 @@
-"""Ways to bring candles into a table that one would take instead of ours; each begins with what it likes best."""
+"""Ways to bring candles into a table that one would take instead of ours; each begins with its preferred input."""
 
 import csv
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def empty_table(database: Database, table: Table) -> None:
 
 
 def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int) -> dict[str, Way]:
-    """What works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
+    """List what works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
     rows, statement, mysql = make_rows(candles), make_upsert(database, table), database.dialect == "mysql"
     many = len(rows)
     ways = {
@@ -61,13 +61,13 @@ def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int)
 
 
 def make_rows(candles: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """Plain tuples, made before the clock starts: for executemany that is a head start."""
+    """Make plain tuples before the clock starts, which favours executemany."""
     naive = {name: candles[name].dt.tz_localize(None).astype(str) for name in ("slot", "fetched_at")}
     return list(candles.assign(**naive).astype(object).itertuples(index=False, name=None))
 
 
 def make_upsert(database: Database, table: Table) -> str:
-    """INSERT or else UPDATE, as one writes it by hand."""
+    """Insert or else update, as one writes it by hand."""
     rest = [name for name in table.columns if name not in table.key]
     if database.dialect == "mysql":
         marks, tail = "%s", "ON DUPLICATE KEY UPDATE " + ", ".join(f"{n} = VALUES({n})" for n in rest)
@@ -95,19 +95,19 @@ def write_by_row(database: Database, statement: str, rows: Rows) -> None:
 
 
 def write_multi(database: Database, table: Table, candles: pd.DataFrame) -> None:
-    """It appends and can't update: a key that is there already ends it."""
+    """Append with to_sql, which fails on a key that is stored already."""
     with database.begin() as connection:
         candles.to_sql(table.name, connection, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
 
 
 def save_lines(candles: pd.DataFrame, path: Path) -> None:
-    """The file that LOAD DATA reads."""
+    """Write the file that LOAD DATA reads."""
     with path.open("w", newline="", encoding="utf-8") as lines:
         csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
 
 
 def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:
-    """LOAD DATA over a connection that allows local files."""
+    """Run LOAD DATA over a connection that allows local files."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"LOAD DATA LOCAL INFILE %s REPLACE INTO TABLE {table.name} ({', '.join(table.columns)})", (str(path),)

@@ -12,14 +12,14 @@ PAGE_ROWS = 200
 
 
 def name_series(spec: Spec, what: str = "raw") -> str:
-    """The name of a config's candles in watermarks, quarantine and gaps."""
+    """Name a config's candles as watermarks, quarantine and gaps do."""
     return f"{what}:{spec.data.market}:{spec.data.unit}"
 
 
 def find_slot(
     connection: Connection, spec: Spec, *, descending: bool, until: datetime | None = None
 ) -> datetime | None:
-    """The oldest or newest stored candle, before `until` if that is given."""
+    """Find the oldest or newest stored candle, before `until` if that is given."""
     rows = list_rows(
         connection,
         spec.data.raw,
@@ -33,7 +33,7 @@ def find_slot(
 
 
 def list_slots(connection: Connection, spec: Spec, since: datetime, until: datetime) -> set[datetime]:
-    """The stored candles that start in [since, until)."""
+    """List the stored candles that start in [since, until)."""
     rows = read_rows(
         connection,
         spec.data.raw,

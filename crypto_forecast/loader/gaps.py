@@ -18,7 +18,7 @@ from db_handler.rows.single_rows import list_rows
 from service.spec import Spec
 from service.step import Run
 
-# How often a candle that was refused, or is missing for no known reason, is asked for again: a bad weekend of four-hour
+# How often a candle that was refused, or is missing for no known reason, is requested again: a bad weekend of four-hour
 # cycles, with some runs by hand, must not use it up.
 MOST_ASKS = 24
 TICK = timedelta(microseconds=1)
@@ -37,7 +37,7 @@ def note_gaps(
     refused: list[datetime],
     now: datetime,
 ) -> list[datetime]:
-    """After a page for [start, end): note new holes with their reason, close those that are filled.
+    """Note new holes in [start, end) with their reason after a page, and close those that are filled.
 
     `oldest` is the first place that the answer reaches, which in a thin market is long before `start`;
     `proven_since` is where it became complete: what is missing after that does not exist.
@@ -63,7 +63,7 @@ def note_gaps(
 
 
 def judge_gap(gap: Mapping[str, Any] | None, reason: str, slot: datetime, now: datetime) -> dict[str, Any] | None:
-    """The row of a hole, None where nothing is new: a settled reason is not doubted for a mere lack of proof."""
+    """Make the row of a hole, None where nothing is new; a settled reason outlasts a lack of proof."""
     if gap is None:
         return {"slot": slot, "reason": reason, "asked": 0, "found_at": now, "closed_at": None}
     settled = gap["reason"] in SETTLED and reason in ("unknown", "no_trade")
@@ -73,7 +73,7 @@ def judge_gap(gap: Mapping[str, Any] | None, reason: str, slot: datetime, now: d
 
 
 def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]]:
-    """Cells for the candles that are to be asked for again; each asking counts."""
+    """Plan cells for the candles that are requested again; each request counts."""
     return run.database.retry(lambda connection: count_asks(connection, spec, run.at))
 
 
@@ -87,7 +87,7 @@ def count_asks(connection: Connection, spec: Spec, at: datetime) -> list[tuple[d
 
 
 def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, datetime]]:
-    """As few cells of at most a page as hold these places."""
+    """Group slots into as few cells of at most a page as possible."""
     cells: list[tuple[datetime, datetime]] = []
     for slot in slots:
         if cells and slot < cells[-1][0] + PAGE_ROWS * step:
@@ -98,7 +98,7 @@ def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, 
 
 
 def compare_markets(run: Run, spec: Spec, slots: list[datetime]) -> None:
-    """What is missing in every market that has come so far is the exchange's; in this one only, nobody traded."""
+    """Find what is missing in every market collected so far, a gap of the exchange; elsewhere nobody traded."""
     if slots:
         run.database.retry(lambda connection: share_gaps(connection, run.platform.specs, spec, sorted(slots)))
 
@@ -118,14 +118,14 @@ def share_gaps(connection: Connection, specs: Mapping[str, Spec], spec: Spec, sl
 
 
 def find_span(connection: Connection, spec: Spec, name: str) -> tuple[datetime, datetime] | None:
-    """From a market's oldest candle to its watermark."""
+    """Find the span from a market's oldest candle to its watermark."""
     oldest = find_slot(connection, spec, descending=False)
     mark = read_watermark(connection, spec.project, name, lock=False)
     return (oldest, mark) if oldest and mark else None
 
 
 def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
-    """The report: how many candles are missing now, by reason."""
+    """Count how many candles are missing now, by reason."""
     with run.database.begin(writing=False) as connection:
         counts = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
     return {str(reason): int(number) for reason, number in zip(counts["reason"], counts["number"], strict=True)}

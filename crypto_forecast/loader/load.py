@@ -1,4 +1,4 @@
-"""Candles from the exchange: which pages to ask for, oldest first on a fixed grid, and asking for them."""
+"""Candles from the exchange: which pages to request, oldest first on a fixed grid, and requesting them."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ Page = tuple[Cell, Answer]
 
 
 def plan_news(spec: Spec, run: Run, _: object) -> list[Cell]:
-    """Cells from the watermark, and a little before, to the last closed candle."""
+    """Plan cells from a little before the watermark to the last closed candle."""
     unit = spec.data.unit
     start, until = floor_slot(spec.data.start, unit), floor_slot(run.at, unit)
     with run.database.begin(writing=False) as connection:
@@ -37,9 +37,9 @@ def plan_news(spec: Spec, run: Run, _: object) -> list[Cell]:
 
 
 def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
-    """Everything before the oldest stored candle, unless the exchange has shown that there is nothing.
+    """Plan everything before the oldest stored candle, unless the exchange has shown that there is nothing.
 
-    Empty answers alone don't show it: asked for the oldest candle and the one before, it must answer with the oldest.
+    Empty answers alone don't show it: requested the oldest candle and the one before, it must answer with the oldest.
     """
     unit, start = spec.data.unit, floor_slot(spec.data.start, spec.data.unit)
     name, step = name_series(spec, "beginning"), timedelta(minutes=unit)
@@ -60,13 +60,13 @@ def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
 
 
 def set_watermark(connection: Connection, project: str, name: str, to: datetime) -> None:
-    """To a moment, wherever it was."""
+    """Move a watermark to a moment, up or down."""
     lower_watermark(connection, project, name, to)
     move_watermark(connection, project, name, to)
 
 
 def lay_grid(start: datetime, since: datetime, until: datetime, unit: int) -> list[Cell]:
-    """Cells of a page each that cover [since, until); what fits into one page is one cell."""
+    """Lay cells of a page each that cover [since, until); what fits into one page is one cell."""
     page = PAGE_ROWS * timedelta(minutes=unit)
     if since >= until:
         return []
@@ -78,7 +78,7 @@ def lay_grid(start: datetime, since: datetime, until: datetime, unit: int) -> li
 
 
 def fetch_candles(exchange: Exchange, spec: Spec, cells: list[Cell]) -> Iterator[Page]:
-    """The answers to these cells in their order, up to where the server's clock is."""
+    """Fetch the answers to these cells in their order, up to where the server's clock is."""
     ask = partial(fetch_page, exchange, spec.data.market, spec.data.unit)
     # What is not a whole history is mostly one page by the server's clock, which the first answer tells.
     alone = int(exchange.date is None and bool(cells) and cells[0][0] > spec.data.start)
@@ -90,9 +90,9 @@ def fetch_candles(exchange: Exchange, spec: Spec, cells: list[Cell]) -> Iterator
 
 
 def fetch_page(exchange: Exchange, market: str, unit: int, cell: Cell) -> Page | None:
-    """One cell; an answer is complete when it has as many candles as were asked for, else its own count is asked again.
+    """Fetch one cell; an answer is complete if it has as many candles as requested, else its own count is requested.
 
-    Fewer rows mean the beginning of the market, or rows left out: asked for just so many, only an honest exchange
+    Fewer rows mean the beginning of the market, or rows left out: requested just so many, only an honest exchange
     answers with the same.
     """
     step = timedelta(minutes=unit)
@@ -110,5 +110,5 @@ def fetch_page(exchange: Exchange, market: str, unit: int, cell: Cell) -> Page |
 
 
 def list_times(rows: list[dict[str, Any]]) -> set[str]:
-    """The different times in an answer, as they stand there."""
+    """List the different times in an answer, as they are written there."""
     return {str(row.get("candle_date_time_utc")) for row in rows}

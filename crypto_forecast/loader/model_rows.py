@@ -73,7 +73,7 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
 
 
 def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
-    """Read the rows without an on-time prediction; one that has a late one is due as long as there is still time."""
+    """Read the rows without an on-time prediction; one with a late prediction is due while there is time."""
     grace = timedelta(minutes=spec.inference.grace_minutes)
     end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
     window: dict[str, Any] = {"where": spec.data.where, "since": ("target_slot", since), "until": end}

@@ -1,4 +1,4 @@
-"""A page into the database in one transaction: candles, watermark, quarantine, revisions and gaps together."""
+"""Stores a page in one transaction: candles, watermark, quarantine, revisions and gaps together."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def store_page(
     name, candles, date = name_series(spec), sifted["candles"], answer.date
     end = min(cell[1], floor_slot(date, spec.data.unit))
     oldest, slots = sifted["oldest"] or end, (end - cell[0]) // timedelta(minutes=spec.data.unit)
-    # As many rows as were asked for, all of them wrong, are the quarantine's; fewer are an answer to nothing.
+    # As many rows as requested, all of them wrong, go to the quarantine; fewer are no answer.
     if oldest >= end and len(answer.rows) < slots and find_slot(connection, spec, descending=True, until=end):
         raise ExchangeError(
             f"{spec.data.market}: the exchange answered with no candle before {end:%Y-%m-%d %H:%M} UTC, though there "
@@ -87,7 +87,7 @@ def keep_refused(connection: Connection, spec: Spec, refused: list[dict[str, Any
 
 
 def release_rows(connection: Connection, spec: Spec, slots: list[datetime], date: datetime) -> None:
-    """A good version of a refused candle has come."""
+    """Mark refused candles of which a good version has come."""
     mine = {"project": spec.project, "name": name_series(spec), "resolved_at": None}
     keys = {slot.isoformat() for slot in slots}
     for row in list_rows(connection, QUARANTINE, where=mine):
@@ -96,7 +96,7 @@ def release_rows(connection: Connection, spec: Spec, slots: list[datetime], date
 
 
 def note_revisions(connection: Connection, spec: Spec, stored: Upserted, date: datetime) -> None:
-    """A candle that was stored and has changed since: what it was, what it is."""
+    """Note stored candles that have changed: old values, new values."""
     rows = [
         {
             "row_key": before["slot"].isoformat(),
@@ -111,7 +111,7 @@ def note_revisions(connection: Connection, spec: Spec, stored: Upserted, date: d
 
 
 def read_until(run: Run, spec: Spec) -> str | None:
-    """How far the candles are there."""
+    """Find how far the candles are stored."""
     with run.database.begin(writing=False) as connection:
         mark = read_watermark(connection, spec.project, name_series(spec), lock=False)
     return mark.isoformat() if mark else None

@@ -1,4 +1,4 @@
-"""What happened, as moments: the change of the world, alarms, promotions, and runs of equal answers told once."""
+"""What happened, as moments: the change of the world, alarms, promotions, and runs of equal answers as one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -100,7 +100,7 @@ def _first_of_each(decisions: Iterable[Decision]) -> dict[str, datetime]:
 
 
 def _run_together(decisions: list[Decision]) -> list[Turn]:
-    """Tell equal verdicts in a row once, with the reasons of the first; each call for a retrain stands alone."""
+    """Merge equal verdicts in a row, with the reasons of the first; each call for a retrain stands alone."""
     turns: list[Turn] = []
     for decision in decisions:
         if turns and turns[-1].verdict == decision.verdict != "retrain":

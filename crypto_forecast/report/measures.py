@@ -132,7 +132,7 @@ def _tell_change(change: datetime, alarm: datetime | None, recoveries: dict[str,
 
 
 def _name_phases(live: pd.DataFrame, change: datetime | None, recoveries: dict[str, datetime]) -> pd.Series:
-    """A promotion serves from the moment after its own."""
+    """Find the moment after a promotion, from which on it serves."""
     if change is None:
         return pd.Series(ALL_LIVE, index=live.index)
     promoted = pd.to_datetime(live["config"].map(recoveries), utc=True)
@@ -143,7 +143,7 @@ def _name_phases(live: pd.DataFrame, change: datetime | None, recoveries: dict[s
 
 
 def _measure(rows: pd.DataFrame) -> dict[str, Any]:
-    """Pool by moment first, so that each counts once however many configs it has."""
+    """Pool by moment first, so that each moment counts once."""
     losses = [name for name in map(str, rows.columns) if name.endswith("loss")]
     pooled = rows.groupby("target_slot")[losses].mean()
     rules = {name.removeprefix("rule_").removesuffix("_loss"): name for name in losses if name.startswith("rule_")}

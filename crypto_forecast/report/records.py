@@ -1,4 +1,4 @@
-"""All that the end of a played loop is told from, read once from the database."""
+"""The records behind the report and the closing table, read once from the database."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

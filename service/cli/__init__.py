@@ -1,1 +1,1 @@
-"""What is typed: arguments read, and one command set going."""
+"""The command line: arguments are read and one command is started."""

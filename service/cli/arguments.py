@@ -1,4 +1,4 @@
-"""What only some verbs may be told: the flags of import and generate, and what they come to."""
+"""The arguments of a project's command line, and the flags that only some verbs have."""
 
 import argparse
 import difflib
@@ -52,14 +52,14 @@ FLAGS: dict[str, tuple[tuple[str, ...], Callable[[str], Any], str, str]] = {
 
 
 def add_flags(parser: ArgumentParser) -> None:
-    """Let the parser know the flags, apart from those that all kinds have."""
+    """Add the flags of single verbs to the parser."""
     group = parser.add_argument_group("only for import and generate")
     for flag, (_, read, metavar, text) in FLAGS.items():
         group.add_argument(flag, type=read, metavar=metavar, dest=_name(flag), help=text)
 
 
 def read_options(typed: Namespace) -> dict[str, Any]:
-    """Answer with what the body of a verb takes by name; a flag that a kind does not know is refused."""
+    """Return a verb's own options by name; a flag that a kind does not have is refused."""
     given = {flag: value for flag in FLAGS if (value := getattr(typed, _name(flag))) is not None}
     for flag in given:
         if typed.kind not in FLAGS[flag][0]:
@@ -114,7 +114,7 @@ HELP = {
 
 
 class OneSentenceParser(argparse.ArgumentParser):
-    """Argparse whose mistakes are one sentence, with the nearest valid word."""
+    """An argparse parser whose errors are one sentence with the nearest valid word."""
 
     def error(self, message: str) -> NoReturn:
         missing = message.endswith("required: kind")

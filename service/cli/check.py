@@ -18,7 +18,7 @@ EXAMPLE = "make check p=crypto_forecast"
 
 
 def main() -> int:
-    """Check what was asked for; answer with the exit status."""
+    """Check the typed projects; return the exit status."""
     try:
         names = read_names(dict(os.environ), sys.argv[1:], ROOT)
     except QuartetError as error:
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def read_names(environment: dict[str, str], arguments: list[str], root: Path) -> list[str]:
-    """Read which projects are meant: p=a,b for make, or names after python -m; none means all."""
+    """Read the projects: p=a,b for make, or names after python -m; none means all."""
     typed = read_typed(environment)
     unknown = sorted(typed.keys() - {"p"})
     if unknown:
@@ -49,7 +49,7 @@ def read_names(environment: dict[str, str], arguments: list[str], root: Path) ->
 
 
 def _tell(name: str, root: Path) -> list[Mistake]:
-    """Print what was found about one project."""
+    """Print the mistakes and open places of one project."""
     mistakes, places = check_project(name, root), list_places(name, root)
     for mistake in mistakes:
         sys.stdout.write(f"{mistake}\n")
@@ -62,7 +62,7 @@ def _tell(name: str, root: Path) -> list[Mistake]:
 
 
 def _is_begun(name: str, root: Path) -> bool:
-    """Say whether somebody has begun a project of this name that lacks its run.py still."""
+    """Say whether somebody has begun a project of this name that has no run.py yet."""
     return name.isidentifier() and any((root / name / part).is_dir() for part in ("configs", "core"))
 
 

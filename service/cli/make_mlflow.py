@@ -38,7 +38,7 @@ def build_command(path: Path, port: int) -> list[str]:
 
 
 def find_store() -> Path:
-    """Answer with the database of the home's experiments; nothing is created by looking."""
+    """Find the database of the home's experiments; nothing is created."""
     uri = TrackingSettings().uri or ""
     if uri.startswith(("http://", "https://")):
         raise UsageError(

@@ -33,7 +33,7 @@ def make_run() -> None:
 
 
 def read_mode(environment: Mapping[str, str]) -> str:
-    """Read which platform is meant: this machine's own Python, unless the stack is."""
+    """Read the mode: this machine's own Python, or the stack."""
     mode = environment.get("MODE", "")
     if mode not in ("", *MODES):
         raise ValueError(f"MODE={mode[:40]} is none: MODE=compose or MODE=embedded.")
@@ -61,7 +61,7 @@ def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
 
 
 def show_mistake(sentence: str) -> int:
-    """Print a mistake in typing and answer with its exit status."""
+    """Print a typing error and return its exit status."""
     sys.stderr.write(f"{sentence} {USAGE}\n")
     return 2
 

@@ -17,9 +17,9 @@ SECONDS = 20  # to a first champion, on two cores
 
 
 def main() -> int:
-    """Make the project that was asked for; answer with the exit status."""
+    """Make the typed project; return the exit status."""
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.SIG_IGN)  # it takes a moment, and half a project helps nobody
+        signal.signal(stop, signal.SIG_IGN)  # it takes a moment, and half a project is of no use
     try:
         name = read_name(dict(os.environ), sys.argv[1:])
         files = new_project(name, ROOT)
@@ -43,7 +43,7 @@ def read_name(environment: dict[str, str], arguments: list[str]) -> str:
 
 
 def describe(name: str, files: dict[str, str], today: date) -> str:
-    """Say what is there now, what is left to write, and what to type."""
+    """Describe the new files, the open places and the next command."""
     marks = find_marks(files)
     places = [part for n, file, line, what in marks for part in (f"  {n}  {file}, line {line}", f"     {what}")]
     first, run = today - timedelta(days=DAYS), f"make run p={name} k="

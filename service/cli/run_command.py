@@ -1,4 +1,4 @@
-"""The body of every project's `run.py`: what is asked, at which moment, and one JSON line with what came of it."""
+"""The body of every project's `run.py`: the typed command, its moment, and one JSON line with the result."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ EXIT_STATUS = {"done": 0, "failed": 1, "not_yet": 99}
 
 
 class Terminated(KeyboardInterrupt):
-    """The process was asked to stop (SIGTERM), as a scheduler does on a time-out."""
+    """The process got SIGTERM, as a scheduler sends it on a time-out."""
 
 
 def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -64,7 +64,7 @@ def _tell_failure(sentence: str) -> dict[str, Any]:
 
 
 def _write_answer(answer: dict[str, Any], status: int) -> int:
-    """Write the last line; a reader that has left changes nothing about what was done."""
+    """Write the last line; a closed pipe does not change the status."""
     if sys.stdout is None:  # closed before we began
         return status
     try:
@@ -80,7 +80,7 @@ def _write_answer(answer: dict[str, Any], status: int) -> int:
 
 
 def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], int]:
-    """Open the house, run what is asked, flush the outbox; answer with the JSON result and the exit status."""
+    """Open the platform, run the command, flush the outbox; return the JSON result and the exit status."""
     step = _read_step(typed.kind, typed.step)
     options = read_options(typed)
     if typed.kind == "announce" and typed.at is None:
@@ -114,7 +114,7 @@ def _sum_up(outcomes: dict[str, Any], at: datetime | None) -> tuple[dict[str, An
 
 
 def _settle_moment(platform: Any, typed: argparse.Namespace, step: str | None) -> tuple[datetime, datetime]:
-    """Read the clock once, here, and settle which moment the run is for."""
+    """Read the clock once, here, and choose the moment of the run."""
     from service.workflow.open_platform import find_newest_at, move_now
 
     now = platform.clock.now()

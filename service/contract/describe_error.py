@@ -1,4 +1,4 @@
-"""A bug in one sentence too; QUARTET_DEBUG=1 shows where it was raised."""
+"""A bug in one sentence; QUARTET_DEBUG=1 shows the whole trace."""
 
 import sysconfig
 import traceback

@@ -1,6 +1,6 @@
 """The four workflows and their steps, in order."""
 
-PERSON = "person"  # the cause of what nobody else called for
+PERSON = "person"  # the default cause
 
 KINDS: dict[str, tuple[str, ...]] = {
     "data": ("load", "preprocess", "check"),

@@ -11,7 +11,7 @@ EXAMPLE = "make new-project name=demand_forecast"
 
 
 def new_project(name: str, root: Path) -> dict[str, str]:
-    """Put a project of this name into the tree; answer with its files."""
+    """Put a project of this name into the tree; return its files."""
     finish_others(root)
     fault = find_name_fault(name, root) or find_taken(name, root)
     if fault:

@@ -56,7 +56,7 @@ def list_tops(files: Iterable[str]) -> list[str]:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move without ever taking another one's place."""
+    """Move without replacing another file."""
     target.parent.mkdir(exist_ok=True)
     try:
         if source.is_dir():

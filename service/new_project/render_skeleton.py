@@ -19,7 +19,7 @@ def render_skeleton(name: str) -> dict[str, str]:
 
 
 def find_marks(files: dict[str, str]) -> list[tuple[int, str, int, str]]:
-    """Find what is left to fill in: number, file, line, and what to write there."""
+    """Find the open places: number, file, line, and what to write there."""
     marks = [
         (int(match[1]), file, number, match[2])
         for file, text in files.items()

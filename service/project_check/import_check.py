@@ -25,7 +25,7 @@ LEFT_ALONE = ("run.py", "__main__.py")  # these are run, not imported
 
 
 def find_import_mistakes(files: ProjectFiles, seconds: float = SECONDS) -> list[Mistake]:
-    """Import everything of a project, in its own environment if it has one, and tell what can't be."""
+    """Import everything of a project, in its own environment if it has one, and list what can't be."""
     python = sys.executable
     if (files.folder / REQUIREMENTS).is_file():
         try:
@@ -71,7 +71,7 @@ def _start(python: str, files: ProjectFiles, names: list[str], home: str, second
 
 
 def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
-    """Read what the process says; one that falls silent or ends has met a file that does that to it."""
+    """Read what the process says; silence or an early end is the fault of the file that was being imported."""
     mistakes, at_work = list[Mistake](), ""
     for line in _listen(out, seconds):
         if line is None:
@@ -88,7 +88,7 @@ def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
 
 
 def _listen(out: IO[str] | None, seconds: float) -> Iterator[str | None]:
-    """Hand on line after line; nothing where the next one takes longer than the seconds."""
+    """Yield line after line, None where the next one takes longer than the seconds."""
     lines: Queue[str] = Queue()
 
     def read() -> None:

@@ -72,7 +72,7 @@ WALL_CLOCK |= {"time.time", "time.time_ns"}
 
 
 def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> list[Mistake]:
-    """Name every import that its room may not have; `projects` are all that there are."""
+    """Name every import that the file's room may not have; `projects` are the names of all projects."""
     room = file.split("/")[0]
     allowed = ROOMS.get(room, PROJECT_MAY) | {room}
     mistakes = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One mistake; those that `stops` keep the project's workflows from running rightly, the others are told only.
+    """One mistake; one that `stops` keeps the project's workflows from running, the others are advice.
 
     >>> str(Mistake("income/core/load.py", 3, "it has a class; a dict of plain values will do"))
     'income/core/load.py, line 3: it has a class; a dict of plain values will do'

@@ -26,7 +26,7 @@ def find_impurities(file: str, tree: ast.Module) -> list[Mistake]:
         return mistakes
     folder, elsewhere = file.split("/")[1], "reading and writing is for loader/ and core/, hand the rows over"
     for module, line in list_imports(tree):
-        # The family of errors is neither: a pure function may say that there is not enough to work on.
+        # Errors are no input or output: a pure function may raise one that there is not enough to work on.
         name = module.split(".")[0] if module != "db_handler.errors" else ""
         if name in INPUT_OUTPUT:
             mistakes.append(Mistake(file, line, f"it imports {name} in {folder}/: {elsewhere}", stops=False))
@@ -71,7 +71,7 @@ def find_core_faults(file: str, tree: ast.Module) -> list[Mistake]:
 
 
 def find_style_faults(file: str, tree: ast.Module) -> list[Mistake]:
-    """Name a module that doesn't say what it is, and a name that says nothing."""
+    """Name a module without a docstring, and a file name that says nothing."""
     mistakes = []
     if tree.body and not ast.get_docstring(tree):
         sentence = "it does not say what it is: begin it with one sentence in triple quotes"

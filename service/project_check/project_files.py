@@ -13,7 +13,7 @@ NOT_ITS_CODE = {"__pycache__", "node_modules", "site-packages"}
 
 @dataclass
 class ProjectFiles:
-    """The parsed files of one project, by their path as it is told, and what could not be parsed."""
+    """The parsed files of one project, by their path below the root, and the mistakes of those that can't be parsed."""
 
     name: str
     root: Path
@@ -28,7 +28,7 @@ class ProjectFiles:
         return f"{self.name}/{path}"
 
     def tree(self, path: str) -> ast.Module | None:
-        """Find a file of the project; one that can't be parsed was told of already."""
+        """Find a file of the project; None for one that can't be parsed."""
         return self.trees.get(self.tell(path))
 
     def is_there(self, path: str) -> bool:
@@ -62,7 +62,7 @@ def read_file(path: Path, file: str) -> ast.Module | Mistake:
 
 def _parse(path: Path) -> ast.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Python thinks of a backslash is not asked here
+        warnings.simplefilter("ignore")  # Python warns of a stray backslash, which is no mistake
         return ast.parse(path.read_bytes(), str(path))
 
 

@@ -34,7 +34,7 @@ def find_name_fault(name: str, root: Path) -> str | None:
 
 
 def find_taken(name: str, root: Path) -> str | None:
-    """Say in a sentence what is there already under this name, whatever its case: some disks don't tell them apart."""
+    """Say in a sentence what has this name already, in any case: some disks ignore it."""
     beside = {path.name.casefold(): path.name for path in root.iterdir()}
     tests = {path.name.casefold(): f"tests/{path.name}" for path in root.glob("tests/*")}
     workflows = sorted(f"dags/{path.name}" for path in root.glob(f"dags/{name}_*_wf.py") if _is_of(path, name))

@@ -1,4 +1,4 @@
-"""The contract of a project, looked for in its files: which functions are where, and what they are given."""
+"""The contract of a project, checked in its files: which functions are where, and their arguments."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ class Wanted:
     name: str
     arguments: tuple[str, ...]
     answer: str
-    stops: bool = True  # False where only tests and people ask for it
+    stops: bool = True  # False where only tests and people use it
 
 
 WANTED = (
@@ -79,7 +79,7 @@ def _find_function_faults(files: ProjectFiles, wanted: Wanted) -> list[Mistake]:
 
 
 def _can_be_called(own: ast.arguments, wanted: tuple[str, ...]) -> bool:
-    """Say whether the platform can hand over its arguments, in their order, and nothing is left to ask for."""
+    """Say whether the platform can hand over its arguments, in their order, and no other argument is required."""
     named = [argument.arg for argument in (*own.posonlyargs, *own.args)]
     further = len(named) - len(wanted)
     needless = len(own.defaults) >= further and all(default is not None for default in own.kw_defaults)
@@ -102,7 +102,7 @@ def _list_bound(tree: ast.Module) -> set[str]:
 def _find_door_faults(files: ProjectFiles) -> list[Mistake]:
     """Look at run.py: it hands the project's own name to the platform, and only when it is run.
 
-    Whoever asks a project through its door has found that to be right.
+    A name other than a constant is not judged.
     """
     file, tree = files.tell("run.py"), files.tree("run.py")
     body = f'if __name__ == "__main__": main("{files.name}"), main from service.cli.run_command'
@@ -136,7 +136,7 @@ def _find_config_faults(files: ProjectFiles) -> list[Mistake]:
 
 
 def _find_unknown_configs(files: ProjectFiles) -> list[Mistake]:
-    """Name who asks for a config that is not there, or not any more."""
+    """Name calls for a config that does not exist."""
     mistakes = []
     for file, tree in files.trees.items():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):

@@ -20,7 +20,7 @@ Fault = tuple[str, int, str]  # file, line, sentence
 def main(project: str, seconds: float, names: list[str]) -> None:
     """Import what is named, each with a time limit; the name of what is being imported comes before it is."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what the project's own code prints is nothing for us
+    os.dup2(2, 1)  # what the project's own code prints is dropped
     folder = _find_folder(project)
     configs = {f"{project}.configs.{name}" for name in list_configs(project)}
     specs: list[Spec] = []
@@ -29,7 +29,7 @@ def main(project: str, seconds: float, names: list[str]) -> None:
         mistake = _try(name, folder, seconds, specs=specs if name in configs else None)
         out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
     out.flush()
-    os._exit(0)  # whatever threads the project has started
+    os._exit(0)  # even if the project has started threads
 
 
 def _find_folder(project: str) -> Path:
@@ -63,7 +63,7 @@ def _explain(error: BaseException, own: str, folder: Path) -> Fault | None:
     if isinstance(error, SyntaxError):
         return _tell(Path(str(error.filename)), folder), error.lineno or 0, str(error.msg)
     if isinstance(error, ModuleNotFoundError):
-        if "None in sys.modules" in str(error):  # it hung before, and was told
+        if "None in sys.modules" in str(error):  # it hung before, and is listed already
             return None
         where = f"name its package in {folder.name}/{REQUIREMENTS}, or mend the name"
         return file, line, f"it needs the module {error.name}, which is not there: {where}"
@@ -80,7 +80,7 @@ def _find_origin(error: BaseException, folder: Path) -> tuple[str, int] | None:
 
 
 def _block(file: str) -> None:
-    """Let nobody else wait for a file that never finishes."""
+    """Block further imports of a file that never finishes."""
     sys.modules[file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")] = None  # type: ignore[assignment]
 
 

@@ -1,4 +1,4 @@
-"""When the rows of a file were: what the file says, a place in a range of days, or one moment for all."""
+"""The dates of a file's rows: from the file, spread over a range of days, or one moment for all."""
 
 from datetime import datetime
 
@@ -40,7 +40,7 @@ def insist_on_dates(
     days: DayRange | None,
     at: datetime | None,
 ) -> pd.DataFrame:
-    """Refuse rows without a date where one is required and nothing else was said, and days that date no row."""
+    """Refuse rows without a date where one is required and no days or moment are given, and days that no row needs."""
     if days is not None and len(rows) and dates.notna().all():
         raise UsageError(f"{tally.name} has a date for every row in {sources.date}: leave from= and to= out")
     if sources.date not in sources.required or days is not None or at is not None:
@@ -54,7 +54,7 @@ def insist_on_dates(
 
 
 def spread_dates(ids: "pd.Series[str]", days: DayRange) -> "pd.Series[pd.Timestamp]":
-    """Give each row a second of the range by what names it: always the same one, whatever else is in the file."""
+    """Give each row a second of the range by its id: always the same one, whatever else is in the file."""
     length = days.seconds
     seconds = np.array([int(name[:16], 16) % length for name in ids.tolist()], dtype="timedelta64[s]")
     start = np.datetime64(days.start.replace(tzinfo=None), "us")

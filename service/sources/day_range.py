@@ -53,7 +53,7 @@ def parse_day(text: str) -> date:
 
 
 def make_range(first: date, last: date) -> DayRange:
-    """Take two days for a range."""
+    """Make a range of two days."""
     if last < first:
         raise UsageError(f"--from {first} is after --to {last}: the first day comes first")
     if (last - first).days > LONGEST:

@@ -46,7 +46,7 @@ class Refused:
 
 @dataclass
 class Tally:
-    """What was met in a file: rows, what was mended, what was refused, and columns that mean nothing."""
+    """The count of a file: rows, what was mended, what was refused, and columns without a meaning."""
 
     name: str
     rows: int = 0
@@ -106,7 +106,7 @@ def _count_known(text: bytes, separator: str, sources: Sources) -> int:
 
 
 def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str, int]:
-    """Find where the known columns stand; what the file says in its header is shown once it is known to be one."""
+    """Find where the known columns stand; a message shows column names only where the header is one."""
     names = [name.strip() for name in header]
     missing = [name for name in sources.needed if name not in names]
     if missing:
@@ -127,7 +127,7 @@ def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str
 
 
 def _tell_missing(missing: list[str], unknown: list[str]) -> Iterator[str]:
-    """Name each with the nearest column that means nothing otherwise, and each of those once."""
+    """Name each missing column with the nearest unknown one, and each unknown one once."""
     for name in missing:
         nearest = find_nearest(name, unknown)
         unknown = [other for other in unknown if other != nearest]

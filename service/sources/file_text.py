@@ -1,4 +1,4 @@
-"""A file as text: found, unpacked and decoded, or refused with one sentence that shows nothing of what stands in it."""
+"""A file as text: found, unpacked and decoded, or refused with one sentence that shows none of its content."""
 
 import codecs
 import gzip
@@ -38,7 +38,7 @@ def read_text(file: str, mended: Counter[str]) -> bytes:
 
 
 def open_text(text: bytes) -> io.TextIOWrapper:
-    """Open it for csv, which wants to see line ends as they are."""
+    """Open it for csv, which needs the line ends unchanged."""
     return io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
 
 

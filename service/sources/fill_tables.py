@@ -1,4 +1,4 @@
-"""Rows into a project's source tables, a part at a time: a part is there as a whole or not at all."""
+"""Stores rows in a project's source tables, a part at a time: a part is stored as a whole or not at all."""
 
 import importlib.util
 from collections import Counter
@@ -18,7 +18,7 @@ Part = Mapping[str, pd.DataFrame]  # rows by the name of their table
 
 
 def open_sources(spec: Spec, database: Database) -> Sources:
-    """Answer with the tables that may be filled; a project that collects its rows itself has none of the kind."""
+    """Return the tables that may be filled; a project that collects its rows itself has none."""
     if spec.data.sources is not None:
         for table in spec.data.sources.tables:
             ensure_table(database, table)
@@ -31,7 +31,7 @@ def open_sources(spec: Spec, database: Database) -> Sources:
 
 
 def fill_tables(database: Database, sources: Sources, parts: Iterable[Part]) -> dict[str, dict[str, int]]:
-    """Store part after part by key, each in a transaction of its own; say for each table what became of its rows."""
+    """Store part after part by key, each in a transaction of its own; count the outcomes for each table."""
     counts = {table.name: Counter(inserted=0, updated=0, unchanged=0) for table in sources.tables}
     for part in parts:
         for name, rows in database.retry(partial(_fill, sources=sources, part=part)).items():
@@ -48,7 +48,7 @@ def _fill(connection: Connection, *, sources: Sources, part: Part) -> dict[str, 
 
 
 def has_module(name: str) -> bool:
-    """Say whether a module is there, without importing it."""
+    """Say whether a module exists, without importing it."""
     try:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:  # not even the folder that it would be in

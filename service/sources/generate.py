@@ -1,4 +1,4 @@
-"""The verb generate: practice data of a project, day by day; a day is the same whatever range it is asked for in."""
+"""The verb generate: practice data of a project, day by day; a day is the same in whatever range."""
 
 import hashlib
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def generate(
     delay: timedelta | None = None,
     seed: int = SEED,
 ) -> dict[str, Any]:
-    """Fill the source tables with what the project's `generate_day` makes of each day, changed from `drift` on."""
+    """Fill the source tables by the project's `generate_day`, day by day, changed from `drift` on."""
     sources = open_sources(spec, run.database)
     if not has_module(f"{spec.project}.loader.generate"):
         raise UsageError(f"{spec.project} has no practice data: {spec.project}/loader/generate.py is not there")
@@ -71,7 +71,7 @@ def _generate_days(
 
 
 def _check_day(frames: Any, sources: Sources, day: date, where: str) -> None:
-    """Refuse what is not a frame a source table, or has moments of another day."""
+    """Refuse anything but a frame for each source table with moments of the day."""
     if not isinstance(frames, dict) or not all(isinstance(rows, pd.DataFrame) for rows in frames.values()):
         raise ProjectError(f"{where} must return a frame for each source table")
     for name, rows in frames.items():

@@ -1,4 +1,4 @@
-"""The verb import: the rows of a CSV file into a project's source tables, as often as one likes."""
+"""The verb import: the rows of a CSV file into a project's source tables, repeatable."""
 
 import logging
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ def import_file(
 
 
 def _tell(tally: Tally) -> dict[str, Any]:
-    """Say what was met in the file, in the log and in the result."""
+    """Log what was mended, refused and ignored, and return the counts."""
     mended = {kind: count for kind, count in tally.mended.items() if count}
     for what, said in (
         ("mended", [f"{kind}: {count}" for kind, count in mended.items()]),

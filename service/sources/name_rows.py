@@ -1,4 +1,4 @@
-"""What names the rows of a file: their key, or an id made of their own content, so that a second import finds them."""
+"""The ids of a file's rows: from their key or their own content, so that a second import finds them."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def merge_rows(rows: pd.DataFrame, sources: Sources, tally: Tally) -> pd.DataFra
 def name_rows(rows: pd.DataFrame, dates: "pd.Series[pd.Timestamp]", sources: Sources) -> "pd.Series[str]":
     """Make an id of each row's key, or else of its content and of how many equal rows stand before it.
 
-    Labels come later and personal columns never: neither has a say. An empty value is as if the column were not there.
+    Labels come later and personal columns never, so neither counts. An empty value counts like a missing column.
     """
     if sources.key:
         texts, numbers = _write_values(rows[list(sources.key)]), [0] * len(rows)

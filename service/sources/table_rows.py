@@ -44,7 +44,7 @@ def keep_known_dates(
 def add_moments(
     tables: dict[str, pd.DataFrame], sources: Sources, dates: "pd.Series[pd.Timestamp]", delay: timedelta
 ) -> dict[str, pd.DataFrame]:
-    """Say when each row was, and when its label became known; of rows with the same key the last one counts."""
+    """Add the moment of each row and of its label; of rows with the same key the last one counts."""
     whole = {}
     for name, rows in tables.items():
         moments = {column: dates for table, column in sources.dated.items() if table == name}
@@ -63,7 +63,7 @@ def cut_parts(tables: dict[str, pd.DataFrame], order: "pd.Index[int]") -> Iterat
 
 
 def sort_lines(rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> "pd.Index[int]":
-    """Put the lines into the order of the tables' keys: neighbours in there are found and stored together."""
+    """Put the lines into the order of the tables' keys: neighbours are then read and stored together."""
     return (rows.sort_values(list(sources.key)) if sources.key else ids.sort_values()).index
 
 

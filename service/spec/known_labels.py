@@ -1,4 +1,4 @@
-"""What was known of the truth at a moment: a label that came later was not there yet."""
+"""Labels as of a moment: those that came later are missing."""
 
 from datetime import datetime
 

@@ -91,7 +91,7 @@ class Features(Section):
 
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
     categories: tuple[str, ...] = ()  # those that are text
-    answer_without: tuple[str, ...] = ()  # those that may be missing altogether: answered all the same
+    answer_without: tuple[str, ...] = ()  # those that may be missing: rows without them are answered
 
     @model_validator(mode="after")
     def _check_columns(self) -> "Features":

@@ -1,4 +1,4 @@
-"""What fills a project's source tables: which column of a file goes where, what is personal, and what names a row."""
+"""The section that maps a file to source tables: where each column goes, which are personal, what names a row."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -46,12 +46,12 @@ class Sources(BaseModel):
 
     @cached_property
     def known(self) -> tuple[str, ...]:
-        """The columns of the file that mean something here, personal ones aside."""
+        """Name the columns of the file that are read, personal ones aside."""
         return tuple(dict.fromkeys([*self.columns, *self.key, *([self.date] if self.date else [])]))
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
-        """The columns without which any file is refused: what names a row is among them.
+        """Name the columns without which a file is refused, the key among them.
 
         A required date is not: a file without it can be dated by who imports it.
         """
@@ -59,7 +59,7 @@ class Sources(BaseModel):
 
     @cached_property
     def ids(self) -> tuple[Place, ...]:
-        """The places that get the made id."""
+        """Name the places that get the made id."""
         return tuple(map(_split, self.made_id))
 
     def places_of(self, column: str) -> tuple[Place, ...]:
@@ -90,7 +90,7 @@ class Sources(BaseModel):
             raise ValueError("a column of the key stands not in columns, so nothing would hold it")
 
     def _check_places(self) -> list[Place]:
-        """Look whether every place is there, of a fitting kind, and filled once; answer with all of them."""
+        """Check that every place exists, has a fitting kind and is filled once; return all of them."""
         mapped = [place for column in self.columns for place in self.places_of(column)]
         moments = [*self.dated.items(), *self.labelled.items()]
         for places, fits, wanted in (
@@ -122,7 +122,7 @@ class Sources(BaseModel):
                 raise ValueError(f"{column!r} is a label, and would be stored outside the labelled tables")
 
     def _check_keys(self, filled: list[Place]) -> None:
-        """Look whether what names a stored row is always there."""
+        """Check that a stored row's key always has a value."""
         named = {place for column in self.key for place in self.places_of(column)}
         sure = {*named, *self.ids, *self.dated.items(), *self.labelled.items()}
         for place in self._list_keys():

@@ -8,7 +8,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """What the draws say of a mean loss difference (ours minus theirs: below zero is better)."""
+    """The result of the draws for a mean loss difference (ours minus theirs: below zero is better)."""
 
     mean: float
     p_value: float  # one-sided: how often chance would hide that there is no gain
@@ -17,7 +17,7 @@ class Bootstrap:
 
 
 def block_bootstrap(loss_difference: pd.Series, *, block: int = 12, draws: int = 2000, seed: int = 7) -> Bootstrap:
-    """Resample whole blocks (the ends of the series meet) and see how often the mean is not below zero.
+    """Resample whole blocks (the ends of the series meet) and count how often the mean is not below zero.
 
     >>> block_bootstrap(pd.Series([-1.0, -2.0] * 30)).p_value < 0.05
     True

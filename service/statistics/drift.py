@@ -1,4 +1,4 @@
-"""Drift of the features against the champion's training sample, with a test that keeps its word on slow series."""
+"""Drift of the features against the champion's training sample, with a test whose p-values hold for slow series."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-BLOCK = 60  # rows that move together: taken one by one, the rows of a slow feature would look drifted at most checks
+BLOCK = 60  # rows that move together: row by row a slow feature would look drifted at most checks
 DRAWS = 400
 EULER = 0.5772156649
 
@@ -74,7 +74,7 @@ def _number(column: "pd.Series[Any]", shares: "pd.Series[float] | None" = None) 
 def _prepare(
     values: NDArray[np.float64], window_rows: int, draws: np.random.Generator, shares: "pd.Series[float] | None"
 ) -> Reference:
-    # Chance is asked of the sample alone: a window that did drift would hide itself among its own rows.
+    # Chance is drawn from the sample alone: a drifted window would raise its own limit.
     chance = _measure_distances(values, _mark_blocks(len(values), window_rows, draws))
     scale = max(float(chance.std()) * np.sqrt(6) / np.pi, 1e-12)
     return Reference(values, float(chance.mean()) - EULER * scale, scale, shares)

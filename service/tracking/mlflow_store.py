@@ -59,7 +59,7 @@ def _migrate_draft(draft: Path, path: Path) -> None:
 
 
 def renew_connections(client: Any) -> None:
-    """Let go of connections to a file of that name that is gone, and of the slow way to commit.
+    """Drop connections to a deleted file of the same name, and set a faster commit.
 
     In WAL mode a commit is safe against a kill without waiting for the disk.
     """
@@ -70,7 +70,7 @@ def renew_connections(client: Any) -> None:
 
 
 def point_mlflow_at(uri: str) -> None:
-    """Tell MLflow's own functions where to work, without its leaving word of that in the environment."""
+    """Point MLflow's own functions at the store without changing the environment."""
     import mlflow
 
     before = os.environ.get("MLFLOW_TRACKING_URI")

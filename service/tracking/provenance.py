@@ -15,7 +15,7 @@ LIBRARIES = ("catboost", "numpy", "pandas", "pydantic")
 
 
 def read_provenance() -> dict[str, str]:
-    """Say what code and which libraries fit models here; "unknown" where nothing tells."""
+    """Say what code and which libraries fit models here; "unknown" where nothing says so."""
     return {"git_revision": TrackingSettings().git_revision or _ask_git(), "lock_hash": _hash_lock()}
 
 

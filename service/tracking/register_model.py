@@ -41,7 +41,7 @@ def register_model(
     baselines: Mapping[str, float] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> Version:
-    """Log a model and register it; the same training, done again after a kill, answers with the version that is there.
+    """Log a model and register it; the same training, done again after a kill, returns the existing version.
 
     `inputs` and `outputs` are example rows, from which the signature is read.
     """

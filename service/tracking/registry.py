@@ -18,7 +18,7 @@ NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 @dataclass(frozen=True)
 class Version:
-    """What the registry knows of one version of a unit's model."""
+    """One version of a unit's model in the registry."""
 
     unit: str
     version: int
@@ -41,13 +41,13 @@ def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
 
 
 def delete_alias(tracking: Tracking, unit: str, alias: str) -> None:
-    """Take an alias away, if it is there."""
+    """Delete an alias, if it exists."""
     with explain_mlflow(tracking.place), missing_is_none(tracking, unit):
         tracking.client.delete_registered_model_alias(unit, alias)
 
 
 def load_model(tracking: Tracking, unit: str, version: int, *, fresh: bool = False) -> dict[str, Any]:
-    """Load a model of which every file is what its version says; once a process, unless it must be fresh."""
+    """Load a model and verify each file by its hash; once a process, unless it must be fresh."""
     if fresh:
         return _load(tracking, unit, version)
     return _load_once(tracking, unit, version)
@@ -90,7 +90,7 @@ def find_version(
 
 
 def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
-    """Read what the registry knows of a version."""
+    """Read a version from the registry."""
     with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
         answer.append(describe(tracking.client.get_model_version(unit, str(version))))
     return answer[0] if answer else None

@@ -55,7 +55,7 @@ class Tracking:
         try:
             yield run_id
         except BaseException:
-            with suppress(TrackingError):  # the first error is the one to hear of
+            with suppress(TrackingError):  # the first error is the one to report
                 self._end_run(run_id, "FAILED")
             raise
         self._end_run(run_id, "FINISHED")

@@ -34,7 +34,7 @@ def _name_trouble(code: str) -> str:
 
 
 def _name_cause(said: str) -> str | None:
-    """Say in two words why nothing answers; what the libraries say of it is longer than a screen."""
+    """Name in a few words why nothing answers; the libraries' own text is longer than a screen."""
     causes = {
         "Connection refused": "connection refused",
         "Failed to resolve": "unknown host",

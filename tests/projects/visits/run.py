@@ -1,4 +1,4 @@
-"""The visits' one door."""
+"""The command line of the visits."""
 
 from service.cli.run_command import main
 
