@@ -54,11 +54,11 @@ def print_closing_table(
 def table_of_rows(records: Records) -> Table:
     """Show what was collected per market."""
     table = _start_table("Rows", ["market", "from (KST)", "to (KST)"], right=["candles", "model rows"], last="gaps")
-    for found in count_rows(records):
-        ends = [show_time(found[end]) if found[end] else "-" for end in ("first", "last")]
+    for row in count_rows(records):
+        ends = [show_time(row[end]) if row[end] else "-" for end in ("first", "last")]
         _add_row(
             table,
-            [found["market"], *ends, f"{found['candles']:,}", f"{found['features']:,}", write_gaps(found["gaps"])],
+            [row["market"], *ends, f"{row['candles']:,}", f"{row['features']:,}", write_gaps(row["gaps"])],
         )
     return table
 
@@ -70,8 +70,8 @@ def table_of_models(records: Records) -> Table:
         "Models: loss over that of", ["config", "trained (KST)", "verdict"], right=["version", "rows", *rivals]
     )
     for model in list_models(records):
-        found = [model.evidence[rival] for rival in rivals]
-        ratios = ["-" if not one else f"{one['ratio']:.2f}{' ' if one['p'] < CLEAR else '?'}" for one in found]
+        evidence = [model.evidence[rival] for rival in rivals]
+        ratios = ["-" if not one else f"{one['ratio']:.2f}{' ' if one['p'] < CLEAR else '?'}" for one in evidence]
         verdict = model.verdict.replace("_", " ")
         _add_row(
             table,
@@ -113,15 +113,17 @@ def table_of_turns(records: Records) -> Table:
 def shorten_why(turn: Turn) -> str:
     """Say why in a few words: the ratios that called, the closest rival of what was promoted, else a reason."""
     against = {
-        name.removeprefix("against_"): found for name, found in turn.numbers.items() if name.startswith("against_")
+        name.removeprefix("against_"): comparison
+        for name, comparison in turn.numbers.items()
+        if name.startswith("against_")
     }
     windows = [window["ratio"] for window in turn.numbers.get("windows") or ()]
     if turn.verdict == "promoted" and against:
-        name, found = (
+        name, comparison = (
             ("champion", against["champion"]) if "champion" in against else max(against.items(), key=_read_ratio)
         )
         rival = "the champion" if name == "champion" else name
-        return f"{found['ratio']:.2f} of {rival}'s loss, p {found['p']:.3f}"
+        return f"{comparison['ratio']:.2f} of {rival}'s loss, p {comparison['p']:.3f}"
     if turn.verdict == "retrain" and windows:
         return f"loss ratio {', '.join('-' if ratio is None else f'{ratio:.2f}' for ratio in windows)} (newest first)"
     first = turn.reasons[-1 if turn.verdict == "wait" else 0] if turn.reasons else ""

@@ -58,8 +58,8 @@ def list_turns(records: Records) -> list[Turn]:
     merged: dict[tuple[Any, ...], Turn] = {}
     for turn in (turn for turn in turns if turn.verdict != "no"):
         key = (turn.at, turn.until, turn.subject, turn.verdict, turn.version, turn.reasons)
-        known = merged.get(key)
-        merged[key] = replace(known, configs=(*known.configs, *turn.configs)) if known else turn
+        earlier = merged.get(key)
+        merged[key] = replace(earlier, configs=(*earlier.configs, *turn.configs)) if earlier else turn
     return sorted(merged.values(), key=lambda turn: (turn.at, turn.subject != "retrain"))
 
 

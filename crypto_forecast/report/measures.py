@@ -104,7 +104,7 @@ def count_trained(records: Records, model: ModelRow) -> int:
 def tell_story(records: Records, phases: pd.DataFrame) -> list[str]:
     """Tell what happened, in sentences computed from the records."""
     champions, alarm, recoveries = find_first_champions(records), find_alarm(records), find_recoveries(records)
-    told = [
+    sentences = [
         f"{len(records.candles):,} candles of {_join([spec.data.market for spec in records.specs.values()])}"
         + (f", first champions at {show_time(min(champions.values()))} KST." if champions else "; no champion yet.")
     ]
@@ -112,12 +112,12 @@ def tell_story(records: Records, phases: pd.DataFrame) -> list[str]:
     if records.change is None:
         alarmed = f"the alarm was raised at {show_time(alarm)} KST" if alarm else "no alarm was raised"
         live = f" Live loss was {ratios[ALL_LIVE]:.2f} of the baseline's." if ALL_LIVE in ratios else ""
-        return [*told, f"The world did not change, and {alarmed}.{live}"]
-    told.append(_tell_change(records.change, alarm, recoveries))
-    known = [f"{ratio:.2f} {phase}" for phase, ratio in ratios.items()]
-    if known:
-        told.append(f"Live loss over the baseline's: {_join(known)}.")
-    return told
+        return [*sentences, f"The world did not change, and {alarmed}.{live}"]
+    sentences.append(_tell_change(records.change, alarm, recoveries))
+    live_ratios = [f"{ratio:.2f} {phase}" for phase, ratio in ratios.items()]
+    if live_ratios:
+        sentences.append(f"Live loss over the baseline's: {_join(live_ratios)}.")
+    return sentences
 
 
 def _tell_change(change: datetime, alarm: datetime | None, recoveries: dict[str, datetime]) -> str:

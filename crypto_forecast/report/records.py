@@ -69,6 +69,6 @@ def _read_each(
     for name, spec in specs.items():
         ensure_table(database, pick(spec))
         with database.begin(writing=False) as connection:
-            found = read_rows(connection, pick(spec), where=spec.data.where, columns=columns)
-        frames.append(found.assign(config=name))
+            frame = read_rows(connection, pick(spec), where=spec.data.where, columns=columns)
+        frames.append(frame.assign(config=name))
     return pd.concat(frames, ignore_index=True)

@@ -30,13 +30,13 @@ def table_of_rows(records: Records) -> str:
     """Write what was collected per market."""
     rows = [
         [
-            found["market"],
-            f"{found['candles']:,}",
-            *[show_time(found[end]) if found[end] else "-" for end in ("first", "last")],
-            f"{found['features']:,}",
-            write_gaps(found["gaps"]),
+            row["market"],
+            f"{row['candles']:,}",
+            *[show_time(row[end]) if row[end] else "-" for end in ("first", "last")],
+            f"{row['features']:,}",
+            write_gaps(row["gaps"]),
         ]
-        for found in count_rows(records)
+        for row in count_rows(records)
     ]
     return write_table(["market", "candles", "first (KST)", "last (KST)", "model rows", "gaps"], rows)
 
@@ -96,9 +96,9 @@ def write_gaps(gaps: dict[str, int]) -> str:
     return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in gaps.items()) or "none"
 
 
-def write_evidence(found: dict[str, Any] | None) -> str:
+def write_evidence(evidence: dict[str, Any] | None) -> str:
     """Write a ratio of losses with its p-value."""
-    return "-" if not found else f"{found['ratio']:.3f} (p {found['p']:.3f})"
+    return "-" if not evidence else f"{evidence['ratio']:.3f} (p {evidence['p']:.3f})"
 
 
 def _write_cells(tag: str, cells: Sequence[str], right: Sequence[bool]) -> str:

@@ -56,8 +56,8 @@ def cut_windows(
 
 def pool_by_time(live: pd.DataFrame) -> pd.DataFrame:
     """Average the losses of each moment; a row that lacks one of the two would weigh on the other alone."""
-    known = live.dropna(subset=["loss", "baseline_loss"])
-    return known.groupby("time", as_index=False)[["loss", "baseline_loss"]].mean()
+    whole = live.dropna(subset=["loss", "baseline_loss"])
+    return whole.groupby("time", as_index=False)[["loss", "baseline_loss"]].mean()
 
 
 def judge_windows(windows: list[Window], *, limit: Limit, k: int) -> Alarm:
@@ -71,14 +71,14 @@ def judge_windows(windows: list[Window], *, limit: Limit, k: int) -> Alarm:
 
 
 def _measure_window(
-    known: pd.DataFrame,
+    live: pd.DataFrame,
     edge: tuple[datetime, datetime],
     min_rows: int,
     predicted_at: "pd.Series[Any] | None",
     min_share: float,
 ) -> Window:
     start, end = edge
-    inside = known[(known["time"] >= start) & (known["time"] < end)]
+    inside = live[(live["time"] >= start) & (live["time"] < end)]
     share = None
     if predicted_at is not None:
         count = int(((predicted_at >= start) & (predicted_at < end)).sum())
