@@ -11,8 +11,9 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 auth_cache_ttl_seconds = 60
 INI
 export MLFLOW_AUTH_CONFIG_PATH=/tmp/auth.ini MLFLOW_AUTH_ADMIN_USERNAME=admin
-export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://mlflow
-export MLFLOW_S3_ENDPOINT_URL=http://store:9000 AWS_ACCESS_KEY_ID=mlflow AWS_DEFAULT_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://${STORE_BUCKET:-mlflow}
+export MLFLOW_S3_ENDPOINT_URL=${STORE_URL:-http://store:9000} AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-mlflow}
+export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} AWS_EC2_METADATA_DISABLED=true
 # Connections that are kept when nobody asks; each is a process of Postgres.
 export MLFLOW_SQLALCHEMYSTORE_POOL_SIZE=2
 # What its threads give back goes into few hands, and from there to the machine.

@@ -1,13 +1,15 @@
-"""The bucket of MLflow's files and the one key that may use it. Run again it changes nothing."""
+"""The bucket of MLflow's files, and with MinIO the one key that may use it. Run again it changes nothing."""
 
 import json
 import os
 
-from minio import Minio
+import boto3
+from botocore.exceptions import ClientError
 from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
-BUCKET = KEY = POLICY = "mlflow"
+ADMINISTRATOR, KEY, POLICY = "quartet", "mlflow", "mlflow"
+BUCKET = os.environ.get("STORE_BUCKET", "mlflow")
 MAY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -29,16 +31,38 @@ MAY = {
 
 
 def main() -> None:
-    url, password = os.environ["STORE_URL"], os.environ["STORE_ROOT_PASSWORD"]
-    client = Minio(endpoint=url, access_key="quartet", secret_key=password, secure=False)
-    if not client.bucket_exists(BUCKET):
-        client.make_bucket(BUCKET)
-    admin = MinioAdmin(endpoint=url, credentials=StaticProvider("quartet", password), secure=False)
+    """Any other S3 store makes its keys itself: no password of an administrator is set for it then."""
+    url, password = os.environ["STORE_URL"], os.environ.get("STORE_ROOT_PASSWORD")
+    make_bucket(url, password)
+    if password:
+        allow_key(url, password)
+    print(f"The bucket {BUCKET} and its key are there.")
+
+
+def make_bucket(url: str, password: str | None) -> None:
+    """Make the bucket, as the administrator or with the key that boto3 finds in its own variables."""
+    login = {"aws_access_key_id": ADMINISTRATOR, "aws_secret_access_key": password} if password else {}
+    region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
+    client = boto3.client("s3", endpoint_url=url, region_name=region, **login)
+    try:
+        client.head_bucket(Bucket=BUCKET)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        # S3 refuses the name of its first region.
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        client.create_bucket(Bucket=BUCKET, **place)
+
+
+def allow_key(url: str, password: str) -> None:
+    """Keep MLflow's key and what it may do; S3 has no call for that."""
+    scheme, _, host = url.partition("://")
+    credentials = StaticProvider(ADMINISTRATOR, password)
+    admin = MinioAdmin(endpoint=host, credentials=credentials, secure=scheme == "https")
     admin.policy_add(POLICY, policy=MAY)
     admin.user_add(KEY, os.environ["STORE_MLFLOW_KEY"])
     if POLICY not in json.loads(admin.user_info(KEY)).get("policyName", "").split(","):
         admin.attach_policy([POLICY], user=KEY)
-    print(f"The bucket {BUCKET} and its key are there.")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from requests import RequestException, Session
 
 from crypto_forecast.exchange.settings import is_address
 from crypto_forecast.exchange.wire import name_failure
 from db_handler.errors import QuartetError, UsageError
 
 MOST_RUNS = 100
+TIMEOUTS = (5.0, 30.0)  # to connect, and to read
 
 
 class AirflowAwayError(QuartetError):
@@ -38,7 +38,9 @@ class Airflow:
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url, self.user, self._password = _check_url(url), user, password
         self._token: str | None = None
-        self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5.0, read=30.0), retries=False)
+        self._session = Session()
+        self._session.trust_env = False  # Airflow is near: no proxy leads there, and a .netrc would replace the token
+        self._session.headers["Accept"] = "application/json"
 
     def start_run(self, dag: str, run_id: str, partition_key: str) -> None:
         """Start a run; one of that id that is there already is fine."""
@@ -50,45 +52,47 @@ class Airflow:
         fields = [("limit", str(MOST_RUNS)), ("order_by", "id"), *(("state", state) for state in states)]
         if partition_key is not None:
             fields.append(("partition_key_pattern", partition_key))
-        found = self._ask("GET", f"/api/v2/dags/{dag}/dagRuns", good=(200,), fields=fields)
+        body = self._ask("GET", f"/api/v2/dags/{dag}/dagRuns", good=(200,), params=fields)
         try:
-            runs = [DagRun(run["dag_run_id"], run["partition_key"], run["state"]) for run in found["dag_runs"]]
+            runs = [DagRun(run["dag_run_id"], run["partition_key"], run["state"]) for run in body["dag_runs"]]
         except (KeyError, TypeError):
             raise AirflowAwayError(f"Airflow at {self.url} sent no list of runs") from None
         # The pattern finds keys that only hold this one, too.
         return [run for run in runs if partition_key in (None, run.partition_key)]
 
     def _ask(self, method: str, path: str, *, good: Sequence[int], **what: Any) -> Any:
-        status, found = self._send(method, path, self._read_token(), **what)
+        status, body = self._send(method, path, self._read_token(), **what)
         if status == 401:
             self._token = None
-            status, found = self._send(method, path, self._read_token(), **what)
+            status, body = self._send(method, path, self._read_token(), **what)
         if status in good:
-            return found
-        raise AirflowAwayError(f"Airflow at {self.url} answers {status} to {method} {path}{_quote(found)}")
+            return body
+        raise AirflowAwayError(f"Airflow at {self.url} answers {status} to {method} {path}{_quote(body)}")
 
     def _read_token(self) -> str:
         if self._token is None:
-            status, found = self._send(
+            status, body = self._send(
                 "POST", "/auth/token", None, json={"username": self.user, "password": self._password}
             )
             if status in (401, 403):
                 raise AirflowAwayError(f"Airflow at {self.url} refuses user {self.user} and its password")
-            if status not in (200, 201) or not isinstance(found, dict) or "access_token" not in found:
-                raise AirflowAwayError(f"Airflow at {self.url} gives no token: it answers {status}{_quote(found)}")
-            self._token = str(found["access_token"])
+            if status not in (200, 201) or not isinstance(body, dict) or "access_token" not in body:
+                raise AirflowAwayError(f"Airflow at {self.url} gives no token: it answers {status}{_quote(body)}")
+            self._token = str(body["access_token"])
         return self._token
 
     def _send(self, method: str, path: str, token: str | None, **what: Any) -> tuple[int, Any]:
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            answer = self._pool.request(method, f"{self.url}{path}", headers=headers, **what)
-        except (OSError, HTTPError) as error:
-            raise AirflowAwayError(f"Airflow at {self.url} can't be reached ({name_failure(error)})") from None
+            answer = self._session.request(
+                method, f"{self.url}{path}", headers=headers, timeout=TIMEOUTS, allow_redirects=False, **what
+            )
+        except RequestException as error:
+            raise AirflowAwayError(f"Airflow at {self.url} can't be reached ({_name_cause(error)})") from None
         try:
-            return answer.status, answer.json()
+            return answer.status_code, answer.json()
         except ValueError:
-            return answer.status, None
+            return answer.status_code, None
 
 
 def read_password(path: Path) -> str:
@@ -109,6 +113,13 @@ def _check_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _quote(found: Any) -> str:
-    detail = found.get("detail") if isinstance(found, dict) else None
+def _name_cause(error: RequestException) -> str:
+    """Name what went wrong below: requests wraps the errors of its connections."""
+    cause = error.args[0] if error.args else error
+    cause = getattr(cause, "reason", cause)
+    return name_failure(cause if isinstance(cause, Exception) else error)
+
+
+def _quote(body: Any) -> str:
+    detail = body.get("detail") if isinstance(body, dict) else None
     return f" ({str(detail)[:200]})" if detail else ""
