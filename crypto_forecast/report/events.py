@@ -1,6 +1,6 @@
 """What happened, as moments: the change of the world, alarms, promotions, and runs of equal answers told once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ class Turn:
     verdict: str
     version: int | None  # the challenger's or, after a rollback, the one that is back
     reasons: tuple[str, ...]
-    numbers: dict[str, Any]
+    numbers: Mapping[str, Any]
 
 
 def show_time(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """The step score: predictions whose truth has come are scored, as training scores its own."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from service.step import Run
 from service.step.results import ScoreResult
 
 TARGET_EMPTY = "target_empty"  # a column of the model rows where a target can prove to be nothing at all
+
+STATES: tuple[Literal["live", "late", "void"], ...] = ("live", "late", "void")
 
 
 def score(spec: Spec, run: Run) -> ScoreResult:
@@ -40,8 +42,10 @@ def score(spec: Spec, run: Run) -> ScoreResult:
 
     upserted = run.database.retry(lambda connection: upsert_rows(connection, data.performance, matured))
     result = ScoreResult(scored=upserted.inserted, scored_again=upserted.updated)
-    for state, count in matured["state"].value_counts().items():
-        result[state] = int(count)  # type: ignore[literal-required]  # live, late or void
+    states = matured["state"].tolist()
+    for state in STATES:
+        if state in states:
+            result[state] = states.count(state)
     if data.label_at:
         result["label_share"] = len(matured) / len(predictions)
     return result

@@ -108,7 +108,7 @@ def test_equal_answers_are_told_once(records: Records) -> None:
 
 def test_models_carry_their_evidence_and_rows(records: Records) -> None:
     kept = [model for model in list_models(records) if model.verdict == "kept"]
-    assert [model["config"] for model in kept] == ["btc", "eth", "ada"]
+    assert [model.row.config for model in kept] == ["btc", "eth", "ada"]
     assert kept[0].evidence["champion"]["p"] == 0.2
     assert list_models(records)[0].evidence["champion"] is None
     assert list_models(records)[0].rows == 3 * 20 * 6

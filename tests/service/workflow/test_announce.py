@@ -9,7 +9,7 @@ from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows
 from service.step.outcome import Outcome
 from service.step.platform import Platform
-from service.workflow.announce import ask_humans, tell_promotions, tell_retrains, warn_of_drift
+from service.workflow.announce import tell_monitoring, tell_promotions, tell_retrains
 from service.workflow.run_kind import run_kind, run_verb
 from tests.service.toy_world import CHANGE, DAY, START, open_toy
 
@@ -59,8 +59,8 @@ def test_a_promotion_is_told_once_and_what_has_no_verdict_is_not(toy: Platform) 
 
 def test_drift_is_warned_of_once_for_each_champion(toy: Platform) -> None:
     for version, drifted in ((1, ["level"]), (1, ["level"]), (2, [])):
-        outcome = Outcome("done", {"monitor": {"drifted": drifted, "version": version}})
-        warn_of_drift(toy, {"a": outcome, "b": Outcome("failed")}, AT)
+        answer = {"drifted": drifted, "version": version, "verdict": "no", "calls_for_training": None}
+        tell_monitoring(toy, {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}, AT)
     assert [(message["message_id"], message["urgency"]) for message in read_messages(toy)] == [
         ("drift:toy.a:1", "info")
     ]
@@ -68,8 +68,11 @@ def test_drift_is_warned_of_once_for_each_champion(toy: Platform) -> None:
 
 def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
     for version in (1, 1, 2):
-        found = {"verdict": "ask_a_human", "reasons": ["3 retrains in a row were not promoted"], "version": version}
-        ask_humans(toy, {"a": Outcome("done", {"monitor": found}), "b": Outcome("failed")}, AT + version * DAY)
+        reasons = ["3 retrains in a row were not promoted"]
+        found = {"verdict": "ask_a_human", "reasons": reasons, "version": version}
+        answer = {**found, "drifted": [], "calls_for_training": None}
+        outcomes = {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}
+        tell_monitoring(toy, outcomes, AT + version * DAY)
     assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from db_handler.connection.database import Database
-from db_handler.ledger.decisions import read_decisions, read_flips
-from service.promotion import change_champion
+from db_handler.ledger.decisions import Decision, read_decisions, read_flips
+from service.promotion import change_champion, promote
 from service.step.platform import Platform
 from service.tracking.registry import read_alias, set_alias
 from service.workflow.run_kind import run_kind, run_verb
@@ -159,7 +159,8 @@ def test_a_promotion_cut_off_at_any_point_converges(
 
     with monkeypatch.context() as patch:
         patch.setattr(change_champion, "set_alias", cut(change_champion.set_alias))
-        patch.setattr(change_champion, "save_decision", cut(change_champion.save_decision))
+        for module in (promote, change_champion):
+            patch.setattr(module, "save_decision", cut(module.save_decision))
         with pytest.raises(KeyboardInterrupt):
             train(toy, 110)
     assert train(toy, 110)["promote"]["verdict"] == "promoted"
@@ -185,14 +186,14 @@ def test_a_crash_after_the_intent_is_put_right_by_the_next_check(
 def test_who_comes_second_is_recorded_as_superseded(toy: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     train(toy, 60)
     train(toy, 62, cause="person")  # version 2, kept for want of evidence
-    real = change_champion.save_decision
+    real = promote.save_decision
 
-    def meanwhile(run: Any, decision_id: str, **changes: Any) -> Any:
-        if changes.get("state") == "intent":
+    def meanwhile(run: Any, decision: Decision) -> Decision:
+        if decision.state == "intent":
             set_alias(toy.tracking, "toy.a", "champion", 2)
-        return real(run, decision_id, **changes)
+        return real(run, decision)
 
-    monkeypatch.setattr(change_champion, "save_decision", meanwhile)
+    monkeypatch.setattr(promote, "save_decision", meanwhile)
     found = train(toy, 110)["promote"]
     assert found["verdict"] == "superseded"
     assert alias(toy) == 2
