@@ -22,7 +22,7 @@ from crypto_forecast.preprocessor.preprocess import build_features, measure_rang
 from db_handler.connection.database import Database
 from db_handler.ledger.watermarks import move_watermark
 from db_handler.rows.frames import read_rows, upsert_rows
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 
 # A million slots of four hours are 456 years.

@@ -28,7 +28,8 @@ from bench.stopwatch import time_in_turn
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
-from db_handler.tables.table import Table, ensure_table
+from db_handler.tables.ensure_table import ensure_table
+from db_handler.tables.table import Table
 from tests.stack.server import IMAGE, Server, has_docker, run_server
 
 LOAD_DATA = "LOAD DATA"

@@ -10,7 +10,7 @@ from crypto_forecast.loader.gaps import compare_markets, count_gaps, plan_gaps
 from crypto_forecast.loader.load import fetch_candles, plan_beginning, plan_news
 from crypto_forecast.loader.store import quarantine_rows, read_until, store_page
 from crypto_forecast.preprocessor.data_preparation import sift_page
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 from service.step import Run
 

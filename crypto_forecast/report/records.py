@@ -12,7 +12,8 @@ from db_handler.ledger.ledger_tables import GAP, RUN
 from db_handler.ledger.metrics import read_metrics
 from db_handler.ledger.models import ModelRow, read_models
 from db_handler.rows.frames import read_rows
-from db_handler.tables.table import Table, ensure_table
+from db_handler.tables.ensure_table import ensure_table
+from db_handler.tables.table import Table
 from service.spec import Spec
 
 CANDLE = ["slot", "opening_price", "high_price", "low_price", "trade_price"]

@@ -6,16 +6,13 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from db_handler.connection.engine import make_engine, name_place
 from db_handler.connection.failures import DRIVER_ERRORS, ClashError, LostError, explain
-
-if TYPE_CHECKING:
-    from db_handler.tables.table import Table
 
 __all__ = ["Connection", "Database"]
 
@@ -35,7 +32,8 @@ class Database:
         self.dialect = url.get_backend_name()
         self.url = url.set(query={}).render_as_string(hide_password=True)
         self.place = name_place(url)
-        self.ensured: dict[str, Table] = {}
+        # The declarations of tables that this database agrees with, by name; they are `tables`' own.
+        self.ensured: dict[str, object] = {}
         self._has_answered = False
         self._closer = weakref.finalize(self, self.engine.dispose)
 

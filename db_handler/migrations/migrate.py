@@ -3,56 +3,53 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from sqlalchemy import column, inspect, select, table
+
+from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-
-if TYPE_CHECKING:
-    from db_handler.connection.database import Database
 
 MIGRATIONS = Path(__file__).parent
 VERSION_TABLE = "quartet_version"
 
 
 def list_versions() -> list[str]:
-    """The versions that this code knows, oldest first; their files begin with them."""
+    """List the versions that this code knows, oldest first; their files begin with them."""
     return sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def read_version(database: "Database") -> str | None:
-    """The version of the platform's tables, None on an empty database."""
-    from db_handler.tables.table import describe_table
-
+def read_version(database: Database) -> str | None:
+    """Read the version of the platform's tables, None on an empty database."""
+    versions = table(VERSION_TABLE, column("version_num"))
     with database.begin(writing=False) as connection:
-        if not describe_table(connection, VERSION_TABLE)[0]:
+        if not inspect(connection).has_table(VERSION_TABLE):
             return None
-        found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all()
-    return max(found, default=None)
+        return max(connection.execute(select(versions.c.version_num)).scalars(), default=None)
 
 
-def bring_up_to_date(database: "Database") -> bool:
-    """Migrates where the database lags behind this code and says whether it did; cheap where it does not."""
-    known = list_versions()
-    version = _accept(read_version(database), known, database)
-    if version == known[-1]:
+def bring_up_to_date(database: Database) -> bool:
+    """Migrate where the database lags behind this code, and say whether it did; cheap where it does not."""
+    if _is_up_to_date(database):
         return False
     with _one_at_a_time(database):
-        if _accept(read_version(database), known, database) != known[-1]:
+        if not _is_up_to_date(database):
             _upgrade(database)
     return True
 
 
-def _accept(version: str | None, known: list[str], database: "Database") -> str | None:
-    if version is not None and version not in known:
+def _is_up_to_date(database: Database) -> bool:
+    version, versions = read_version(database), list_versions()
+    if version is not None and version not in versions:
         raise DatabaseError(
-            f"The database {database.place} is at version {version}, which is newer than this code ({known[-1]}): "
+            f"The database {database.place} is at version {version}, which is newer than this code ({versions[-1]}): "
             "update the code; a database never goes back."
         )
-    return version
+    return version == versions[-1]
 
 
 @contextmanager
-def _one_at_a_time(database: "Database") -> Iterator[None]:
+def _one_at_a_time(database: Database) -> Iterator[None]:
     if database.dialect == "sqlite":
         import fcntl
 
@@ -76,7 +73,7 @@ def _open_lock(path: Path) -> IO[str]:
         ) from None
 
 
-def _upgrade(database: "Database") -> None:
+def _upgrade(database: Database) -> None:
     from alembic import command
     from alembic.config import Config
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Subquery, and_, false, or_, select
 
-from db_handler.rows.conditions import Bound, quote_column, run_statement, write_conditions
+from db_handler.rows.conditions import Bound, Conditions, encode_conditions, write_comparisons
 from db_handler.rows.frames import make_frame
-from db_handler.tables.table import Table
+from db_handler.tables.table import Table, check_names, define_table
 
 
 def read_changed_rows(
@@ -18,33 +18,34 @@ def read_changed_rows(
     *,
     compare: Sequence[str] = (),
     where: Mapping[str, Any] | None = None,
-    there: Mapping[str, Any] | None = None,
+    where_other: Mapping[str, Any] | None = None,
     until: Bound | None = None,
     lacking: bool = True,
 ) -> pd.DataFrame:
-    """The rows of `table` that differ from those of `other` with the same key; `lacking` brings those without one, too.
+    """Read the rows of `table` that differ from those of `other` with the same key, and those without one if `lacking`.
 
-    They are held against each other by the columns of `table`'s key that `other` has; `there` says which of its rows
-    count, and with nothing to `compare` only those that it lacks are found.
+    Rows are matched by the columns of `table`'s key that `other` has; `where_other` says which of its rows count. With
+    nothing to `compare`, only those that it lacks are read.
     """
-    names = list(table.columns)
+    check_names(table, *compare)
+    check_names(other, *compare)
+    conditions, conditions_other = encode_conditions(table, where, None, until), encode_conditions(other, where_other)
+    mine, theirs = _select(table, conditions, "mine"), _select(other, conditions_other, "theirs")
     key = [name for name in table.key if name in other.columns]
-    asked, values = write_conditions(table, where, None, until)
-    counting, further = write_conditions(other, there, None, None)
-    here, theirs = (
-        {name: f"{alias}.{quote_column(which, name)}" for name in (*key, *compare)}
-        for alias, which in (("t", table), ("o", other))
-    )
-    differ = [
-        f"{here[name]} <> {theirs[name]} OR ({here[name]} IS NULL) <> ({theirs[name]} IS NULL)" for name in compare
-    ]
-    wanted = [f"({theirs[key[0]]} IS NOT NULL AND ({' OR '.join(differ)}))"] if differ else []
-    wanted += [f"{theirs[key[0]]} IS NULL"] * lacking
+    unmatched = theirs.c[key[0]].is_(None)
+    wanted = ~unmatched & or_(false(), *(mine.c[name].is_distinct_from(theirs.c[name]) for name in compare))
+    if lacking:
+        wanted |= unmatched
     statement = (
-        f"SELECT {', '.join(f't.`{name}`' for name in names)} FROM (SELECT * FROM `{table.name}`{asked}) t"
-        f" LEFT JOIN (SELECT * FROM `{other.name}`{counting}) o"
-        f" ON {' AND '.join(f'{theirs[name]} = {here[name]}' for name in key)}"
-        f" WHERE {' OR '.join(wanted) or '1 = 0'} ORDER BY {', '.join(f't.`{name}`' for name in table.key)}"
+        select(mine)
+        .join_from(mine, theirs, and_(*(mine.c[name] == theirs.c[name] for name in key)), isouter=True)
+        .where(wanted)
+        .order_by(*(mine.c[name] for name in table.key))
     )
-    found = run_statement(connection, statement, (*values, *further)).all()
-    return make_frame(table, names, found)
+    parameters = {**conditions.parameters("mine"), **conditions_other.parameters("theirs")}
+    return make_frame(table, list(table.columns), connection.execute(statement, parameters).all())
+
+
+def _select(table: Table, conditions: Conditions, name: str) -> Subquery:
+    core = define_table(table)
+    return select(core).where(*write_comparisons(core, conditions.comparisons, name)).subquery(name)

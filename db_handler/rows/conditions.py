@@ -1,81 +1,87 @@
 """Conditions of a statement: names by the table's own list, values as parameters in their stored form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, FromClause, bindparam
 
 from db_handler.errors import DatabaseError
-from db_handler.tables.table import UNORDERED, Table
+from db_handler.tables.table import UNORDERED, Table, check_names
 from db_handler.tables.values import encode_value, is_null
 
+Record = dict[str, Any]
 Bound = tuple[str, Any]
+Comparison = tuple[str, str]
 LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index)
+SIGNS: dict[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] = {
+    "=": lambda column, value: column == bindparam(value),
+    "in": lambda column, value: column.in_(bindparam(value, expanding=True)),
+    "is null": lambda column, _: column.is_(None),
+    ">=": lambda column, value: column >= bindparam(value),
+    "<=": lambda column, value: column <= bindparam(value),
+    "<": lambda column, value: column < bindparam(value),
+}
 
 
-def run_statement(connection: Connection, statement: str, values: Any = ()) -> Any:
-    """Runs a statement of ours, in which `?` stands for each value."""
-    if connection.dialect.name == "mysql":
-        statement = statement.replace("?", "%s")
-    return connection.exec_driver_sql(statement, values)
+class Conditions(NamedTuple):
+    """What rows must meet: the columns with the signs of their comparisons, and the stored values to compare with."""
+
+    comparisons: tuple[Comparison, ...]
+    values: tuple[Any, ...]
+
+    def parameters(self, prefix: str = "value") -> Record:
+        """The values by the names that `write_comparisons` gives them."""
+        return {f"{prefix}{place}": value for place, value in enumerate(self.values)}
 
 
-def quote_column(table: Table, name: str) -> str:
-    if name not in table.columns:
-        raise DatabaseError(f"Table {table.name} has no column {str(name)[:80]!r}; it has {', '.join(table.columns)}.")
-    return f"`{name}`"
+def write_comparisons(
+    columns: FromClause, comparisons: tuple[Comparison, ...], prefix: str = "value"
+) -> list[ColumnElement[bool]]:
+    """Write the comparisons for SQLAlchemy, with a named parameter for each value."""
+    return [SIGNS[sign](columns.c[name], f"{prefix}{place}") for place, (name, sign) in enumerate(comparisons)]
 
 
-def quote_ordered(table: Table, name: str) -> str:
-    """A column that both databases put in the same order."""
-    quoted = quote_column(table, name)
-    if table.columns[name] in UNORDERED:
-        raise DatabaseError(
-            f"{table.name}.{name} is exact text on SQLite and has no order there; order the frame instead."
-        )
-    return quoted
-
-
-def write_conditions(
-    table: Table, where: Mapping[str, Any] | None, since: Bound | None, until: Bound | None
-) -> tuple[str, list[Any]]:
-    """The WHERE clause and its values: equal or among a list, at or after `since`, before `until`."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for name, value in (where or {}).items():
-        column = quote_column(table, name)
-        if isinstance(value, LISTS):
-            among = [_encode(table, name, one) for one in value]
-            parts.append(f"{column} IN ({', '.join('?' * len(among))})" if among else "1 = 0")
-            values += among
-        elif is_null(value):
-            parts.append(f"{column} IS NULL")
-        else:
-            parts.append(f"{column} = ?")
-            values.append(_encode(table, name, value))
+def encode_conditions(
+    table: Table, where: Mapping[str, Any] | None = None, since: Bound | None = None, until: Bound | None = None
+) -> Conditions:
+    """Encode conditions: equal or among a list, at or after `since`, before `until`."""
+    parts = [(name, *_encode_equal(table, name, value)) for name, value in (where or {}).items()]
     for bound, sign in ((since, ">="), (until, "<")):
         if bound is not None:
-            parts.append(f"{quote_ordered(table, bound[0])} {sign} ?")
-            values.append(_encode(table, *bound))
-    return (" WHERE " + " AND ".join(parts) if parts else ""), values
+            check_order(table, bound[0])
+            parts.append((bound[0], sign, _encode(table, *bound)))
+    return Conditions(tuple((name, sign) for name, sign, _ in parts), tuple(value for *_, value in parts))
+
+
+def check_order(table: Table, *names: str) -> None:
+    """Refuse columns that the two databases put in different orders."""
+    check_names(table, *names)
+    for name in names:
+        if table.columns[name] in UNORDERED:
+            raise DatabaseError(
+                f"{table.name}.{name} is exact text on SQLite and has no order there; order the frame instead."
+            )
+
+
+def _encode_equal(table: Table, name: str, value: Any) -> tuple[str, Any]:
+    if isinstance(value, LISTS):
+        return "in", [_encode(table, name, one) for one in value]
+    return ("is null", None) if is_null(value) else ("=", _encode(table, name, value))
 
 
 def _encode(table: Table, name: str, value: Any) -> Any:
-    quote_column(table, name)
+    check_names(table, name)
     return encode_value(table.columns[name], value, f"{table.name}.{name}")
 
 
-Record = dict[str, Any]
-
-
 def bound(moment: datetime | None) -> tuple[str, datetime] | None:
-    """A bound on `at`, none where there is no moment."""
+    """Bound `at` by a moment, by nothing where there is none."""
     return None if moment is None else ("at", moment)
 
 
 def given(**conditions: Any) -> Record:
-    """The conditions that were given."""
+    """Keep the conditions that have a value."""
     return {name: value for name, value in conditions.items() if value is not None}

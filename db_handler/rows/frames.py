@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
-from db_handler.rows.conditions import LISTS, Bound, quote_column, quote_ordered, run_statement, write_conditions
+from db_handler.rows.conditions import LISTS, Bound, check_order, encode_conditions
+from db_handler.rows.statements import Query, write_delete, write_select
 from db_handler.rows.upsert import Upserted, upsert_rows
-from db_handler.tables.columns import decode_column
-from db_handler.tables.table import Table
+from db_handler.tables.columns import decode_column, turn_rows
+from db_handler.tables.table import Table, check_names
 from db_handler.tables.values import encode_time, to_utc
 
 __all__ = ["Upserted", "delete_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
@@ -36,25 +37,20 @@ def read_rows(
     limit: int | None = None,
     exact: bool = False,
 ) -> pd.DataFrame:
-    """The rows that meet the conditions, in the order of the key; `exact` keeps prices and amounts as Decimals."""
-    names = list(columns or table.columns)
-    order = [order_by] if isinstance(order_by, str) else order_by or table.key
-    direction = " DESC" if descending else ""
-    clause, values = write_conditions(table, where, since, until)
-    statement = (
-        f"SELECT {', '.join(quote_column(table, name) for name in names)} FROM `{table.name}`{clause}"
-        f" ORDER BY {', '.join(quote_ordered(table, name) + direction for name in order)}"
-    )
-    if limit is not None:
-        statement, values = f"{statement} LIMIT ?", [*values, int(limit)]
-    found = run_statement(connection, statement, tuple(values)).all()
-    return make_frame(table, names, found, exact=exact)
+    """Read the rows that meet the conditions, in the order of the key; `exact` keeps prices and amounts as Decimals."""
+    names = tuple(columns or table.columns)
+    order = (order_by,) if isinstance(order_by, str) else tuple(order_by or table.key)
+    check_names(table, *names)
+    check_order(table, *order)
+    conditions = encode_conditions(table, where, since, until)
+    query = Query(table, names, conditions.comparisons, order, descending, limit)
+    rows = connection.execute(write_select(query), conditions.parameters()).all()
+    return make_frame(table, names, rows, exact=exact)
 
 
 def make_frame(table: Table, names: Sequence[str], rows: Sequence[Any], *, exact: bool = False) -> pd.DataFrame:
-    """Stored rows as a frame."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    decoded = {n: decode_column(table.columns[n], c, exact=exact) for n, c in zip(names, columns, strict=True)}
+    """Make a frame of stored rows."""
+    decoded = {name: decode_column(table.columns[name], v, exact=exact) for name, v in turn_rows(names, rows)}
     return pd.DataFrame(decoded, copy=False)
 
 
@@ -66,13 +62,13 @@ def delete_rows(
     since: Bound | None = None,
     until: Bound | None = None,
 ) -> int:
-    """Deletes the rows that meet the conditions and says how many there were."""
-    clause, values = write_conditions(table, where, since, until)
-    return int(run_statement(connection, f"DELETE FROM `{table.name}`{clause}", tuple(values)).rowcount)
+    """Delete the rows that meet the conditions, and count them."""
+    conditions = encode_conditions(table, where, since, until)
+    return connection.execute(write_delete(table, conditions.comparisons), conditions.parameters()).rowcount
 
 
 def read_query(connection: Connection, query: Path | str, /, **parameters: Any) -> pd.DataFrame:
-    """A SELECT, from a file or as text, with `:name` for each parameter; stored times and decimals are recognised.
+    """Run a SELECT, from a file or as text, with `:name` for each parameter; stored times and decimals are recognised.
 
     Prices and amounts are text on SQLite: a statement compares and sums `trade_price + 0.0`, which both read alike.
     """
@@ -81,9 +77,8 @@ def read_query(connection: Connection, query: Path | str, /, **parameters: Any) 
     lists = [name for name, value in parameters.items() if isinstance(value, LISTS)]
     statement = text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
     result = connection.execute(statement, {name: _as_parameter(value) for name, value in parameters.items()})
-    rows = result.all()
-    columns = list(zip(*rows, strict=True)) or [()] * len(result.keys())
-    return pd.DataFrame({name: _recognise(column) for name, column in zip(result.keys(), columns, strict=True)})
+    names, rows = result.keys(), result.all()
+    return pd.DataFrame({name: _recognise(column) for name, column in turn_rows(names, rows)})
 
 
 def _as_parameter(value: Any) -> Any:
@@ -97,9 +92,9 @@ def _as_parameter(value: Any) -> Any:
 
 
 def _recognise(values: Sequence[Any]) -> Any:
-    there = [value for value in values if value is not None]
-    if there and all(isinstance(value, str) for value in there):
+    texts = [value for value in values if value is not None]
+    if texts and all(isinstance(value, str) for value in texts):
         for form, kind in ((STORED_TIME, "time"), (STORED_DECIMAL, "price")):
-            if all(form.fullmatch(value) for value in there):
+            if all(form.fullmatch(value) for value in texts):
                 return decode_column(kind, values)
     return list(values)

@@ -1,8 +1,8 @@
-"""Whole columns to their stored form and back, at the speed of numpy where the frame has numpy's types."""
+"""Whole columns in their stored form and back, at the speed of numpy where the frame has numpy's types."""
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ Encoder = Callable[[str, "pd.Series[Any]"], list[Any]]
 
 
 def encode_column(kind: str, values: "pd.Series[Any]", place: str) -> list[Any]:
-    """The stored form of a column; `place` is its table.column, for the sentence that refuses a value."""
+    """Encode a column as it is stored; `place` is its table.column, for the sentence that refuses a value."""
     with refusing(kind, place):
         if kind.startswith("text"):
             return _encode_texts(kind, values)
@@ -25,11 +25,17 @@ def encode_column(kind: str, values: "pd.Series[Any]", place: str) -> list[Any]:
 
 
 def decode_column(kind: str, values: Sequence[Any], *, exact: bool = False) -> Any:
-    """What a frame holds: text, Int64, float64, datetime64[us, UTC], boolean, objects; `exact` keeps Decimals."""
+    """Decode to text, Int64, float64, datetime64[us, UTC], boolean or objects; `exact` keeps Decimals."""
     if kind == "json" or (exact and kind in WHOLE_DIGITS):
         read = json.loads if kind == "json" else Decimal
         return np.fromiter((None if v is None else read(v) for v in values), dtype=object, count=len(values))
     return DECODERS["text" if kind.startswith("text") else kind](values)
+
+
+def turn_rows(names: Iterable[str], rows: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Turn rows into columns with their names, also where there are no rows."""
+    names = tuple(names)
+    return zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True)
 
 
 def _encode_texts(kind: str, values: "pd.Series[Any]") -> list[Any]:

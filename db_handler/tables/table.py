@@ -1,14 +1,14 @@
-"""What a table looks like, and making the database agree: new columns are added, nothing is ever destroyed."""
+"""How a table is declared, and the same for SQLAlchemy."""
 
 import re
+from functools import lru_cache
 from typing import Self
 
+import sqlalchemy
 from pydantic import BaseModel, ConfigDict, model_validator
-from sqlalchemy import Connection
 
-from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-from db_handler.tables.column_types import SQLITE_TYPES, is_kind, sql_type
+from db_handler.tables.column_types import SQLITE_TYPES, StoredType, is_kind
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 UNORDERED = ("price", "amount", "json")
@@ -28,7 +28,7 @@ class Table(BaseModel):
     derived: bool = False  # made anew from other tables, so that a column declared no more may stay behind, unused
 
     def __hash__(self) -> int:
-        return hash((self.name, *self.columns.items(), self.key, self.newest, self.unwatched, self.index))
+        return hash((self.name, *self.columns, self.key))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -54,86 +54,32 @@ def _check_kind(place: str, kind: str, *, in_key: bool) -> None:
         raise ValueError(f"{place} is part of the key and can't be {kind}; a text in a key has a length, as text(64)")
 
 
-def ensure_table(database: Database, table: Table) -> None:
-    """Creates the table or adds its new columns; cheap when this database has seen it like this before."""
-    if database.ensured.get(table.name) == table:
-        return
-    with database.begin(writing=False) as connection:
-        there = describe_table(connection, table.name)
-    if there != _wanted(table, database.dialect):
-        with database.begin() as connection, database.alone(connection, "tables"):
-            _bring_about(connection, table)
-    database.ensured[table.name] = table
-
-
-def create_table(connection: Connection, table: Table) -> None:
-    """The table as it is written here; nothing where one of that name is there."""
-    dialect = connection.dialect.name
-    columns = [_column(name, kind, dialect, table.key) for name, kind in table.columns.items()]
-    key, index = (", ".join(f"`{name}`" for name in names) for names in (table.key, table.index))
-    inside = f", KEY `{table.name}_by` ({index})" if index and dialect == "mysql" else ""
-    # Both keep their rows in the order of the key; text compares by its bytes on both.
-    tail = " ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin" if dialect == "mysql" else " WITHOUT ROWID"
-    connection.exec_driver_sql(
-        f"CREATE TABLE IF NOT EXISTS `{table.name}` ({', '.join(columns)}, PRIMARY KEY ({key}){inside}){tail}"
-    )
-    if index and dialect == "sqlite":
-        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS `{table.name}_by` ON `{table.name}` ({index})")
-
-
-def describe_table(connection: Connection, name: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The columns of a table with the types that the database reports, and its key; both empty without a table."""
-    if connection.dialect.name == "mysql":
-        statement = (
-            "SELECT c.column_name, c.column_type, k.ordinal_position FROM information_schema.columns c "
-            "LEFT JOIN information_schema.key_column_usage k ON k.table_schema = c.table_schema AND "
-            "k.table_name = c.table_name AND k.column_name = c.column_name AND k.constraint_name = 'PRIMARY' "
-            "WHERE c.table_schema = DATABASE() AND c.table_name = %s ORDER BY c.ordinal_position"
-        )
-    else:
-        statement = "SELECT name, type, pk FROM pragma_table_info(?)"
-    found = connection.exec_driver_sql(statement, (name,)).all()
-    key = sorted((place, column) for column, _, place in found if place)
-    return {column: kind for column, kind, _ in found}, tuple(column for _, column in key)
-
-
-def _wanted(table: Table, dialect: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    return {name: sql_type(kind, dialect) for name, kind in table.columns.items()}, table.key
-
-
-def _column(name: str, kind: str, dialect: str, key: tuple[str, ...] = ()) -> str:
-    return f"`{name}` {sql_type(kind, dialect)}{' NOT NULL' if name in key else ' NULL'}"
-
-
-def _bring_about(connection: Connection, table: Table) -> None:
-    dialect = connection.dialect.name
-    there, key = describe_table(connection, table.name)
-    if not there:
-        return create_table(connection, table)
-    _refuse_destruction(table, there, key, dialect)
-    for name, kind in table.columns.items():
-        if name not in there:
-            connection.exec_driver_sql(f"ALTER TABLE `{table.name}` ADD COLUMN {_column(name, kind, dialect)}")
-    return None
-
-
-def _refuse_destruction(table: Table, there: dict[str, str], key: tuple[str, ...], dialect: str) -> None:
-    advice = "declare it as it was, or give the table a new name and fill that"
-    for name, kind in there.items():
+def check_names(table: Table, *names: str) -> None:
+    """Refuse names of columns that the table lacks."""
+    for name in names:
         if name not in table.columns:
-            if table.derived and name not in key:
-                continue
             raise DatabaseError(
-                f"Table {table.name} has a column {name} that is declared no more, and nothing is dropped by itself: "
-                f"declare it again, begin in another home (QUARTET_HOME), or drop it by hand after a backup (ALTER "
-                f"TABLE {table.name} DROP COLUMN {name})."
+                f"Table {table.name} has no column {str(name)[:80]!r}; it has {', '.join(table.columns)}."
             )
-        wanted = sql_type(table.columns[name], dialect)
-        if wanted != kind:
-            raise DatabaseError(
-                f"Column {table.name}.{name} is {kind} in the database but declared {wanted}: {advice}."
-            )
-    if key != table.key:
-        raise DatabaseError(
-            f"Table {table.name} has the key {', '.join(key)} but is declared with {', '.join(table.key)}: {advice}."
-        )
+
+
+@lru_cache(maxsize=256)
+def define_table(table: Table) -> sqlalchemy.Table:
+    """Give the declaration the form in which SQLAlchemy makes tables and statements."""
+    columns = [
+        sqlalchemy.Column(name, StoredType(kind), nullable=name not in table.key, autoincrement=False)
+        for name, kind in table.columns.items()
+    ]
+    index = [sqlalchemy.Index(f"{table.name}_by", *table.index)] if table.index else []
+    return sqlalchemy.Table(
+        table.name,
+        sqlalchemy.MetaData(),
+        *columns,
+        sqlalchemy.PrimaryKeyConstraint(*table.key),
+        *index,
+        # Both keep their rows in the order of the key; text compares by its bytes on both.
+        sqlite_with_rowid=False,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_0900_bin",
+    )

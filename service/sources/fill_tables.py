@@ -10,7 +10,7 @@ import pandas as pd
 from db_handler.connection.database import Connection, Database
 from db_handler.errors import UsageError
 from db_handler.rows.frames import upsert_rows
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 from service.spec.sources import Sources
 

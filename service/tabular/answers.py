@@ -48,7 +48,7 @@ def read_due_rows(connection: Connection, spec: Spec, run: Run, *, label_after: 
         data.features,
         data.predictions,
         where=data.where_in(data.features),
-        there=data.where_in(data.predictions),
+        where_other=data.where_in(data.predictions),
         until=(data.target_slot, run.at + TICK),
     )
     return rows[is_open(spec, rows, label_after)]

@@ -8,7 +8,7 @@ from db_handler.errors import UsageError
 from db_handler.ledger.runs import find_result, last_at
 from db_handler.ledger.virtual_now import move_virtual_now, open_clock, read_virtual_end
 from db_handler.open_database import open_database
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from messenger.send import open_messenger
 from service.contract.kinds import KINDS, PERSON
 from service.contract.moment import write_at

@@ -16,7 +16,7 @@ from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.open_database import open_database
 from db_handler.rows.frames import upsert_rows
 from db_handler.settings import HouseSettings
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 
 SLOT = timedelta(hours=4)

@@ -17,7 +17,7 @@ from db_handler.connection.database import Database
 from db_handler.errors import NotYetError
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from db_handler.rows.frames import read_rows, upsert_rows
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 from service.step.champion import Champion
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, make_spec, read_market

@@ -9,7 +9,8 @@ import pandas as pd
 from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.rows.frames import read_rows, upsert_rows
-from db_handler.tables.table import Table, ensure_table
+from db_handler.tables.ensure_table import ensure_table
+from db_handler.tables.table import Table
 from income.utils.utils import load_spec_from_config
 from messenger.memory import MemoryClient
 from messenger.send import Messenger

@@ -12,7 +12,7 @@ from db_handler.errors import DatabaseError
 from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from tests.db_handler.candles import CANDLES, make_candles
 from tests.stack.server import Server
 

@@ -3,7 +3,8 @@
 from alembic import op
 
 from db_handler.errors import UsageError
-from db_handler.tables.table import Table, create_table
+from db_handler.tables.ensure_table import create_table
+from db_handler.tables.table import Table
 
 revision = "0001"
 down_revision = None

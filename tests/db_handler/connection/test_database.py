@@ -14,7 +14,8 @@ from db_handler.errors import DatabaseError, QuartetError, UsageError
 from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.rows.single_rows import read_row, write_row
-from db_handler.tables.table import Table, ensure_table
+from db_handler.tables.ensure_table import ensure_table
+from db_handler.tables.table import Table
 from tests.db_handler.candles import CANDLES, make_candles
 
 COUNTER = Table(name="test_counter", columns={"name": "text(16)", "value": "integer"}, key=("name",))

@@ -13,14 +13,15 @@ from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import LEDGER
 from db_handler.migrations.migrate import MIGRATIONS, VERSION_TABLE, bring_up_to_date, list_versions
 from db_handler.open_database import open_database
-from db_handler.tables.table import describe_table, ensure_table
+from db_handler.tables.ensure_table import describe_table, ensure_table
 from tests.db_handler.candles import ROOT, await_all, start_python
 
 EIGHTH = """
     import sys
     from db_handler.open_database import open_database
     from db_handler.rows.frames import upsert_rows
-    from db_handler.tables.table import Table, ensure_table
+    from db_handler.tables.ensure_table import ensure_table
+    from db_handler.tables.table import Table
     from db_handler.rows.single_rows import read_row, write_row
     from tests.db_handler.candles import CANDLES, make_candles
 
@@ -57,7 +58,7 @@ def test_migrations_end_in_the_tables_of_the_ledger(database: Database) -> None:
         ensure_table(database, table)
     with database.begin() as connection:
         assert {table.name: describe_table(connection, table.name) for table in LEDGER} == before
-    assert all(columns for columns, _ in before.values())
+    assert all(shape.columns for shape in before.values())
 
 
 def test_the_files_are_one_line_of_versions() -> None:
@@ -81,7 +82,7 @@ def test_an_interrupted_migration_is_finished_by_the_next(database: Database) ->
         connection.exec_driver_sql(f"DELETE FROM {VERSION_TABLE}")
     assert bring_up_to_date(database) is True
     with database.begin() as connection:
-        assert all(describe_table(connection, table.name)[0] for table in LEDGER)
+        assert all(describe_table(connection, table.name).columns for table in LEDGER)
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:

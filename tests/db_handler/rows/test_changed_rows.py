@@ -9,7 +9,8 @@ from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
 from db_handler.rows.changed_rows import read_changed_rows
 from db_handler.rows.frames import upsert_rows
-from db_handler.tables.table import Table, ensure_table
+from db_handler.tables.ensure_table import ensure_table
+from db_handler.tables.table import Table
 
 DAY = datetime(2025, 1, 1, tzinfo=UTC)
 SOURCE = Table(name="source", columns={"id": "text(8)", "at": "time", "word": "text", "size": "float"}, key=("id",))

@@ -9,7 +9,7 @@ import pytest
 
 from db_handler.connection.database import Connection, Database
 from db_handler.rows.frames import read_rows, upsert_rows
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.monitoring.score import TARGET_EMPTY, score
 from service.spec import Spec
 from service.step import Run

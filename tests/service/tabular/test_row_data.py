@@ -10,7 +10,7 @@ import pytest
 
 from db_handler.connection.database import Database
 from db_handler.rows.frames import read_rows, upsert_rows
-from db_handler.tables.table import ensure_table
+from db_handler.tables.ensure_table import ensure_table
 from service.contract.project import ProjectError
 from service.spec import Spec
 from service.tabular.collect import collect_rows, prepare_rows
