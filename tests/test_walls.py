@@ -58,7 +58,6 @@ KNOWN_LONG: set[str] = {
     "db_handler/rows/single_rows.py",
     "service/statistics/walk_forward.py",
     "service/tabular/tables.py",
-    "service/tracking/register_model.py",
 }
 
 

@@ -6,12 +6,13 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.contract.moment import write_at
-from service.tracking.artifact import write_model
+from service.tracking.artifact import FOLDER, write_model
 from service.tracking.mlflow_store import point_mlflow_at
 from service.tracking.provenance import pin_libraries, read_provenance
 from service.tracking.registry import Version, describe, find_version
@@ -20,9 +21,29 @@ from service.tracking.tracking_error import explain_mlflow
 
 if TYPE_CHECKING:
     import pandas as pd
-from service.tracking.artifact import FOLDER
 
 SCRIPT = Path(__file__).with_name("pyfunc_model.py")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a version was trained on and why; all but `training_end` and `baselines` names the training."""
+
+    at: datetime
+    cause: str
+    data_hash: str
+    recipe_hash: str
+    training_end: datetime
+    baselines: dict[str, float]
+
+    @property
+    def identity(self) -> dict[str, str]:
+        return {
+            "at": write_at(self.at),
+            "cause": self.cause,
+            "data_hash": self.data_hash,
+            "recipe_hash": self.recipe_hash,
+        }
 
 
 def register_model(
@@ -30,36 +51,28 @@ def register_model(
     unit: str,
     run_id: str,
     model: Mapping[str, Any],
+    training: Training,
     *,
     inputs: "pd.DataFrame",
     outputs: "pd.DataFrame",
-    at: datetime,
-    cause: str,
-    training_end: datetime,
-    data_hash: str,
-    recipe_hash: str,
-    baselines: Mapping[str, float] | None = None,
-    tags: Mapping[str, str] | None = None,
 ) -> Version:
     """Log a model and register it; the same training, done again after a kill, returns the existing version.
 
     `inputs` and `outputs` are example rows, from which the signature is read.
     """
-    training = {"at": write_at(at), "cause": cause, "data_hash": data_hash, "recipe_hash": recipe_hash}
-    identity = hashlib.sha256(json.dumps([unit, *training.values()]).encode()).hexdigest()
+    identity = hashlib.sha256(json.dumps([unit, *training.identity.values()]).encode()).hexdigest()
     version = find_version(tracking, unit, identity=identity) or find_version(tracking, unit, run_id=run_id)
     if version is not None:
         return version
     with tempfile.TemporaryDirectory() as folder, explain_mlflow(tracking.place):
         files = write_model(Path(folder) / FOLDER, model)
         version_tags = {
-            **training,
-            "training_end": write_at(training_end),
+            **training.identity,
+            "training_end": write_at(training.training_end),
             "identity": identity,
             "files": json.dumps(files),
-            "baselines": json.dumps(baselines or {}),
+            "baselines": json.dumps(training.baselines),
             **read_provenance(),
-            **(tags or {}),
         }
         with _reopen_run(tracking, run_id):
             logged = _log_model(unit, Path(folder) / FOLDER, inputs, outputs)

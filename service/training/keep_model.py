@@ -11,7 +11,7 @@ from db_handler.ledger.models import ModelRow, find_model, record_model
 from service.spec.prediction_columns import name_columns
 from service.step import Run
 from service.step.results import TrainResult
-from service.tracking.register_model import register_model
+from service.tracking.register_model import Training, register_model
 from service.tracking.registry import set_alias
 from service.training.evidence import GOLDEN, SAMPLE
 
@@ -75,16 +75,16 @@ def keep_model(
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
     tracking.log_params(mlflow_run, params)
     tracking.log_metrics(mlflow_run, {**metrics, "rows": len(rows)})
-    training: dict[str, Any] = {
-        "at": run.at,
-        "cause": run.cause,
-        "training_end": training_end,
-        "data_hash": hash_rows(rows),
-        "recipe_hash": spec.recipe_hash,
-        "baselines": dict(metrics),
-    }
+    training = Training(
+        at=run.at,
+        cause=run.cause,
+        data_hash=hash_rows(rows),
+        recipe_hash=spec.recipe_hash,
+        training_end=training_end,
+        baselines=dict(metrics),
+    )
     inputs, outputs = golden.head(EXAMPLE_ROWS), predicted.head(EXAMPLE_ROWS)
-    version = register_model(tracking, spec.unit, mlflow_run, model, inputs=inputs, outputs=outputs, **training)
+    version = register_model(tracking, spec.unit, mlflow_run, model, training, inputs=inputs, outputs=outputs)
     row = ModelRow(
         project=spec.project,
         config=spec.config,
@@ -94,7 +94,7 @@ def keep_model(
         recipe={**spec.recipe(), "chosen": dict(params)},
         files=version.files,
         metrics=dict(metrics),
-        **training,
+        **vars(training),
     )
     run.database.retry(lambda connection: record_model(connection, row))
     set_alias(tracking, spec.unit, "challenger", version.version)

@@ -17,7 +17,7 @@ import pytest
 
 from service.tracking import register_model as registering
 from service.tracking.artifact import ModelDamagedError
-from service.tracking.register_model import register_model
+from service.tracking.register_model import Training, register_model
 from service.tracking.registry import (
     Version,
     delete_alias,
@@ -54,7 +54,8 @@ def register(tracking: Tracking, run_id: str, model: dict[str, Any], **changes: 
     told: dict[str, Any] = {
         "at": AT, "cause": "clock", "training_end": AT, "data_hash": "d", "recipe_hash": "r", "baselines": {"rule": 0.5}
     }  # fmt: skip
-    return register_model(tracking, UNIT, run_id, model, inputs=ROWS, outputs=PREDICTED, **(told | changes))
+    training = Training(**(told | changes))
+    return register_model(tracking, UNIT, run_id, model, training, inputs=ROWS, outputs=PREDICTED)
 
 
 @pytest.fixture
