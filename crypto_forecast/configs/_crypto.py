@@ -112,10 +112,6 @@ class Train(spec.Train):
     markets: Annotated[tuple[str, ...], Field(min_length=1)] = ("KRW-BTC", "KRW-ETH", "KRW-ADA")
 
 
-class Inference(spec.Inference):
-    """As the platform has it."""
-
-
 class Monitoring(spec.Monitoring):
     """Weekly windows, pooled over the coins."""
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 
-from income.configs._income import BOUNDS, CATEGORIES, WATCHED
+from income.configs.adult import BOUNDS, CATEGORIES, WATCHED
 from service.spec import Spec
 from service.tabular.labels import read_classes
 from service.tabular.mending import read_categories, read_numbers

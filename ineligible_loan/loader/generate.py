@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ineligible_loan.configs._loan import APPLICATIONS, ASKED, DECISIONS
 from service.spec import Spec
 
 A_DAY = 30
@@ -25,10 +24,10 @@ def generate_day(_spec: Spec, day: date, draws: Draws, *, changed: bool, delay: 
     seconds = pd.to_timedelta(np.sort(draws.integers(0, 86_400, len(loans))), unit="s")
     applied = datetime.combine(day, time(), tzinfo=UTC) + seconds
     ids = [f"LP{day:%y%m%d}{place:03d}" for place in range(len(loans))]
-    asked = soil_texts(loans, draws).assign(loan_id=ids, applied_at=applied)[["loan_id", "applied_at", *ASKED]]
+    applications = pd.DataFrame({"loan_id": ids, "applied_at": applied}).join(soil_texts(loans, draws))
     status = np.where(refused, "N", "Y")
-    decided = pd.DataFrame({"loan_id": ids, "decided_at": applied + delay, "loan_status": status})
-    return {APPLICATIONS.name: asked, DECISIONS.name: decided}
+    decisions = pd.DataFrame({"loan_id": ids, "decided_at": applied + delay, "loan_status": status})
+    return {"ineligible_loan_applications": applications, "ineligible_loan_decisions": decisions}
 
 
 def draw_loans(draws: Draws, number: int) -> pd.DataFrame:

@@ -22,8 +22,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 def load_spec(package: str, config: str) -> Spec:
     """Read `<package>/configs/<config>.py`.
 
-    A section that the file leaves out is the one of the file that its other classes come from, so that a config says
-    only what is special about it.
+    A section that the file leaves out is the one of the files that its other sections come from, else the platform's,
+    so that a config says only what is special about it.
     """
     module = _import_config(package, config)
     sections = {name.lower(): build_section(section, module) for name, section in _collect(module).items()}
@@ -100,11 +100,17 @@ def _collect(module: ModuleType) -> dict[str, type[Section]]:
     own = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == module.__name__]
     for cls in own:
         check_class(cls, module)
-    sources = list(dict.fromkeys(base.__module__ for cls in own for base in cls.__mro__ if issubclass(base, Section)))
-    standard = {name: _find_section(name, sources) or default for name, default in SECTIONS.items()}
-    return standard | {cls.__name__: cls for cls in own}
+    inherited = _find_sections(own)
+    return {**SECTIONS, **_find_sections(inherited.values()), **inherited, **{cls.__name__: cls for cls in own}}
 
 
-def _find_section(name: str, sources: list[str]) -> type[Section] | None:
-    candidates = (getattr(importlib.import_module(source), name, None) for source in sources)
-    return next((cls for cls in candidates if isinstance(cls, type) and issubclass(cls, Section)), None)
+def _find_sections(classes: Iterable[type[Section]]) -> dict[str, type[Section]]:
+    """Find the sections of the files that classes come from, those of the platform aside."""
+    bases = (base for cls in classes for base in cls.__mro__ if issubclass(base, Section))
+    sections: dict[str, type[Section]] = {}
+    for source in dict.fromkeys(base.__module__ for base in bases):
+        for name, default in SECTIONS.items():
+            cls = getattr(importlib.import_module(source), name, default)
+            if isinstance(cls, type) and issubclass(cls, Section) and cls is not default:
+                sections.setdefault(name, cls)
+    return sections

@@ -22,7 +22,7 @@ from service.contract.project import ProjectError
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
-from service.tabular.tables import LOADED, MADE_BY
+from service.tabular.layout import LOADED, MADE_BY
 
 Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 

@@ -1,6 +1,7 @@
 """The tables of a project whose rows stand by themselves, from a handful of names."""
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import model_validator
 
@@ -9,12 +10,9 @@ from service import spec
 from service.spec.outcome_tables import performance_table, predictions_table
 from service.spec.prediction_columns import name_columns
 from service.spec.sources import Sources
+from service.tabular.layout import KNOWN, MADE_BY, MOMENT, Layout
 from service.tabular.rules import RULES
 
-KEY = {"id": "text(32)"}
-ANSWER_KEY = {"config": "text(63)", **KEY}  # each config answers for itself
-MOMENT, KNOWN, LOADED = "moment", "known_at", "loaded_at"
-MADE_BY = "made_by"  # the code that made a model row
 Declared = tuple[Sources, Table, Table, Table, Table]
 
 
@@ -35,66 +33,81 @@ class RowData(spec.Data):
         return self
 
 
-def declare_tables(
-    project: str,
-    *,
-    asked: tuple[str, ...],
-    label: str,
-    numbers: tuple[str, ...],
-    categories: tuple[str, ...],
-    date: str | None = None,
-    key: tuple[str, ...] = (),
-    personal: tuple[str, ...] = (),
-    classes: tuple[str, ...] = (),
-    further: tuple[str, ...] = (),
-) -> Declared:
-    """Declare sources, raw, features, predictions and performance.
+class Monitoring(spec.Monitoring):
+    """Weekly windows against the rule that needs no row; a config that leaves the section out gets this one."""
 
-    `asked` are the columns of the file that are known when a row is asked about, `label` is the one that comes later,
-    `date` the one with the row's own date, `key` those that name a row (without any its whole content does);
-    `personal` ones are never stored. Model rows hold `numbers` and `categories`, and texts in `further`, such as groups
-    that are watched and not learned from.
+    baseline: str = RULES[0]
+
+
+def declare_tables(project: str, **names: Any) -> Declared:
+    """Declare sources, raw, features, predictions and performance; `names` are the keys of `Layout`.
 
     >>> declared = declare_tables("income", asked=("age",), label="rich", numbers=("age",), categories=())
     >>> [table.name for table in declared[1:]]
     ['income_raw', 'income_features', 'income_predictions', 'income_performance']
     """
-    columns = {name: _write_name(name) for name in dict.fromkeys([*asked, *key])}
-    texts = dict.fromkeys(columns.values(), "text")
-    rows = Table(name=f"{project}_rows", columns={**KEY, MOMENT: "time", **texts}, key=tuple(KEY))
-    answer = _write_name(label)
-    labels = Table(name=f"{project}_labels", columns={**KEY, KNOWN: "time", answer: "text"}, key=tuple(KEY))
-    sources = Sources(
+    layout = Layout(project=project, **names)
+    key, moment = {**layout.answer, **layout.row_key}, {layout.moment: "time"}
+    predictions = predictions_table(
+        layout.name_table("predictions"), key=key, rules=RULES, further=moment, classes=layout.classes
+    )
+    performance = performance_table(layout.name_table("performance"), key=key, rules=RULES, further=moment)
+    return _declare_sources(layout), _declare_raw(layout), _declare_features(layout), predictions, performance
+
+
+def _declare_sources(layout: Layout) -> Sources:
+    moments, answer = {"rows": layout.moment, "labels": layout.known}, layout.name_column(layout.label)
+    held = {"rows": layout.texts, "labels": {answer: layout.text}}
+    rows, labels = (
+        Table(
+            name=layout.name_table(kind),
+            columns={**layout.row_key, moment: "time", **held[kind]},
+            key=tuple(layout.row_key),
+            index=(moment,) if kind in layout.indexed else (),
+        )
+        for kind, moment in moments.items()
+    )
+    required = [name for name in dict.fromkeys([*layout.key, *layout.asked]) if name not in layout.optional]
+    return Sources(
         tables=(rows, labels),
-        columns={**{name: f"{rows.name}.{own}" for name, own in columns.items()}, label: f"{labels.name}.{answer}"},
-        required=(*asked, date) if date else asked,
-        dropped=personal,
-        key=key,
-        made_id=(f"{rows.name}.id", f"{labels.name}.id"),
-        date=date,
-        dated={rows.name: MOMENT},
-        labelled={labels.name: KNOWN},
-        label=(label,),
+        columns={
+            **{name: _place(layout, name, rows, labels) for name in layout.file},
+            layout.label: f"{labels.name}.{answer}",
+        },
+        required=(*required, layout.date) if layout.date else tuple(required),
+        dropped=layout.personal,
+        key=layout.key,
+        made_id=() if layout.ids else (f"{rows.name}.id", f"{labels.name}.id"),
+        date=layout.date,
+        dated={rows.name: layout.moment},
+        labelled={labels.name: layout.known},
+        label=(layout.label,),
     )
-    times = dict.fromkeys((MOMENT, KNOWN, LOADED), "time")
-    raw = Table(name=f"{project}_raw", columns={**KEY, **times, **texts, answer: "text"}, key=tuple(KEY))
-    read = {**dict.fromkeys((*categories, *further), "text"), **dict.fromkeys((*numbers, "target"), "float")}
-    features = Table(
-        name=f"{project}_features",
-        columns={**KEY, **times, **read, MADE_BY: "text(16)"},
-        key=tuple(KEY),
-        index=(MOMENT,),
-        derived=True,
+
+
+def _place(layout: Layout, column: str, rows: Table, labels: Table) -> str | tuple[str, str]:
+    name = layout.name_column(column)
+    return (f"{rows.name}.{name}", f"{labels.name}.{name}") if name in layout.ids else f"{rows.name}.{name}"
+
+
+def _declare_raw(layout: Layout) -> Table:
+    texts = {**layout.texts, layout.name_column(layout.label): layout.text}
+    return Table(
+        name=layout.name_table("raw"),
+        columns={**layout.versions, **layout.row_key, **layout.times, **texts},
+        key=(*layout.versions, *layout.row_key),
+        index=(layout.moment,) if "raw" in layout.indexed else (),
     )
-    own = {"key": ANSWER_KEY, "rules": RULES, "further": {MOMENT: "time"}}
-    predictions = predictions_table(f"{project}_predictions", **own, classes=classes)  # type: ignore[arg-type]
-    return sources, raw, features, predictions, performance_table(f"{project}_performance", **own)  # type: ignore[arg-type]
 
 
-def _write_name(column: str) -> str:
-    """Write the column of a file as a table has it.
-
-    >>> _write_name("Annual Income-USD")
-    'annual_income_usd'
-    """
-    return "_".join("".join(letter if letter.isalnum() else " " for letter in column.lower()).split())
+def _declare_features(layout: Layout) -> Table:
+    texts = dict.fromkeys((*layout.categories, *layout.further), layout.category)
+    numbers = dict.fromkeys((*layout.numbers, "target"), "float")
+    made_by = {MADE_BY: "text(16)"} if layout.collected else {}
+    return Table(
+        name=layout.name_table("features"),
+        columns={**layout.row_key, **layout.versions, **layout.times, **texts, **numbers, **made_by},
+        key=tuple(layout.row_key),
+        index=(layout.moment,) if "features" in layout.indexed else (),
+        derived=layout.collected,
+    )

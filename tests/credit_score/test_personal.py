@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from credit_score.configs._credit import FILE
+from credit_score.configs.customers import FILE
 from credit_score.utils.utils import load_spec_from_config
 from db_handler.connection.database import Database
 from service.cli.run_command import run_command

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from db_handler.connection.database import Database
-from income.configs._income import ASKED
+from income.configs.adult import FILE
 from income.evaluator.evaluate import score
 from income.preprocessor.data_preparation import mend_rows
 from income.preprocessor.preprocess import build_rows
@@ -20,6 +20,7 @@ from tests.income.requests import ask, make_spec, open_income, play, read_table
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "income/sample/adult.csv.gz"
 REAL = Path("/work/shared/data/income/adult.csv.gz")
+ASKED = {name: name.replace("-", "_") for name in FILE}
 DAYS = make_range(parse_day("2025-01-01"), parse_day("2025-06-30"))
 
 

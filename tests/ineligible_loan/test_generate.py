@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from ineligible_loan.configs._loan import APPLICATIONS, ASKED, DECISIONS
 from ineligible_loan.loader.generate import A_DAY, generate_day
 from ineligible_loan.preprocessor.data_preparation import prepare_applications
 from ineligible_loan.preprocessor.preprocess import build_rows
@@ -16,6 +15,9 @@ from service.spec.prediction_columns import take
 from service.statistics.scores import measure_log_loss
 
 SPEC = load_spec_from_config("batch")
+assert SPEC.data.sources
+APPLICATIONS, DECISIONS = SPEC.data.sources.tables
+ASKED = [name for name in APPLICATIONS.columns if name not in ("loan_id", "applied_at")]
 DELAY = timedelta(days=14)
 FIRST = date(2025, 1, 1)
 

@@ -36,9 +36,3 @@ class Model(BoosterModel):
     """CatBoost; each entry of the grid is a trial."""
 
     grid = ({"depth": 4}, {"depth": 6})
-
-
-class Monitoring(spec.Monitoring):
-    """Weekly windows; when a loss is too high follows from the champion's own evidence."""
-
-    baseline = "rule_prior"
