@@ -5,12 +5,13 @@ from functools import partial
 
 import pandas as pd
 
-from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
+from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.loader.model_rows import read_candles, read_model_rows
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.trainer.train import fit_point, predict_rows
 from service.spec import Spec
+from service.statistics.scores import score_slices
 from service.statistics.walk_forward import walk_forward
 from service.step import Run
 from service.step.results import EvaluateResult

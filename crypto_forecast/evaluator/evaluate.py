@@ -1,9 +1,9 @@
 """Scores forecasts of log ranges, in training and live alike, and the naive rules beside them."""
 
-import numpy as np
 import pandas as pd
 
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
+from service.statistics.scores import score_numbers
 
 
 def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
@@ -12,23 +12,7 @@ def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
     >>> score(pd.Series([1.0, 3.0]), pd.Series([1.0, 2.0]))["loss"]
     0.5
     """
-    loss = measure_loss(truth, predicted)
-    known = truth[loss.notna()].astype(float)
-    spread = float(((known - known.mean()) ** 2).sum())
-    error = (predicted.astype(float) - known).dropna()
-    return {
-        "rows": float(len(known)),
-        "loss": float(loss.mean()),
-        "rmse": float(np.sqrt(loss.mean())),
-        "mae": float(error.abs().mean()),
-        "bias": float(error.mean()),
-        "r2": 1.0 - float(loss.sum()) / spread if spread > 0 else float("nan"),
-    }
-
-
-def measure_loss(truth: pd.Series, predicted: pd.Series) -> pd.Series:
-    """Take the squared error of each row."""
-    return (truth.astype(float) - predicted.astype(float)) ** 2
+    return score_numbers(truth, predicted)
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

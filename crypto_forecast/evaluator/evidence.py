@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from crypto_forecast.evaluator.evaluate import measure_loss, score, score_direction, slice_rows
+from crypto_forecast.evaluator.evaluate import score, score_direction, slice_rows
 from crypto_forecast.trainer.direction import reverse_last
 from db_handler.errors import NotYetError
 from service.spec import Spec
+from service.statistics.scores import measure_squares
 
 KEPT = ["market", "slot", "target_slot"]
 
@@ -18,7 +19,7 @@ def gather_evidence(spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame) -> 
         raise NotYetError(f"{spec.unit} has no evidence: {spec.data.market} has no candles in the evaluated days")
     predicted = predicted.loc[rows.index]
     rules = {str(name): predicted[name] for name in predicted if str(name).startswith("rule_")}
-    losses = {f"{name}_loss": measure_loss(rows["target"], rule) for name, rule in rules.items()}
+    losses = {f"{name}_loss": measure_squares(rows["target"], rule) for name, rule in rules.items()}
     evidence = pd.DataFrame(
         {
             **rows[KEPT],
@@ -27,7 +28,7 @@ def gather_evidence(spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame) -> 
             "predicted": predicted["predicted"],
             "direction": predicted["direction"],
             "reversal": reverse_last(rows),
-            "loss": measure_loss(rows["target"], predicted["predicted"]),
+            "loss": measure_squares(rows["target"], predicted["predicted"]),
             **losses,
             **slice_rows(rows),
         }
@@ -48,12 +49,6 @@ def score_evidence(evidence: pd.DataFrame) -> dict[str, float]:
         "direction_accuracy": score_direction(evidence["returned"], evidence["direction"]),
         "reversal_accuracy": score_direction(evidence["returned"], evidence["reversal"]),
     }
-
-
-def score_slices(evidence: pd.DataFrame) -> dict[str, float]:
-    """Give the loss of each slice."""
-    names = [str(name) for name in evidence if str(name).startswith("slice_")]
-    return {f"{name}={part}": float(rows["loss"].mean()) for name in names for part, rows in evidence.groupby(name)}
 
 
 def measure_within_weeks(evidence: pd.DataFrame) -> float:

@@ -9,14 +9,14 @@ import pandas as pd
 from catboost import CatBoostRegressor, Pool
 from numpy.typing import NDArray
 
-from crypto_forecast.evaluator.evaluate import measure_loss
 from crypto_forecast.preprocessor.preprocess import widen_percent
 from crypto_forecast.trainer.direction import fit_direction, predict_direction
 from crypto_forecast.trainer.interval import find_ends, measure_interval
 from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rules, take_columns
 from db_handler.errors import NotYetError
 from service.spec import Spec
-from service.statistics.walk_forward import search_grid
+from service.statistics.scores import measure_squares
+from service.statistics.walk_forward import Folds, search_grid
 
 Model = dict[str, Any]
 Prepared = tuple[Model, Pool]  # the part of a model that all trials share, and what is left to learn
@@ -32,17 +32,16 @@ def choose_trial(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, An
     """Search the grid on rows that end before those that will be evaluated; no grid leaves the config's own keys."""
 
     def measure(model: Model, ahead: pd.DataFrame) -> float:
-        return float(measure_loss(ahead["target"], predict_rows(model, ahead)["predicted"]).mean())
+        return float(measure_squares(ahead["target"], predict_rows(model, ahead)["predicted"]).mean())
 
     return search_grid(
         rows,
         spec.model.grid,
+        Folds(spec.train.folds, spec.purge + spec.train.embargo),
         prepare=partial(prepare_rows, spec),
         fit=partial(fit_prepared, spec),
         measure=measure,
         record=record,
-        folds=spec.train.folds,
-        gap=spec.purge + spec.train.embargo,
     )
 
 

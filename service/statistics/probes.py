@@ -1,10 +1,12 @@
-"""Probes for leaks: what an honest evaluation can't show, each a sentence when it is seen and nothing otherwise."""
+"""Probes for leaks: each returns a sentence about the leak that it sees, else nothing."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from service.statistics.scores import score_numbers
 
 SAME = 1e-9
 NO_SKILL = 0.05  # R2 that chance may give on permuted labels
@@ -19,17 +21,14 @@ def probe_permuted(
     predict: Callable[[Any, pd.DataFrame], pd.Series],
     seed: int,
 ) -> str | None:
-    """Fit on labels that were shuffled over all rows: what still predicts them saw them."""
+    """Fit on labels that were shuffled over all rows; a model that still predicts them has seen them."""
     seen, ahead = _shuffle_labels(seen, ahead, target, seed)
-    truth, predicted = ahead[target], predict(fit(seen), ahead)
-    truth = truth[predicted.notna()]
-    spread = float(((truth - truth.mean()) ** 2).sum())
-    r2 = 1.0 - float(((truth - predicted) ** 2).sum()) / spread if spread > 0 else 0.0
+    r2 = score_numbers(ahead[target], predict(fit(seen), ahead))["r2"]
     return f"permuted labels were predicted with R2 {r2:.2f}: something leaks" if r2 > NO_SKILL else None
 
 
 def probe_too_good(name: str, value: float, limit: float) -> str | None:
-    """Doubt a score that no honest model of its project reaches."""
+    """Name a score that no honest model of its project reaches."""
     return f"{name} {value:.2f} is too good to be true (above {limit:g}): look for a leak" if value > limit else None
 
 
@@ -56,11 +55,9 @@ def probe_permuted_skill(
     seen, ahead = _shuffle_labels(seen, ahead, target, seed)
     loss, chance = measure(fit(seen), ahead)
     skill = 1.0 - loss / chance if chance > 0 else 0.0
-    return (
-        f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
-        if (skill > NO_SKILL)
-        else None
-    )
+    if skill <= NO_SKILL:
+        return None
+    return f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
 
 
 def _shuffle_labels(

@@ -1,4 +1,4 @@
-"""Honest predictions: each row by a fit that ended before it, and a grid that is searched the same way."""
+"""Walk-forward predictions, each row by a fit that ended before it, and a grid search by the same rule."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,17 @@ Prepared = TypeVar("Prepared")
 
 
 @dataclass(frozen=True)
+class Folds:
+    """How many folds a grid search has, and what keeps the rows of a fit apart from those that it predicts."""
+
+    number: int
+    gap: timedelta
+    time: str = "target_slot"
+
+
+@dataclass(frozen=True)
 class Cut:
-    """One moment of a walk: what a fit may have seen by then, and the rows that it predicts."""
+    """One moment of a walk: the rows that a fit may have seen by then, and those that it predicts."""
 
     at: datetime
     seen: pd.DataFrame
@@ -33,7 +42,7 @@ def walk_forward(
     gap: timedelta,
     time: str = "target_slot",
 ) -> pd.DataFrame:
-    """Predict the last `days` before `end`, fitting again `every` so often.
+    """Predict the rows of the last `days` before `end`, with a new fit after each interval `every`.
 
     A fit sees the rows whose `time` plus the gap (purge and embargo) is not after the moment of the fit.
     """
@@ -48,32 +57,30 @@ def walk_forward(
 def search_grid(
     rows: pd.DataFrame,
     grid: Sequence[Mapping[str, Any]],
+    folds: Folds,
     *,
     prepare: Callable[[pd.DataFrame], Prepared],
     fit: Callable[[Prepared, Mapping[str, Any]], Model],
     measure: Callable[[Model, pd.DataFrame], float],
     record: Callable[[Mapping[str, Any], Mapping[str, float]], None],
-    folds: int,
-    gap: timedelta,
-    time: str = "target_slot",
 ) -> dict[str, Any]:
-    """Choose the trial with the least mean loss over time-series folds; every trial is reported.
+    """Choose the trial with the least mean loss over time-series folds, and record every trial.
 
     What all trials of a fold share is prepared once.
     """
     losses: list[list[float]] = [[] for _ in grid]
-    for cut in cut_rows(rows, _part_evenly(rows[time], folds), gap=gap, time=time):
+    for cut in cut_rows(rows, _part_evenly(rows[folds.time], folds.number), gap=folds.gap, time=folds.time):
         prepared = prepare(cut.seen)
-        for trial, found in zip(grid, losses, strict=True):
-            found.append(measure(fit(prepared, trial), cut.ahead))
-    means = [float(np.mean(found)) if found else float("nan") for found in losses]
-    for trial, found, mean in zip(grid, losses, means, strict=True):
-        record(trial, {"loss": mean, **{f"loss_fold_{place}": loss for place, loss in enumerate(found, 1)}})
+        for trial, trial_losses in zip(grid, losses, strict=True):
+            trial_losses.append(measure(fit(prepared, trial), cut.ahead))
+    means = [float(np.mean(trial_losses)) if trial_losses else float("nan") for trial_losses in losses]
+    for trial, trial_losses, mean in zip(grid, losses, means, strict=True):
+        record(trial, {"loss": mean, **{f"loss_fold_{place}": loss for place, loss in enumerate(trial_losses, 1)}})
     return dict(min(zip(grid, means, strict=True), key=lambda trial: trial[1])[0]) if grid else {}
 
 
 def cut_rows(rows: pd.DataFrame, moments: Sequence[datetime], *, gap: timedelta, time: str) -> Iterator[Cut]:
-    """Part rows at each moment but the last: what was known `gap` before it, and what lies up to the next."""
+    """Part rows at each moment but the last: those known `gap` before it, and those up to the next moment."""
     for at, following in pairwise(moments):
         seen = rows[rows[time] <= at - gap]
         ahead = rows[(rows[time] >= at) & (rows[time] < following)]

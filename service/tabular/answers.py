@@ -1,4 +1,4 @@
-"""Answers to rows that have none yet: each exactly once, by the champion of the moment."""
+"""Predictions of rows that have none yet, each made once, by the champion of the moment."""
 
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,9 @@ from service.step.champion import explain_no_champion, find_champion_version, lo
 
 
 def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
-    """Predict every model row up to the moment that has no prediction yet, rules beside it.
+    """Predict every model row up to the moment that has no prediction yet, by the model and by each rule.
 
-    A row whose label the champion was trained on is no question any more and gets no answer.
+    A row whose label the champion was trained on gets none.
     """
     version = find_champion_version(run)
     if version is None:
@@ -31,11 +31,12 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
     def answer(connection: Connection) -> dict[str, Any]:
         due = read_due_rows(connection, spec, run, label_after=champion.at)
         on_time = is_open(spec, due, run.at)
-        known = due[[column for column in spec.data.predictions.columns if column in due]]
-        made = known.join(run.project.predict_rows(champion.model, due))
-        made = made.assign(at=run.at, version=version, on_time=on_time, **spec.data.where_in(spec.data.predictions))
-        upsert_rows(connection, spec.data.predictions, made)
-        return {"predicted": len(made), "late": int((~on_time).sum()), "version": version, "stale": stale}
+        shared = due[[column for column in spec.data.predictions.columns if column in due]]
+        predicted = shared.join(run.project.predict_rows(champion.model, due))
+        where = spec.data.where_in(spec.data.predictions)
+        predicted = predicted.assign(at=run.at, version=version, on_time=on_time, **where)
+        upsert_rows(connection, spec.data.predictions, predicted)
+        return {"predicted": len(predicted), "late": int((~on_time).sum()), "version": version, "stale": stale}
 
     return run.database.retry(answer)
 

@@ -11,7 +11,7 @@ from service import spec as platform
 from service.spec import Count, Positive, Spec
 from service.spec.prediction_columns import name_columns
 
-MISSING = "(missing)"  # a text that is not there is a category like the others
+MISSING = "(missing)"  # a missing text is a category like the others
 THREADS = 2  # the same on every host: the order of additions is part of the result
 FAMILY = "predicted"
 
@@ -29,10 +29,9 @@ KEYS = tuple(BoosterModel.__annotations__)
 
 
 def fit_booster(spec: Spec, rows: pd.DataFrame, weights: Sequence[float] | None = None) -> dict[str, Any]:
-    """Fit on the rows; what it needs to read other rows the same way comes along as plain values.
+    """Fit on the rows; plain values beside the trees say how to read other rows in the same way.
 
-    Where weights are given, a row counts as much as its own says.
-    Where the rows hold one class only there is nothing to learn, and that class is the answer.
+    Rows of one class only need no trees: that class is the answer.
     """
     features, classes = spec.features, list(spec.data.classes)
     shape = {
@@ -42,36 +41,36 @@ def fit_booster(spec: Spec, rows: pd.DataFrame, weights: Sequence[float] | None 
         "names": name_columns(spec.data, FAMILY),
     }
     target = rows[spec.data.target].to_numpy(float)
-    met = sorted({int(code) for code in target}) if classes else []
-    if classes and len(met) < 2:
-        return {**shape, "met": met, "trees": None}
-    trees = _make_trees(spec, met)
+    codes = sorted({int(code) for code in target}) if classes else []
+    if classes and len(codes) < 2:
+        return {**shape, "met": codes, "trees": None}
+    trees = _make_trees(spec, codes)
     trees.fit(
         lay_out(shape, rows),
         target.astype(int) if classes else target,
         cat_features=shape["categories"],
         sample_weight=weights,
     )
-    return {**shape, "met": met, "trees": trees}
+    return {**shape, "met": codes, "trees": trees}
 
 
 def predict_booster(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     """Predict rows: the number, or the odds of each class and the code of the likeliest."""
-    names, met, trees = fitted["names"], fitted["met"], fitted["trees"]
+    names, codes, trees = fitted["names"], fitted["met"], fitted["trees"]
     if not fitted["classes"]:
         numbers = trees.predict(lay_out(fitted, rows), thread_count=1) if len(rows) else np.empty(0)
         return pd.DataFrame({FAMILY: numbers}, index=rows.index)
     odds = np.zeros((len(rows), len(names)))
     if trees is None:
-        odds[:, met] = 1.0
+        odds[:, codes] = 1.0
     elif len(rows):
-        odds[:, met] = trees.predict_proba(lay_out(fitted, rows), thread_count=1)
-    found = pd.DataFrame(odds, columns=names, index=rows.index)
-    return found.assign(**{FAMILY: odds.argmax(axis=1).astype(float)})
+        odds[:, codes] = trees.predict_proba(lay_out(fitted, rows), thread_count=1)
+    predicted = pd.DataFrame(odds, columns=names, index=rows.index)
+    return predicted.assign(**{FAMILY: odds.argmax(axis=1).astype(float)})
 
 
 def lay_out(shape: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Lay out what CatBoost reads: numbers with gaps, and texts without."""
+    """Lay out the columns that CatBoost reads: numbers with gaps, and texts without."""
     texts = {column: rows[column].astype(object).where(rows[column].notna(), MISSING) for column in shape["categories"]}
     return pd.DataFrame(
         {column: texts[column] if column in texts else rows[column].to_numpy(float) for column in shape["columns"]},
@@ -79,10 +78,10 @@ def lay_out(shape: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _make_trees(spec: Spec, met: list[int]) -> Any:
+def _make_trees(spec: Spec, codes: list[int]) -> Any:
     from catboost import CatBoostClassifier, CatBoostRegressor
 
-    known = {
+    options = {
         **{key: getattr(spec.model, key) for key in KEYS},
         "random_seed": spec.train.seed,
         "thread_count": THREADS,
@@ -90,5 +89,5 @@ def _make_trees(spec: Spec, met: list[int]) -> Any:
         "verbose": False,
     }
     if not spec.data.classes:
-        return CatBoostRegressor(**known)
-    return CatBoostClassifier(**known, loss_function="Logloss" if len(met) == 2 else "MultiClass")
+        return CatBoostRegressor(**options)
+    return CatBoostClassifier(**options, loss_function="Logloss" if len(codes) == 2 else "MultiClass")

@@ -1,4 +1,4 @@
-"""A challenger of a project whose rows stand by themselves: chosen, fitted, and held against the naive rules."""
+"""The challenger of a project whose rows stand by themselves: its recipe, its fit, and its evidence."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,7 +13,8 @@ from service.contract.project import Project
 from service.spec import Spec
 from service.spec.prediction_columns import take
 from service.statistics.probes import probe_permuted_skill, probe_too_good
-from service.statistics.walk_forward import search_grid, walk_forward
+from service.statistics.scores import score_slices
+from service.statistics.walk_forward import Folds, search_grid, walk_forward
 from service.step import Run
 from service.step.results import EvaluateResult, TrainResult
 from service.tabular.rows import choose_earlier
@@ -25,9 +26,9 @@ FEW_TREES = 40  # a leak of labels shows in few
 
 def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
     """Choose a recipe before the evaluated rows and fit it on all; the same rows and recipe need no second fit."""
-    known = find_same_model(run, rows)
-    if known is not None:
-        return known
+    same = find_same_model(run, rows)
+    if same is not None:
+        return same
     chosen = choose_trial(spec, run, choose_earlier(spec, rows, run.at))
     model = run.project.fit_model(spec.with_trial(chosen), rows, partial(record_trial, run))
     end = rows[spec.data.target_slot].max().to_pydatetime() + TICK
@@ -35,8 +36,8 @@ def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
 
 
 def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
-    """Search the grid by time-series folds; no grid leaves the config's own keys."""
-    project, data = run.project, spec.data
+    """Search the grid by time-series folds; without a grid the config's own keys stay."""
+    project = run.project
 
     def fit(seen: pd.DataFrame, trial: Mapping[str, Any]) -> Any:
         return project.fit_model(spec.with_trial(trial), seen, _ignore)
@@ -44,18 +45,16 @@ def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     return search_grid(
         rows,
         spec.model.grid,
+        Folds(spec.train.folds, spec.purge + spec.train.embargo, spec.data.target_slot),
         prepare=lambda seen: seen,
         fit=fit,
         measure=lambda model, ahead: measure_mean_loss(project, spec, ahead, project.predict_rows(model, ahead)),
         record=partial(record_trial, run),
-        folds=spec.train.folds,
-        gap=spec.purge + spec.train.embargo,
-        time=data.target_slot,
     )
 
 
 def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> EvaluateResult:
-    """Predict the evaluated rows each by a fit of the chosen recipe that ended before it, rules and slices beside."""
+    """Predict each evaluated row by a fit of the chosen recipe that ended before it, and score rules and slices."""
     fixed = spec.with_trial(run.result("train")["chosen"])
     predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), lambda: walk(fixed, run, rows))
     if predicted.empty:
@@ -66,13 +65,7 @@ def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> EvaluateRes
 
     keep_evidence(run, evidence, {**scores, **losses})
     probes = probe_leaks(fixed, run.project, rows, evidence)
-    slices = {
-        f"{name}={part}": float(found["loss"].mean())
-        for name in map(str, evidence)
-        if name.startswith("slice_")
-        for part, found in evidence.groupby(name, observed=True)
-    }
-    return EvaluateResult(rows=len(evidence), scores={**scores, **losses}, slices=slices, probes=probes)
+    return {"rows": len(evidence), "scores": {**scores, **losses}, "slices": score_slices(evidence), "probes": probes}
 
 
 def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -92,22 +85,20 @@ def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
 def gather_evidence(spec: Spec, project: Project, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
     """Put truth, losses and slices side by side."""
     data, truth = spec.data, rows[spec.data.target]
-    named = [column for column in dict.fromkeys([*data.features.key, data.target_slot]) if column in rows]
+    names = [column for column in dict.fromkeys([*data.features.key, data.target_slot]) if column in rows]
     losses = {
         f"{name}_loss": project.measure_loss(truth, take(data, predicted, name)) for name in ("predicted", *data.rules)
     }
-    evidence = rows[named].assign(truth=truth, predicted=predicted["predicted"], loss=losses.pop("predicted_loss"))
+    evidence = rows[names].assign(truth=truth, predicted=predicted["predicted"], loss=losses.pop("predicted_loss"))
     evidence = evidence.assign(**losses)
     return evidence.join(project.slice_rows(rows)) if project.slice_rows else evidence
 
 
 def probe_leaks(spec: Spec, project: Project, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
-    """Shuffle the labels, and doubt a model that leaves next to nothing unexplained."""
+    """Fit on shuffled labels, and doubt a model that leaves next to nothing unexplained."""
     data, simplest = spec.data, spec.data.rules[0]
-    trees = (
-        {"iterations": min(FEW_TREES, spec.model.iterations)} if "iterations" in type(spec.model).model_fields else {}
-    )
-    small = spec.with_trial(trees)
+    has_trees = "iterations" in type(spec.model).model_fields
+    small = spec.with_trial({"iterations": min(FEW_TREES, spec.model.iterations)} if has_trees else {})
     start = evidence[data.target_slot].min()
 
     def measure(model: Any, ahead: pd.DataFrame) -> tuple[float, float]:
@@ -141,4 +132,4 @@ def measure_mean_loss(
 
 
 def _ignore(_params: Mapping[str, Any], _metrics: Mapping[str, float]) -> None:
-    """Record nothing: these fits are part of one trial or of the evidence."""
+    """Record nothing, since these fits are part of one trial or of the evidence."""

@@ -1,4 +1,4 @@
-"""Numbers and categories out of dirty text; each kind of dirt is counted under the column's name."""
+"""Reads numbers and categories from dirty text, and counts each kind of dirt under the column's name."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -11,17 +11,17 @@ Texts: TypeAlias = "pd.Series[Any]"
 
 
 def read_numbers(texts: Texts, counts: Counter[str], *, low: float | None = None, high: float | None = None) -> Texts:
-    """Read numbers; strays around them are taken off, and what is no number or outside of [low, high] is missing.
+    """Read numbers without the strays around them; what is no number or outside of [low, high] is missing.
 
     >>> read_numbers(pd.Series(["_42_", "-500", "x"], name="age"), counts := Counter(), low=0).tolist()
     [42.0, nan, nan]
     """
     bare = texts.astype("str").str.replace(STRAYS, "", regex=True)
-    there = texts.notna() & (bare != "")
-    numbers = pd.to_numeric(bare.where(there), errors="coerce").astype(float)
+    written = texts.notna() & (bare != "")
+    numbers = pd.to_numeric(bare.where(written), errors="coerce").astype(float)
     numbers = numbers.where(numbers.abs() < float("inf"))
-    count_dirt(counts, f"{texts.name}: missing", ~there)
-    count_dirt(counts, f"{texts.name}: no number", there & numbers.isna())
+    count_dirt(counts, f"{texts.name}: missing", ~written)
+    count_dirt(counts, f"{texts.name}: no number", written & numbers.isna())
     count_dirt(counts, f"{texts.name}: stray characters", numbers.notna() & (bare != texts.astype("str").str.strip()))
     outside = pd.Series(False, index=texts.index)
     if low is not None:
@@ -33,18 +33,18 @@ def read_numbers(texts: Texts, counts: Counter[str], *, low: float | None = None
 
 
 def read_categories(texts: Texts, counts: Counter[str], *, junk: Collection[str] = ()) -> Texts:
-    """Read categories; spaces around them are taken off, and `junk` stands for a missing one."""
+    """Read categories without the spaces around them; `junk` stands for a missing one."""
     bare = texts.astype("str").str.strip()
-    there = texts.notna() & (bare != "")
-    no_category = there & bare.isin(list(junk))
-    count_dirt(counts, f"{texts.name}: missing", ~there)
+    written = texts.notna() & (bare != "")
+    no_category = written & bare.isin(list(junk))
+    count_dirt(counts, f"{texts.name}: missing", ~written)
     count_dirt(counts, f"{texts.name}: no category", no_category)
-    count_dirt(counts, f"{texts.name}: stray characters", there & ~no_category & (bare != texts.astype("str")))
-    return bare.astype(object).where(there & ~no_category, None)
+    count_dirt(counts, f"{texts.name}: stray characters", written & ~no_category & (bare != texts.astype("str")))
+    return bare.astype(object).where(written & ~no_category, None)
 
 
-def count_dirt(counts: Counter[str], what: str, found: "pd.Series[bool]") -> None:
-    """Count one kind of dirt, called by its column and what it is; what was not found is not mentioned."""
-    number = int(found.sum())
+def count_dirt(counts: Counter[str], kind: str, dirty: "pd.Series[bool]") -> None:
+    """Count the dirty rows of one kind, which is named by its column and the fault."""
+    number = int(dirty.sum())
     if number:
-        counts[what] += number
+        counts[kind] += number

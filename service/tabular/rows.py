@@ -35,7 +35,7 @@ def read_training_rows(
 
 
 def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """Choose the rows that end before the evaluated ones: on them the recipe is chosen."""
+    """Choose the rows that end before the evaluated ones, on which the recipe is chosen."""
     times, start = rows[spec.data.target_slot], at - timedelta(days=spec.train.evidence_days)
     earlier = rows[times <= start - spec.purge - spec.train.embargo]
     if len(earlier) < spec.train.min_rows:

@@ -1,4 +1,8 @@
-"""The two naive rules of any table: what is known before a row is looked at, and the best split on one column."""
+"""The two naive rules of any table: the average of all rows, and the best split on one column.
+
+scikit-learn's tree of depth one splits neither on a category nor on a missing value, and neither its odds nor those of
+its dummies are smoothed. Serving reads these rules, too, and must not wait for its import.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,34 +22,34 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Split:
-    """One question to a row: is the column above a number, is it a certain text, or is it missing."""
+    """A split by one column: it is above a number, it is a certain text, or it is missing."""
 
     column: str
     kind: str
-    mark: Any  # a number, a text, or nothing
+    mark: Any  # a number, a text, or None
 
-    def answer(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
-        """Say which rows the question holds for."""
+    def match(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Mark the rows for which the split holds."""
         values = rows[self.column]
         if self.kind == "missing":
             return values.isna().to_numpy(bool)
-        asked = values.astype(float) > self.mark if self.kind == "above" else values == self.mark
-        return np.asarray(asked.fillna(False), dtype=bool)
+        matching = values.astype(float) > self.mark if self.kind == "above" else values == self.mark
+        return np.asarray(matching.fillna(False), dtype=bool)
 
 
 def fit_rules(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
-    """Fit both rules; each leaf answers with its mean, or with the odds of the classes in it."""
+    """Fit both rules; a leaf predicts its mean, or the odds of the classes in it."""
     answers = _lay_answers(spec, rows)
     whole = np.ones(len(rows), dtype=bool)
     fitted: dict[str, Any] = {
         "names": {rule: name_columns(spec.data, rule) for rule in RULES},
         "prior": _average(spec, answers, whole),
     }
-    tried = ((split, split.answer(rows)) for split in _list_splits(spec, rows))
-    measured = [(_measure_leaves(spec, answers, yes), place, split, yes) for place, (split, yes) in enumerate(tried)]
+    splits = ((split, split.match(rows)) for split in _list_splits(spec, rows))
+    measured = [(_measure_leaves(spec, answers, yes), split, yes) for split, yes in splits]
     if not measured:
         return {**fitted, "split": None}
-    _, _, best, yes = min(measured, key=lambda found: found[:2])
+    _, best, yes = min(measured, key=lambda split: split[0])
     leaves = {"yes": _average(spec, answers, yes), "no": _average(spec, answers, ~yes)}
     return {**fitted, "split": {"column": best.column, "kind": best.kind, "mark": best.mark, **leaves}}
 
@@ -55,7 +59,7 @@ def predict_rules(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     prior = np.tile(np.asarray(fitted["prior"], dtype=float), (len(rows), 1))
     split, second = fitted["split"], prior
     if split:
-        yes = Split(split["column"], split["kind"], split["mark"]).answer(rows)
+        yes = Split(split["column"], split["kind"], split["mark"]).match(rows)
         second = np.where(yes[:, None], np.asarray(split["yes"]), np.asarray(split["no"]))
     names = fitted["names"]
     columns = [*names["rule_prior"], *names["rule_split"]]
@@ -71,25 +75,25 @@ def _lay_answers(spec: Spec, rows: pd.DataFrame) -> Floats:
 
 def _list_splits(spec: Spec, rows: pd.DataFrame) -> Iterator[Split]:
     for column in spec.features.columns:
-        there = rows[column].dropna()
-        if 0 < len(there) < len(rows):
+        values = rows[column].dropna()
+        if 0 < len(values) < len(rows):
             yield Split(column, "missing", None)
         if column in spec.features.categories:
-            yield from (Split(column, "is", str(text)) for text in there.value_counts().index[:CUTS])
-        elif len(there):
-            marks = np.unique(np.quantile(there.to_numpy(float), np.linspace(0, 1, CUTS + 2)[1:-1]))
+            yield from (Split(column, "is", str(text)) for text in values.value_counts().index[:CUTS])
+        elif len(values):
+            marks = np.unique(np.quantile(values.to_numpy(float), np.linspace(0, 1, CUTS + 2)[1:-1]))
             yield from (Split(column, "above", float(mark)) for mark in marks)
 
 
 def _average(spec: Spec, answers: Floats, inside: NDArray[np.bool_]) -> list[float]:
     total, count = answers[inside].sum(axis=0), int(inside.sum())
-    if spec.data.classes:  # nothing is impossible because it has not been seen
+    if spec.data.classes:  # a class that a leaf does not hold is rare, not impossible
         return [float(value) for value in (total + 1) / (count + answers.shape[1])]
     return [float(value) for value in (total / count if count else answers.mean(axis=0))]
 
 
 def _measure_leaves(spec: Spec, answers: Floats, yes: NDArray[np.bool_]) -> float:
-    """Measure the loss that is left when each leaf answers with its average."""
+    """Measure the loss that is left when each leaf predicts its average."""
     return sum(_measure_leaf(spec, answers[side]) for side in (yes, ~yes))
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crypto_forecast.evaluator.evaluate import measure_loss, naive, score, score_direction
-from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence, score_slices
+from crypto_forecast.evaluator.evaluate import naive, score, score_direction
+from crypto_forecast.evaluator.evidence import gather_evidence, score_evidence
 from crypto_forecast.evaluator.leaks import probe_features, probe_leaks
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
 from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_model, fit_point, predict_rows
 from db_handler.errors import NotYetError
 from service.statistics.bootstrap import block_bootstrap
+from service.statistics.scores import measure_squares, score_slices
 from service.statistics.walk_forward import walk_forward
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, build_market, make_spec, read_all_rows, read_market
 
@@ -192,8 +193,8 @@ def test_rules_are_those_of_the_books(rows: pd.DataFrame) -> None:
     np.testing.assert_array_equal(predicted["rule_ewma"], ahead["ewma_12"])
     fitted = predict_rules(fit_rules(history), history)
     assert (
-        measure_loss(history["target"], fitted["rule_har_tod"]).mean()
-        < measure_loss(history["target"], fitted["rule_har"]).mean()
+        measure_squares(history["target"], fitted["rule_har_tod"]).mean()
+        < measure_squares(history["target"], fitted["rule_har"]).mean()
     )
 
 
@@ -221,7 +222,7 @@ def test_grid_reports_every_trial_and_its_choice_is_kept(rows: pd.DataFrame) -> 
 def test_score_of_three_rows() -> None:
     truth, predicted = pd.Series([1.0, 2.0, np.nan]), pd.Series([1.0, 4.0, 7.0])
     found = score(truth, predicted)
-    assert found["loss"] == measure_loss(truth, predicted).mean() == 2.0
+    assert found["loss"] == measure_squares(truth, predicted).mean() == 2.0
     assert (found["rows"], found["mae"], found["bias"], found["r2"]) == (2.0, 1.0, 1.0, -7.0)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from service.statistics.walk_forward import search_grid, walk_forward
+from service.statistics.walk_forward import Folds, search_grid, walk_forward
 
 SLOT = timedelta(hours=4)
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_grid_takes_the_least_loss_and_reports_all(rows: pd.DataFrame) -> None:
         reported[params["size"]] = dict(metrics)
 
     grid = [{"size": 1}, {"size": 2}, {"size": 3}]
-    options: dict[str, Any] = {"measure": measure, "record": record, "folds": 3, "gap": SLOT}
+    options: dict[str, Any] = {"folds": Folds(3, SLOT), "measure": measure, "record": record}
     chosen = search_grid(rows, grid, prepare=prepare, fit=lambda p, trial: (p, trial["size"]), **options)
     assert chosen == {"size": 2}
     assert {size: found["loss"] for size, found in reported.items()} == {1: 1.0, 2: 0.0, 3: 1.0}
