@@ -159,6 +159,6 @@ def test_generated_rows_all_arrive_and_a_second_preprocess_has_nothing_to_do(pla
     again = play(platform, "data", "2025-03-31T23:59:59", step="preprocess").results["preprocess"]
     assert (again["rows"], again["dirt"]) == (0, {})
     rows = read_prepared(platform)
-    features, labels = (read_table(platform, table) for table in sources_of(platform.specs["customers"]).tables[::-1])
+    features, labels = (read_table(platform, table) for table in sources_of(platform.specs["customers"]).tables)
     assert len(rows) == len(features)
     assert rows["target"].notna().sum() == (labels["known_at"] <= pd.Timestamp("2025-03-31T23:59:59Z")).sum()

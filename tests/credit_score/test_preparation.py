@@ -124,3 +124,10 @@ def test_slices_name_every_row() -> None:
     rows = pd.DataFrame({"age": [24.0, 25.0, 40.0, np.nan], "occupation": ["Doctor", "Engineer", "Lawyer", None]})
     assert slice_rows(rows)["slice_age"].tolist() == ["under_25", "25_to_39", "from_40", "unknown"]
     assert slice_rows(rows)["slice_occupation"].tolist() == ["arts_and_care", "technical", "business", "unknown"]
+
+
+def test_a_scaler_has_the_quartiles_of_the_values_that_are_not_missing() -> None:
+    rows = pd.DataFrame({"a": [4.0, 1.0, np.nan, 10.0, 2.0], "b": [0.1, 0.2, 0.4, 0.9, 1.7]})
+    scaler = fit_scaler(rows, ["a", "b"])
+    assert scaler["median"] == pytest.approx([3.0, 0.4], abs=1e-15)
+    assert scaler["iqr"] == pytest.approx([3.75, 0.7], abs=1e-15)

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.spec import Spec
 from service.spec.load_spec import load_spec
@@ -158,3 +160,29 @@ def test_small_windows_have_wider_limits_and_no_evidence_has_none() -> None:
     assert expected is not None
     assert expected.limit(30) > expected.limit(300) >= 0.8 * 1.04
     assert measure_expected(invent_losses(10, 0.8, seed=0), block=12) is None
+
+
+def test_scores_of_three_classes_are_the_known_ones() -> None:
+    odds = pd.DataFrame({"a": [0.6, 0.2, 0.1, 0.5], "b": [0.3, 0.7, 0.2, 0.4], "c": [0.1, 0.1, 0.7, 0.1]})
+    found = score_classes(pd.Series([0.0, 1.0, 1.0, 0.0]), odds)
+    assert found["loss"] == pytest.approx(-np.log([0.6, 0.7, 0.2, 0.5]).mean(), abs=1e-15)
+    assert found["accuracy"] == 0.75
+    assert found["macro_f1"] == pytest.approx((1 + 2 / 3 + 0) / 3, abs=1e-15)  # c was predicted once, and wrongly
+    assert score_classes(pd.Series([0.0, 1.0]), odds[:2])["macro_f1"] == 1.0  # c neither was nor was predicted
+
+
+def test_r2_of_a_truth_that_never_moves_is_missing() -> None:
+    assert np.isnan(score_numbers(pd.Series([2.0, 2.0]), pd.Series([1.0, 2.0]))["r2"])
+    assert np.isnan(score_numbers(pd.Series([2.0]), pd.Series([2.0]))["r2"])
+    found = score_numbers(pd.Series([1.0, 2.0, 4.0]), pd.Series([1.5, 2.0, 3.0]))
+    assert found["r2"] == pytest.approx(1 - 1.25 / (14 / 3), abs=1e-15)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
+def test_macro_f1_is_the_mean_over_classes(pairs: list[tuple[int, int]]) -> None:
+    truth, chosen = np.array(pairs, dtype=float).T
+    odds = pd.DataFrame(np.eye(3)[chosen.astype(int)], columns=["a", "b", "c"])
+    hits = [int(((truth == code) & (chosen == code)).sum()) for code in range(3)]
+    either = [int((truth == code).sum() + (chosen == code).sum()) for code in range(3)]
+    expected = np.mean([2 * hit / count if count else 1.0 for hit, count in zip(hits, either, strict=True)])
+    assert score_classes(pd.Series(truth), odds)["macro_f1"] == pytest.approx(expected, abs=1e-12)
