@@ -56,8 +56,6 @@ KNOWN_LONG: set[str] = {
     "crypto_forecast/exchange/standin.py",
     "db_handler/rows/frames.py",
     "db_handler/rows/single_rows.py",
-    "service/statistics/walk_forward.py",
-    "service/tabular/tables.py",
 }
 
 
