@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +16,7 @@ from bench.row import Row, Skipped
 
 COLUMNS = ("work", "ours", "peer", "ratio", "limit", "target", "ok?")
 WIDTH = 140
+PAGE_WIDTH = 120
 MARKS = {True: "yes", False: "NO", None: ""}
 HOW = """\
 `make bench` measures and writes this page; `bench/results.json` has every number. Ours and what one would take instead
@@ -69,11 +71,13 @@ def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at:
     """Compose the page of docs/."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(results))]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = "\n".join(f"- {line}" for line in list_notes(results))
+    notes = "\n".join(
+        fill(line, PAGE_WIDTH, initial_indent="- ", subsequent_indent="  ") for line in list_notes(results)
+    )
     kind = f"{machine['cores']} cores ({machine['processor']}), {machine['system']}, Python {machine['python']}"
     packages = ", ".join(f"{name} {what}" for name, what in list(machine.items())[4:])
     measured = f"Measured on {at:%Y-%m-%d} in {seconds:.0f} seconds on {kind}, {packages}."
-    return f"# Measurements\n\n{HOW}\n{table}\n\n{notes}\n\n{measured}\n"
+    return f"# Measurements\n\n{HOW}\n{table}\n\n{notes}\n\n{fill(measured, PAGE_WIDTH)}\n"
 
 
 def list_cells(row: Row) -> list[str]:

@@ -9,7 +9,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = sorted(ROOT.glob("*.md"))
+DOCUMENTS = [*PAGES, *sorted((ROOT / "docs").glob("*.md"))]
+# The home is below artifacts/, and what lies there is not ours.
+WRAPPED = [*PAGES, *(path for path in ROOT.glob("[!.]*/**/*.md") if "artifacts" not in path.parts)]
+WIDTH = 120
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ROW = r"^\| `([a-z_]+)` \|.*?((?: ?`[a-z-]+`)+) \|$"
 FAKE_PYTHON = '#!/bin/sh\necho "$@"\n'
@@ -20,6 +24,14 @@ FAKE_DATE = '#!/bin/sh\ncase "$2" in +%H) echo {hour} ;; *) echo 2026-11-20T{hou
 def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!http)([^)#]+)", document.read_text())
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", WRAPPED, ids=lambda path: path.name)
+def test_prose_is_wrapped(document: Path) -> None:
+    # Tables, links, and what is code or the output of a program may be longer.
+    prose = re.sub(r"^ *```.*?```$", "", document.read_text(), flags=re.M | re.S).splitlines()
+    long = [line for line in prose if len(line) > WIDTH and not re.match(r" *\||    |.*\]\(\S{80,}\)", line)]
+    assert long == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -64,7 +64,7 @@ HOME_OF = {
 INSTEAD = {
     "dags": "the DAG files say what runs when, a step knows nothing of it",
     "db_handler": "read and write with db_handler.rows.frames",
-    "service": "a step hands over with run.keep_model and run.record",
+    "service": "a step hands over with keep_model and record_trial of service.training.keep_model",
     "messenger": "the platform tells Slack what has to be told",
 }
 WALL_CLOCK = {f"{owner}.{call}" for owner in ("datetime", "date", "Timestamp") for call in ("now", "utcnow", "today")}
