@@ -15,18 +15,18 @@ def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
     """Take of each row its newest version in the extracts since the watermark, and make it a model row."""
 
     def prepare_extracts(connection: Connection) -> dict[str, Any]:
-        extracts, known = read_news(connection, spec, run.at)
+        extracts, stored = read_news(connection, spec, run.at)
 
-        newest = drop_outdated(choose_newest(extracts), known)
+        newest = drop_outdated(choose_newest(extracts), stored)
         clean, dirt = mend_texts(spec, newest)
         rows = build_rows(spec, clean)
 
-        kept = upsert_rows(connection, spec.data.features, rows)
+        counts = upsert_rows(connection, spec.data.features, rows)
         finish_extracts(connection, spec, run.at)
         return {
             "rows": len(rows),
-            "inserted": kept.inserted,
-            "updated": kept.updated,
+            "inserted": counts.inserted,
+            "updated": counts.updated,
             "mended": dirt.total(),
             "dirt": dict(dirt.most_common()),
             "until": run.at.isoformat(),

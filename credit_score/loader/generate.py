@@ -78,7 +78,7 @@ def generate_day(
 
 
 def _draw_customers(draws: np.random.Generator, thrift: Floats, means: Floats) -> dict[str, Any]:
-    """Draw what is known of customers: the thriftier, the fewer loans, delays and debts."""
+    """Draw the columns of customers: the thriftier, the fewer loans, delays and debts."""
 
     def whole(middle: float, slope: float, noise: float, low: int, high: int) -> Floats:
         drawn = middle + slope * thrift + noise * draws.normal(size=len(thrift))

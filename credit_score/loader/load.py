@@ -19,14 +19,14 @@ QUERIES = Path(__file__).parent
 PREPARED = "prepared"  # the watermark: extracts of earlier days are model rows already
 
 
-def list_days(today: date, *, first: date, missed: date | None, there: set[date]) -> list[date]:
+def list_days(today: date, *, first: date, missed: date | None, stored: set[date]) -> list[date]:
     """List the days that need an extract, oldest first: each of the last seven that has none, and the day itself.
 
     Strides lead from the first thing that the model rows missed up to the day, however long the gap. Where older rows
-    came late, or moved, the extracts that are there may hold what is true no more: they are made again.
+    came late, or moved, the stored extracts may be outdated, so they are made again.
     """
     strides = {missed + place * STRIDE for place in range(1, (today - missed) // STRIDE + 1)} if missed else set()
-    week = {today - place * DAY for place in range(KEPT.days)} - (set() if strides else there)
+    week = {today - place * DAY for place in range(KEPT.days)} - (set() if strides else stored)
     return sorted({today, *(day for day in week if day >= first), *strides})
 
 
@@ -39,17 +39,17 @@ def plan_extracts(connection: Connection, spec: Spec, at: datetime) -> list[date
             "with make run p=credit_score k=import file=..."
         )
     missed = read_query(connection, QUERIES / "find_missed.sql", at=at)["moment"].iloc[0]
-    there = read_rows(connection, spec.data.raw, columns=["extract_date"], order_by="extract_date")["extract_date"]
+    stored = read_rows(connection, spec.data.raw, columns=["extract_date"], order_by="extract_date")["extract_date"]
     return list_days(
         at.date(),
         first=at.date() if pd.isna(bounds["oldest"]) else bounds["oldest"].date(),
         missed=None if pd.isna(missed) else missed.date(),
-        there=set(there.dt.date),
+        stored=set(stored.dt.date),
     )
 
 
 def store_extract(connection: Connection, spec: Spec, day: date, at: datetime) -> int:
-    """Put the extract of a day in the place of the one that is there; it holds what a month up to then touched."""
+    """Replace the extract of a day; it holds the rows that came or were labelled in the month up to then."""
     begin = datetime.combine(day, time(), UTC)
     since, until = pd.Timestamp(begin) - MONTH, min(at, begin + DAY - timedelta(microseconds=1))
     rows = read_query(connection, QUERIES / "extract_rows.sql", since=since, until=until)

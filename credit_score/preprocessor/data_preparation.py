@@ -44,13 +44,13 @@ def read_history(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
 def count_kinds(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
     """Count the different kinds in a list like "Auto Loan, Auto Loan, and Payday Loan": here two."""
     kinds = texts.fillna("").str.replace(r"\band\s+", "", regex=True).str.split(r"\s*,\s*", regex=True)
-    count_dirt(dirt, "type_of_loan: a kind not specified", kinds.map(lambda found: "Not Specified" in found))
-    return kinds.map(lambda found: float(len(set(found) - set(NOT_A_KIND))))
+    count_dirt(dirt, "type_of_loan: a kind not specified", kinds.map(lambda names: "Not Specified" in names))
+    return kinds.map(lambda names: float(len(set(names) - set(NOT_A_KIND))))
 
 
 def read_score(texts: pd.Series, dirt: Counter[str], classes: tuple[str, ...]) -> pd.Series:
     """Read a score as one of the classes, however it is capitalised."""
     scores = texts.str.strip().str.lower()
-    known = scores.isin(classes)
-    count_dirt(dirt, "score: no class", texts.notna() & ~known)
-    return scores.where(known)
+    named = scores.isin(classes)
+    count_dirt(dirt, "score: no class", texts.notna() & ~named)
+    return scores.where(named)

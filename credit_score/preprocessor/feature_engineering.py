@@ -7,7 +7,7 @@ EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
 
 
 def derive_shares(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Set debt and instalments against income; without an income there is nothing to set them against."""
+    """Divide debt and instalments by income; without an income both shares are missing."""
     return {
         "debt_share": rows["outstanding_debt"] / rows["annual_income"].replace(0.0, np.nan),
         "instalment_share": rows["total_emi_per_month"] / rows["monthly_inhand_salary"].replace(0.0, np.nan),

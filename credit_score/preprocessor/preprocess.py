@@ -13,12 +13,14 @@ def choose_newest(extracts: pd.DataFrame) -> pd.DataFrame:
     return extracts.sort_values(["extract_date", *KEY]).drop_duplicates(KEY, keep="last", ignore_index=True)
 
 
-def drop_outdated(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Leave out rows of which a newer extract is known, unless the source has another moment for them since."""
-    both = rows[[*KEY, "extract_date", "moment", "label_at"]].merge(known, on=KEY, how="left", suffixes=("", "_known"))
-    label_stands = both["label_at"].isna() | (both["label_at"] == both["label_at_known"])
-    stands = (both["moment"] == both["moment_known"]) & label_stands
-    outdated = stands & (both["extract_date"] < both["extract_date_known"])
+def drop_outdated(rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows that were stored from a newer extract, unless the source has another moment for them since."""
+    both = rows[[*KEY, "extract_date", "moment", "label_at"]].merge(
+        stored, on=KEY, how="left", suffixes=("", "_stored")
+    )
+    label_stands = both["label_at"].isna() | (both["label_at"] == both["label_at_stored"])
+    stands = (both["moment"] == both["moment_stored"]) & label_stands
+    outdated = stands & (both["extract_date"] < both["extract_date_stored"])
     return rows[~outdated.to_numpy(bool)].reset_index(drop=True)
 
 

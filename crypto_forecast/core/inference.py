@@ -18,11 +18,15 @@ def inference(spec: Spec, run: Run) -> dict[str, Any]:
 
     def predict_due(connection: Connection) -> dict[str, Any]:
         due = read_due_rows(connection, spec, run, since=champion.training_end)
-        known = ["market", "unit", "target_slot", "slot", "on_time"]
-        made = due[known].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)
-        made = made.dropna(subset=["predicted"])
-        upsert_rows(connection, spec.data.predictions, made)
-        counts = {"predicted": len(made), "late": int((~made["on_time"]).sum()), "unpredictable": len(due) - len(made)}
-        return {**counts, "alerts": int(made["alert"].sum()), "version": champion.version, "stale": stale}
+        shared = ["market", "unit", "target_slot", "slot", "on_time"]
+        predicted = due[shared].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)
+        predicted = predicted.dropna(subset=["predicted"])
+        upsert_rows(connection, spec.data.predictions, predicted)
+        counts = {
+            "predicted": len(predicted),
+            "late": int((~predicted["on_time"]).sum()),
+            "unpredictable": len(due) - len(predicted),
+        }
+        return {**counts, "alerts": int(predicted["alert"].sum()), "version": champion.version, "stale": stale}
 
     return run.database.retry(predict_due)

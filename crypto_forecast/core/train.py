@@ -11,9 +11,9 @@ from service.training.keep_model import find_same_model, hash_rows, keep_model, 
 def train(spec: Spec, run: Run) -> TrainResult:
     """Fit a challenger on the rows of all markets; the same rows and recipe answer with the version that is there."""
     rows = read_model_rows(spec, run)
-    known = find_same_model(run, rows)
-    if known is not None:
-        return known
+    same_model = find_same_model(run, rows)
+    if same_model is not None:
+        return same_model
 
     earlier = choose_earlier(spec, rows, run.at)
     same = ("fit", hash_rows(rows), spec.recipe_hash)  # units that learn from the same rows share the work

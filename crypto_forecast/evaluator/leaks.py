@@ -42,9 +42,9 @@ def probe_leaks(
 def probe_features(spec: Spec, rows: pd.DataFrame, candles: pd.DataFrame, begin: datetime) -> dict[str, str | None]:
     """Build a few rows again from the candles up to them alone, and compare with what was trained on."""
     first = begin + (count_shortest_history(spec) - 1) * spec.data.horizon
-    known = candles.loc[candles["slot"] >= first, "slot"]
-    moments = np.random.default_rng(spec.train.seed).choice(len(known), size=min(MOMENTS, len(known)), replace=False)
-    rebuilt = [_rebuild_row(spec, candles, begin, known.iloc[place]) for place in moments]
+    slots = candles.loc[candles["slot"] >= first, "slot"]
+    moments = np.random.default_rng(spec.train.seed).choice(len(slots), size=min(MOMENTS, len(slots)), replace=False)
+    rebuilt = [_rebuild_row(spec, candles, begin, slots.iloc[place]) for place in moments]
     own = rows[rows["market"] == spec.data.market]
     if not rebuilt:
         return {"truncated_history": None}

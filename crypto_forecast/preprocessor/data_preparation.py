@@ -1,4 +1,4 @@
-"""Raw rows as the exchange sent them -> candles that can be, each other one refused with its reason."""
+"""Sifts the raw rows of the exchange: plausible candles, and refused rows with their reasons."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def sift_candles(
     `oldest` is the first place that the answer reaches, `placed` whether the place of every row is known, `dirt` a
     count of what was left out or mended.
     """
-    found: dict[datetime, Row] = {}
+    by_slot: dict[datetime, Row] = {}
     refused: list[Row] = []
     dirt = {"open": 0, "early": 0, "late": 0, "doubled": 0}
     slots = []
@@ -49,11 +49,11 @@ def sift_candles(
         candle = read_candle(row, slot) if slot else {}
         reason = reason or find_flaw(candle, date, unit)
         if slot and not reason:
-            reason = add_candle(found, slot, candle, dirt)
+            reason = add_candle(by_slot, slot, candle, dirt)
         if reason:
             refused.append(refuse_row(row, slot, reason))
     same = {"market": market, "unit": unit, "fetched_at": date}
-    candles = [{**same, **found[slot]} for slot in sorted(found) if found[slot]]
+    candles = [{**same, **by_slot[slot]} for slot in sorted(by_slot) if by_slot[slot]]
     return {
         "candles": pd.DataFrame(candles, columns=list(COLUMNS)),
         "refused": refused,
@@ -65,8 +65,8 @@ def sift_candles(
 
 def find_holes(slots: Iterable[datetime], since: datetime, until: datetime, unit: int) -> list[datetime]:
     """Name the places of the grid in [since, until) that no candle has."""
-    there, step = set(slots), timedelta(minutes=unit)
-    return [slot for place in range((until - since) // step) if (slot := since + place * step) not in there]
+    filled, step = set(slots), timedelta(minutes=unit)
+    return [slot for place in range((until - since) // step) if (slot := since + place * step) not in filled]
 
 
 def is_too_dirty(refused: int, rows: int) -> bool:
@@ -75,7 +75,7 @@ def is_too_dirty(refused: int, rows: int) -> bool:
 
 
 def read_slot(row: Row, market: str, unit: int, date: datetime) -> tuple[datetime | None, str | None]:
-    """The start of a row's candle, or the reason why it can't be told."""
+    """Read the start of a row's candle, or the reason why it has none."""
     if row.get("market") != market or row.get("unit", unit) != unit:
         return None, f"it is of market {cut(row.get('market'))}, unit {cut(row.get('unit'))}"
     text = row.get("candle_date_time_utc")
@@ -94,7 +94,7 @@ def read_slot(row: Row, market: str, unit: int, date: datetime) -> tuple[datetim
 
 
 def read_candle(row: Row, slot: datetime) -> Row:
-    """The values of a row under the names of our columns."""
+    """Read the values of a row under the names of our columns."""
     names = {**{name: name for name in PRICES}, **AMOUNTS, "last_tick": "timestamp"}
     values = {ours: row.get(theirs) for ours, theirs in names.items()}
     numbers = {name: _as_number(value) for name, value in values.items()}
@@ -102,7 +102,7 @@ def read_candle(row: Row, slot: datetime) -> Row:
 
 
 def find_flaw(candle: Row, date: datetime, unit: int) -> str | None:
-    """The first reason why a candle can't be; an extreme one can."""
+    """Find the first reason why a candle is impossible; an extreme one is possible."""
     for name in (*PRICES, *AMOUNTS, "last_tick"):
         if reason := _find_bad_number(name, candle[name]):
             return reason
@@ -114,43 +114,43 @@ def find_flaw(candle: Row, date: datetime, unit: int) -> str | None:
     return _find_bad_tick(candle, date, unit)
 
 
-def add_candle(found: dict[datetime, Row], slot: datetime, candle: Row, dirt: dict[str, int]) -> str | None:
+def add_candle(by_slot: dict[datetime, Row], slot: datetime, candle: Row, dirt: dict[str, int]) -> str | None:
     """Keep the newest version of a candle; of two that differ and are equally new none can be believed."""
     tidy = {name: _tidy(value) for name, value in candle.items()} | {"last_tick": int(candle["last_tick"])}
-    there = found.setdefault(slot, tidy)
-    if there is tidy:
+    older = by_slot.setdefault(slot, tidy)
+    if older is tidy:
         return None
     dirt["doubled"] += 1
-    if there and there != tidy and there["last_tick"] == tidy["last_tick"]:
-        there.clear()
-    if not there:
+    if older and older != tidy and older["last_tick"] == tidy["last_tick"]:
+        older.clear()
+    if not older:
         return "the same candle came twice with different values"
-    if there["last_tick"] < tidy["last_tick"]:
-        found[slot] = tidy
+    if older["last_tick"] < tidy["last_tick"]:
+        by_slot[slot] = tidy
     return None
 
 
 def refuse_row(row: Row, slot: datetime | None, reason: str) -> Row:
-    """A refused row for the quarantine: its key, its reason, and the row as text."""
+    """Describe a refused row for the quarantine: its key, its reason, and the row as text."""
     key = slot.isoformat() if slot else cut(row.get("candle_date_time_utc"))
     return {"row_key": key, "slot": slot, "reason": reason, "row": {cut(k): cut(v) for k, v in list(row.items())[:20]}}
 
 
 def _find_place(slot: datetime, unit: int, start: datetime, end: datetime, date: datetime) -> str | None:
-    """Why a candle is not among those that were asked for, if so; the open one is never among them."""
+    """Name the place of a candle outside of the wanted range, if it lies there; an open candle always does."""
     if slot + timedelta(minutes=unit) > date:
         return "open"
     return "early" if slot < start else "late" if slot >= end else None
 
 
 def floor_slot(moment: datetime, unit: int) -> datetime:
-    """The start of the candle that a moment lies in."""
+    """Find the start of the candle that a moment lies in."""
     step = timedelta(minutes=unit)
     return moment - (moment - datetime(1970, 1, 1, tzinfo=UTC)) % step
 
 
 def cut(value: Any) -> str:
-    """A value of unknown kind and length as a short text."""
+    """Write a value of unknown kind and length as a short text."""
     return str(value)[:100] if isinstance(value, (str, int, float, Decimal, bool, type(None))) else type(value).__name__
 
 
@@ -172,7 +172,7 @@ def _find_bad_number(name: str, value: Any) -> str | None:
 
 
 def _find_bad_tick(candle: Row, date: datetime, unit: int) -> str | None:
-    """The last trade lies after the candle's start, and not after the server's time beyond what clocks differ by."""
+    """Refuse a last trade before the candle's start, or later than the server's time and a tolerance for clocks."""
     tick = candle["last_tick"]
     first, last = candle["slot"].timestamp(), (date + timedelta(minutes=unit)).timestamp()
     if tick != int(tick) or not first * 1000 <= tick <= last * 1000:

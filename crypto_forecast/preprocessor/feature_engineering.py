@@ -61,7 +61,7 @@ def _compare_volume(volumes: Floats, width: int) -> Floats:
 
 
 def _find_threshold(ranges: Floats, width: int, quantile: float) -> Floats:
-    """Find what the market itself exceeds rarely; none until a whole window of history is there."""
+    """Find the range that the market rarely exceeds; missing until a whole window of history exists."""
     threshold = rank_window(ranges, width, quantile)
     threshold[: width - 1] = np.nan
     return threshold

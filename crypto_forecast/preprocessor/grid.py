@@ -36,24 +36,24 @@ def shift_slots(values: Floats, by: int) -> Floats:
 
 
 def average_window(values: Floats, width: int, *, step: int = 1) -> Floats:
-    """Average the last `width` slots (or every `step`-th slot): what is there, if at least half is."""
-    there = np.isfinite(values)
-    total = _sum_window(np.where(there, values, 0.0), width, step)
-    count = _sum_window(there.astype(np.float64), width, step)
+    """Average the last `width` slots (or every `step`-th slot): the present values, if at least half are."""
+    present = np.isfinite(values)
+    total = _sum_window(np.where(present, values, 0.0), width, step)
+    count = _sum_window(present.astype(np.float64), width, step)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=2 * count >= width)
 
 
 def fade_window(values: Floats, span: int, lookback: int) -> Floats:
-    """Average the last `lookback` slots with fading weights (EWMA), renormalised over what is there."""
+    """Average the last `lookback` slots with fading weights (EWMA), renormalised over the present values."""
     keep = 1.0 - 2.0 / (span + 1.0)
-    there = np.isfinite(values)
-    total = _sum_fading(np.where(there, values, 0.0), keep, lookback)
-    weight = _sum_fading(there.astype(np.float64), keep, lookback)
-    return np.divide(total, weight, out=np.full_like(total, np.nan), where=there)
+    present = np.isfinite(values)
+    total = _sum_fading(np.where(present, values, 0.0), keep, lookback)
+    weight = _sum_fading(present.astype(np.float64), keep, lookback)
+    return np.divide(total, weight, out=np.full_like(total, np.nan), where=present)
 
 
 def rank_window(values: Floats, width: int, quantile: float) -> Floats:
-    """Find the quantile of the last `width` slots: of what is there, if at least half is."""
+    """Find the quantile of the last `width` slots: of the present values, if at least half are."""
     ranked = pd.Series(values).rolling(width, min_periods=(width + 1) // 2).quantile(quantile)
     return ranked.to_numpy(dtype=np.float64, copy=True)
 

@@ -1,4 +1,4 @@
-"""Turns clean candles of one market into model rows: what was known of a slot, and what the slot after it became."""
+"""Turns clean candles of one market into model rows: features of a slot, and the target in the slot after it."""
 
 from datetime import datetime
 from typing import Any
@@ -31,19 +31,19 @@ def build_features(spec: Spec, candles: pd.DataFrame, *, begin: datetime, until:
     kept = slice(int(np.searchsorted(places, count_shortest_history(spec) - 1)), None)
     places = places[kept]
     named = {name: candles[name].array[kept] for name in ("market", "unit", "slot")}
-    known = {name: values[places] for name, values in columns.items()}
-    empty = np.isnan(known["target"]) & (places + 1 < end - first)
-    return pd.DataFrame({**named, **_name_target(named["slot"], unit), **known, "target_empty": empty}, copy=False)
+    derived = {name: values[places] for name, values in columns.items()}
+    empty = np.isnan(derived["target"]) & (places + 1 < end - first)
+    return pd.DataFrame({**named, **_name_target(named["slot"], unit), **derived, "target_empty": empty}, copy=False)
 
 
 def measure_range(candles: pd.DataFrame) -> Floats:
-    """Take the log range, ln(ln(high / low)), of each candle."""
+    """Measure the log range, ln(ln(high / low)), of each candle."""
     wide = np.log(candles["high_price"].to_numpy(float) / candles["low_price"].to_numpy(float))
     return np.asarray(np.log(np.maximum(wide, NARROWEST)))
 
 
 def widen_percent(log_range: Floats) -> Floats:
-    """Say a log range as the percent by which the high stands above the low."""
+    """Convert a log range to the percent by which the high is above the low."""
     return np.asarray(100.0 * np.expm1(np.exp(log_range)))
 
 

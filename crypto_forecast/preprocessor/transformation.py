@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 
 def fit_scaler(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
-    """Learn the mean and the spread of each column; one that is never there says nothing."""
+    """Learn the mean and the spread of each column; one that is always missing keeps zero and one."""
     numbers = rows[list(columns)].to_numpy(float)
-    there = np.isfinite(numbers).any(axis=0)
+    present = np.isfinite(numbers).any(axis=0)
     mean, spread = np.zeros(len(columns)), np.ones(len(columns))
-    mean[there], spread[there] = np.nanmean(numbers[:, there], axis=0), np.nanstd(numbers[:, there], axis=0)
+    mean[present], spread[present] = np.nanmean(numbers[:, present], axis=0), np.nanstd(numbers[:, present], axis=0)
     return {"columns": list(columns), "mean": mean.tolist(), "spread": np.where(spread > 0, spread, 1.0).tolist()}
 
 

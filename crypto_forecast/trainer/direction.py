@@ -15,10 +15,10 @@ SURE = 0.99  # a linear probability may leave the unit interval, a forecast may 
 
 def fit_direction(rows: pd.DataFrame, columns: Sequence[str]) -> dict[str, Any]:
     """Fit the sign of the next return by least squares; the next candle that stands still counts half."""
-    known = rows.dropna(subset=["target_return"])
-    scaler = fit_scaler(known, columns)
-    inputs = np.column_stack([np.ones(len(known)), scale_rows(scaler, known)])
-    rose = (np.sign(known["target_return"].to_numpy(float)) + 1) / 2
+    labelled = rows.dropna(subset=["target_return"])
+    scaler = fit_scaler(labelled, columns)
+    inputs = np.column_stack([np.ones(len(labelled)), scale_rows(scaler, labelled)])
+    rose = (np.sign(labelled["target_return"].to_numpy(float)) + 1) / 2
     return {"scaler": scaler, "weights": solve_squares(inputs, rose)}
 
 

@@ -14,12 +14,12 @@ HOURS = 24
 
 def fit_rules(rows: pd.DataFrame) -> dict[str, Any]:
     """Fit HAR without and with time of day on the rows of each market."""
-    known = rows.dropna(subset=[*INPUTS, "target"])
-    return {str(market): _fit_market(part) for market, part in known.groupby("market")}
+    complete = rows.dropna(subset=[*INPUTS, "target"])
+    return {str(market): _fit_market(part) for market, part in complete.groupby("market")}
 
 
 def predict_rules(rules: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Predict rows by every rule; missing where a rule lacks an input or has not met the market."""
+    """Predict rows by every rule; missing where a rule lacks an input or was not fitted on the market."""
     place = locate_markets(sorted(rules), rows)
     inputs, hours = take_columns(rows, INPUTS), rows[HOUR].to_numpy(np.int64)
     har = _stack([fitted["har"] for _, fitted in sorted(rules.items())], width=4)[place]
@@ -38,8 +38,8 @@ def predict_rules(rules: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
 
 def locate_markets(markets: list[str], rows: pd.DataFrame) -> NDArray[np.int64]:
     """Number the market of each row, -1 where it is unknown."""
-    known = {name: place for place, name in enumerate(markets)}
-    return np.fromiter((known.get(name, -1) for name in rows["market"]), dtype=np.int64, count=len(rows))
+    places = {name: place for place, name in enumerate(markets)}
+    return np.fromiter((places.get(name, -1) for name in rows["market"]), dtype=np.int64, count=len(rows))
 
 
 def take_columns(rows: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
@@ -70,5 +70,5 @@ def _stack(coefficients: list[list[float]], width: int) -> NDArray[np.float64]:
 
 def solve_squares(inputs: NDArray[np.float64], target: NDArray[np.float64]) -> list[float]:
     """Find the weights of least squares; a handful of columns makes the normal equations quick and exact enough."""
-    found = np.linalg.lstsq(inputs.T @ inputs, inputs.T @ target, rcond=None)[0]
-    return [float(value) for value in found]
+    weights = np.linalg.lstsq(inputs.T @ inputs, inputs.T @ target, rcond=None)[0]
+    return [float(value) for value in weights]

@@ -11,7 +11,7 @@ from service.step import Run
 
 
 def load(spec: Spec, run: Run) -> dict[str, Any]:
-    """Take what was there by `at`, however old its own moment is; a request stays as it was first taken."""
+    """Take the requests and labels of the source tables by `at`; a request stays as it was first taken."""
     open_sources(spec, run.database)
 
     def take_news(connection: Connection) -> dict[str, Any]:

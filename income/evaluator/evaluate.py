@@ -29,5 +29,5 @@ def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
     bands = pd.Series("unknown", index=rows.index)
     for band, low in AGES.items():
         bands = bands.mask(rows["age"] >= low, band)
-    said = {f"slice_{name}": rows[name].fillna("unknown") for name in ("sex", "race")}
-    return pd.DataFrame({**said, "slice_age": bands})
+    groups = {f"slice_{name}": rows[name].fillna("unknown") for name in ("sex", "race")}
+    return pd.DataFrame({**groups, "slice_age": bands})

@@ -93,7 +93,7 @@ def draw_people(draws: np.random.Generator, count: int) -> pd.DataFrame:
 
 def find_chance(people: pd.DataFrame, weights: tuple[float, ...]) -> NDArray[np.float64]:
     """Find each person's chance of a high income."""
-    says = [
+    factors = [
         (people["education_num"] - 10) / 2.5,
         people["marital_status"] == "Married-civ-spouse",
         people["occupation"].isin(["Prof-specialty", "Exec-managerial", "Tech-support"]),
@@ -102,7 +102,7 @@ def find_chance(people: pd.DataFrame, weights: tuple[float, ...]) -> NDArray[np.
         1 - ((people["age"] - 50) / 20) ** 2,
         pd.Series(1.0, index=people.index),
     ]
-    score = np.column_stack([said.to_numpy(float) for said in says]) @ np.array(weights)
+    score = np.column_stack([factor.to_numpy(float) for factor in factors]) @ np.array(weights)
     return np.asarray(1 / (1 + np.exp(-score)))
 
 

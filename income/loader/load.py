@@ -1,4 +1,4 @@
-"""Reads what is new by what is not there yet: a request that is inserted late, with an older moment, is not missed."""
+"""Reads the requests and labels that the raw table lacks, also late ones with an older moment."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +17,15 @@ HERE = Path(__file__).parent
 
 def read_new_requests(connection: Connection, spec: Spec, at: datetime) -> pd.DataFrame:
     """Read the requests up to `at` that the raw table lacks; one without a moment of its own was made just now."""
-    found = read_query(connection, HERE / "new_requests.sql", at=at)
-    found = found.assign(requested_at=read_moments(found["requested_at"], at), loaded_at=pd.Timestamp(at))
-    return found[[name for name in spec.data.raw.columns if name in found]]
+    requests = read_query(connection, HERE / "new_requests.sql", at=at)
+    requests = requests.assign(requested_at=read_moments(requests["requested_at"], at), loaded_at=pd.Timestamp(at))
+    return requests[[name for name in spec.data.raw.columns if name in requests]]
 
 
 def read_new_labels(connection: Connection, at: datetime) -> pd.DataFrame:
     """Read the labels up to `at` that are new or were corrected; those of unknown requests wait for them."""
-    found = read_query(connection, HERE / "new_labels.sql", at=at)
-    return found.assign(known_at=read_moments(found["known_at"], at), loaded_at=pd.Timestamp(at))
+    labels = read_query(connection, HERE / "new_labels.sql", at=at)
+    return labels.assign(known_at=read_moments(labels["known_at"], at), loaded_at=pd.Timestamp(at))
 
 
 def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
@@ -34,7 +34,7 @@ def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
 
 
 def need_requests(connection: Connection, spec: Spec, at: datetime) -> None:
-    """Ask for a first request where there has never been one."""
+    """Raise NotYetError where the raw table has never held a request."""
     if not list_rows(connection, spec.data.raw, limit=1):
         raise NotYetError(
             f"{spec.unit} has no requests up to {write_at(at)} yet: import or generate some first, e.g. "

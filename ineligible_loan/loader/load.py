@@ -23,5 +23,5 @@ def merge_news(connection: Connection, spec: Spec, at: datetime) -> dict[str, in
 
 def count_loans(connection: Connection, at: datetime) -> dict[str, int]:
     """Count the applications by `at`, and those of them that still wait for their decision."""
-    found = read_query(connection, HERE / "count_loans.sql", at=at)
-    return {str(name): int(found[name].iloc[0]) for name in found}
+    counts = read_query(connection, HERE / "count_loans.sql", at=at)
+    return {str(name): int(counts[name].iloc[0]) for name in counts}

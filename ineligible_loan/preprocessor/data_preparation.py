@@ -1,4 +1,4 @@
-"""Raw rows as they came -> clean ones: numbers are numbers, categories are tidy, and all that was mended is counted."""
+"""Cleans raw rows: reads numbers and categories, and counts each thing that was mended."""
 
 from collections import Counter
 
@@ -24,7 +24,7 @@ DECISIONS = {"y": "eligible", "n": "ineligible"}  # whether the loan was granted
 
 
 def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
-    """Mend what can be mended; what can't be read is missing, which a model can live with and a guess would hide."""
+    """Mend the texts; what can't be read is missing, since a guess would hide that from the model."""
     counts: Counter[str] = Counter()
     texts = raw.assign(**{name: strip_ending(raw[name], ending, counts) for name, ending in ENDINGS.items()})
     numbers = {name: read_numbers(texts[name], counts, low=low, high=high) for name, (low, high) in NUMBERS.items()}
@@ -38,9 +38,9 @@ def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]
 def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Series:
     """Take off what stands behind a number: `3+` is 3, for itself and all above, and `360 months` is 360."""
     bare = texts.astype("str").str.rstrip()
-    found = bare.str.endswith(ending)
-    count_dirt(counts, f"{texts.name}: {ending} behind a number", found)
-    return texts.mask(found, bare.str.removesuffix(ending).str.rstrip())
+    ends = bare.str.endswith(ending)
+    count_dirt(counts, f"{texts.name}: {ending} behind a number", ends)
+    return texts.mask(ends, bare.str.removesuffix(ending).str.rstrip())
 
 
 def read_decisions(texts: pd.Series, counts: Counter[str]) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What several columns of one application say together."""
+"""Derives columns from several columns of one application."""
 
 import pandas as pd
 
@@ -6,9 +6,9 @@ THOUSAND = 1000  # amounts are in thousands, incomes are not
 
 
 def derive_columns(clean: pd.DataFrame) -> dict[str, pd.Series]:
-    """Derive what a household has, what of it the loan takes each month, and what is there for each head."""
+    """Derive a household's income, the share of it that the instalment takes, and the income per head."""
     income = clean["applicant_income"] + clean["coapplicant_income"]
-    earned = income.where(income > 0)  # nobody can say which share of nothing an instalment is
+    earned = income.where(income > 0)  # an instalment has no share of nothing
     adults = 1 + (clean["married"] == "Yes")
     return {
         "total_income": income,

@@ -1,4 +1,4 @@
-"""Clean rows -> model rows: outliers, what the columns say together, and the target."""
+"""Makes model rows of clean ones: bounds outliers and derives columns."""
 
 import pandas as pd
 

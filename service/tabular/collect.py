@@ -1,4 +1,4 @@
-"""From the source tables to model rows: what is new, what got its label, and what was corrected."""
+"""Carries new rows, labels and corrections from the source tables to the model rows."""
 
 import hashlib
 import inspect
@@ -28,7 +28,7 @@ Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 
 
 def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
-    """Take over what the source tables had by `at`, however late it was put there; labels wait for their rows."""
+    """Take over the rows of the source tables up to `at`, also those that came late; labels wait for their rows."""
     sources = open_sources(spec, run.database)
 
     def take_news(connection: Connection) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
             news = read_rows(connection, spec.data.raw)
         else:
             news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
-        known = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
-        rows = pd.concat([known, _build(spec, build, news, dirt)], axis="columns")
+        times = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
+        rows = pd.concat([times, _build(spec, build, news, dirt)], axis="columns")
         kept = upsert_rows(connection, spec.data.features, rows)
         counts = {"rows": len(news), "inserted": kept.inserted, "updated": kept.updated, "mended": sum(dirt.values())}
         return {**counts, "dirt": dict(sorted(dirt.items())), "until": run.at.isoformat()}
@@ -70,10 +70,10 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
 
 def _hash_code(spec: Spec, build: Build) -> str:
     """Hash what decides how a model row looks: the folder of the function that builds it, and the table's columns."""
-    found = hashlib.sha256("\n".join(spec.data.features.columns).encode())
+    digest = hashlib.sha256("\n".join(spec.data.features.columns).encode())
     for path in sorted(Path(inspect.getfile(build)).parent.glob("*.py")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _is_outdated(connection: Connection, features: Table, made_by: str) -> bool:

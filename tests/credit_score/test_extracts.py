@@ -46,17 +46,17 @@ def load(platform: Platform, at: str) -> dict[str, Any]:
 def test_missing_days_of_the_week_come_one_by_one_and_older_ones_in_strides(
     there: set[date], missed: date | None, expected: list[date]
 ) -> None:
-    assert list_days(TODAY, first=date(2024, 1, 1), missed=missed, there=there) == expected
+    assert list_days(TODAY, first=date(2024, 1, 1), missed=missed, stored=there) == expected
 
 
 def test_no_extract_is_made_of_days_before_the_first_row() -> None:
     first = TODAY - DAY
-    assert list_days(TODAY, first=first, missed=first, there=set()) == [first, TODAY]
+    assert list_days(TODAY, first=first, missed=first, stored=set()) == [first, TODAY]
 
 
 @pytest.mark.parametrize("missed", [date(2024, 1, 1) + 13 * place * DAY for place in range(30)])
 def test_strides_leave_no_day_out(missed: date) -> None:
-    days = list_days(TODAY, first=missed, missed=missed, there=WEEK - {TODAY})
+    days = list_days(TODAY, first=missed, missed=missed, stored=WEEK - {TODAY})
     covered = {day.date() for end in days for day in pd.date_range(pd.Timestamp(end) - pd.DateOffset(months=1), end)}
     assert {missed + place * DAY for place in range((TODAY - missed).days + 1)} <= covered
 

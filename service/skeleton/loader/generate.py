@@ -26,15 +26,15 @@ def generate_day(
     lift = (1 + 0.6 * promoted) * (1.4 if day.weekday() >= 5 else 1.0)
     expected = np.array([*PRODUCTS.values()]) * (2 / price) * (1 / lift if changed else lift)
     units = draws.poisson(expected * draws.gamma(15, 1 / 15, count))  # much of a day's custom is chance
-    known = {"id": [f"{day:%Y%m%d}-{name}" for name in PRODUCTS]}
-    asked = {
+    key = {"id": [f"{day:%Y%m%d}-{name}" for name in PRODUCTS]}
+    texts = {
         "product": list(PRODUCTS),
         "price": [f"{value:.2f}{' $' if draws.random() < 0.1 else ''}" for value in price],
         "promotion": np.where(promoted, "yes", "no"),
         "temperature": "n/a" if draws.random() < 0.03 else f"{temperature:.1f}",
     }
-    rows = pd.DataFrame({**known, "moment": begin, **asked})
-    labels = pd.DataFrame({**known, "known_at": begin + delay, "units": units.astype(str)})
+    rows = pd.DataFrame({**key, "moment": begin, **texts})
+    labels = pd.DataFrame({**key, "known_at": begin + delay, "units": units.astype(str)})
     return {
         "skeleton_rows": rows,
         "skeleton_labels": labels,
