@@ -16,9 +16,9 @@ from bench.row import Row, Target
 from bench.stopwatch import time_work
 from crypto_forecast.core.load import load
 from crypto_forecast.exchange.candle_book import CandleBook
+from crypto_forecast.exchange.connection import Connection
 from crypto_forecast.exchange.settings import ExchangeSettings
 from crypto_forecast.exchange.standin import Standin
-from crypto_forecast.exchange.wire import Wire
 from crypto_forecast.loader.candle_slots import PAGE_ROWS
 from db_handler.clock import WallClock
 
@@ -93,13 +93,13 @@ def time_load(book: CandleBook) -> float:
 
 def ask_in_sequence(exchange: Standin, book: CandleBook, pages: int) -> None:
     """Fetch a page, sleep, fetch the next."""
-    wire = Wire(ExchangeSettings(url=exchange.url))
+    connection = Connection(ExchangeSettings(url=exchange.url))
     ends = [book.slots[0] + place * PAGE_ROWS * timedelta(minutes=book.unit) for place in range(pages + 1)]
     for _, end in pairwise(ends):
-        wire.warm()
+        connection.warm()
         fields = {"market": book.market, "to": f"{end:%Y-%m-%dT%H:%M:%SZ}", "count": str(PAGE_ROWS)}
-        answer = wire.get(f"candles/minutes/{book.unit}", fields)
+        answer = connection.get(f"candles/minutes/{book.unit}", fields)
         if answer.status != 200:
             raise RuntimeError(f"the sequential client was answered {answer.status}")
         time.sleep(PYUPBIT_SLEEP)
-    wire.close()
+    connection.close()

@@ -1,4 +1,4 @@
-"""What the demo asks of Airflow's API: a run of a workflow, and how runs stand."""
+"""The two calls of Airflow's API that the demo needs: start a run, and list runs with their states."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 
 from requests import RequestException, Session
 
+from crypto_forecast.exchange.connection import name_failure
 from crypto_forecast.exchange.settings import is_address
-from crypto_forecast.exchange.wire import name_failure
 from db_handler.errors import QuartetError, UsageError
 
 MOST_RUNS = 100
@@ -33,7 +33,7 @@ class DagRun:
 
 
 class Airflow:
-    """Airflow at one address; a token is fetched when there is none, and again when it has expired."""
+    """Airflow at one address; a token is fetched at the first call, and again when it has expired."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url, self.user, self._password = _check_url(url), user, password
@@ -43,7 +43,7 @@ class Airflow:
         self._session.headers["Accept"] = "application/json"
 
     def start_run(self, dag: str, run_id: str, partition_key: str) -> None:
-        """Start a run; one of that id that is there already is fine."""
+        """Start a run; one of that id may exist already."""
         body = {"logical_date": None, "partition_key": partition_key, "dag_run_id": run_id}
         self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", good=(200, 201, 409), json=body)
 
@@ -60,11 +60,11 @@ class Airflow:
         # The pattern finds keys that only hold this one, too.
         return [run for run in runs if partition_key in (None, run.partition_key)]
 
-    def _ask(self, method: str, path: str, *, good: Sequence[int], **what: Any) -> Any:
-        status, body = self._send(method, path, self._read_token(), **what)
+    def _ask(self, method: str, path: str, *, good: Sequence[int], **content: Any) -> Any:
+        status, body = self._send(method, path, self._read_token(), **content)
         if status == 401:
             self._token = None
-            status, body = self._send(method, path, self._read_token(), **what)
+            status, body = self._send(method, path, self._read_token(), **content)
         if status in good:
             return body
         raise AirflowAwayError(f"Airflow at {self.url} answers {status} to {method} {path}{_quote(body)}")
@@ -81,11 +81,11 @@ class Airflow:
             self._token = str(body["access_token"])
         return self._token
 
-    def _send(self, method: str, path: str, token: str | None, **what: Any) -> tuple[int, Any]:
+    def _send(self, method: str, path: str, token: str | None, **content: Any) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             answer = self._session.request(
-                method, f"{self.url}{path}", headers=headers, timeout=TIMEOUTS, allow_redirects=False, **what
+                method, f"{self.url}{path}", headers=headers, timeout=TIMEOUTS, allow_redirects=False, **content
             )
         except RequestException as error:
             raise AirflowAwayError(f"Airflow at {self.url} can't be reached ({_name_cause(error)})") from None
@@ -114,7 +114,7 @@ def _check_url(url: str) -> str:
 
 
 def _name_cause(error: RequestException) -> str:
-    """Name what went wrong below: requests wraps the errors of its connections."""
+    """Name the failure of the connection, which requests wraps."""
     cause = error.args[0] if error.args else error
     cause = getattr(cause, "reason", cause)
     return name_failure(cause if isinstance(cause, Exception) else error)

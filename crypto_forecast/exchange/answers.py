@@ -1,4 +1,4 @@
-"""Reading what the exchange says: bodies, never trusted, and the three headers that matter."""
+"""The exchange's answers read: bodies, which are never trusted, and three headers."""
 
 import json
 import re
@@ -21,7 +21,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows as they came, the server's time, and whether there are no others between the oldest of them and the end."""
+    """Rows as they came, the server's time, and whether they are all rows from the oldest of them to the end."""
 
     rows: list[dict[str, Any]]
     date: datetime
@@ -29,16 +29,16 @@ class Answer:
 
 
 def read_rows_of(body: bytes) -> list[dict[str, Any]]:
-    """The list of objects that an answer should be; numbers become Decimals, NaN and Infinity too."""
+    """Read the list of objects that an answer should be; numbers become Decimals, NaN and Infinity too."""
     if not body.strip():
         raise FlawError("sent an empty body")
     try:
-        found = json.loads(body, parse_float=Decimal, parse_int=_read_int, parse_constant=Decimal)
+        rows = json.loads(body, parse_float=Decimal, parse_int=_read_int, parse_constant=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
         raise FlawError(f"sent no JSON but {_quote(body)}") from None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise FlawError(f"sent no list of rows but {_quote(body)}")
-    return found
+    return rows
 
 
 def check_rows(rows: list[dict[str, Any]], market: str, unit: int, to: datetime) -> None:
@@ -53,9 +53,9 @@ def check_rows(rows: list[dict[str, Any]], market: str, unit: int, to: datetime)
 
 
 def read_left(headers: Mapping[str, str]) -> int | None:
-    """The requests that the window has left; None where the header doesn't say."""
-    found = re.search(r"\bsec=(\d{1,6})\b", headers.get("Remaining-Req") or "")
-    return int(found[1]) if found else None
+    """Read how many requests the window has left; None where the header doesn't say."""
+    left = re.search(r"\bsec=(\d{1,6})\b", headers.get("Remaining-Req") or "")
+    return int(left[1]) if left else None
 
 
 def read_date(headers: Mapping[str, str]) -> datetime | None:
@@ -67,7 +67,7 @@ def read_date(headers: Mapping[str, str]) -> datetime | None:
 
 
 def read_message(body: bytes) -> str:
-    """The message of an error body, or the body's first words."""
+    """Read the message of an error body, or the body's first words."""
     try:
         return str(json.loads(body)["error"]["message"])[:120]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -75,17 +75,17 @@ def read_message(body: bytes) -> str:
 
 
 def read_block_seconds(body: bytes, headers: Mapping[str, str], now: datetime) -> float | None:
-    """How long a 418 says that it lasts: a moment, a span, a number with a telling name; None if it says nothing."""
+    """Read how long a 418 lasts: until a moment, a span, a number with a telling name; None if it says nothing."""
     wait = headers.get("Retry-After") or ""
     if wait.isdecimal():
         return float(wait[:7])
     text = body[:2000].decode(errors="replace")
-    if found := MOMENT.search(text):
-        return _count_seconds(found[0], now)
-    if found := SPAN.search(text):
-        return float(found[1]) * SECONDS[found[2].lower()]
-    found = FIELD.search(text)
-    return float(found[1]) if found else None
+    if moment := MOMENT.search(text):
+        return _count_seconds(moment[0], now)
+    if span := SPAN.search(text):
+        return float(span[1]) * SECONDS[span[2].lower()]
+    seconds = FIELD.search(text)
+    return float(seconds[1]) if seconds else None
 
 
 def _count_seconds(text: str, now: datetime) -> float | None:

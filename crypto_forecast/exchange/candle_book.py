@@ -68,7 +68,7 @@ def read_books(folder: Path = SAMPLES) -> dict[tuple[str, int], CandleBook]:
 
 
 def find_end(books: dict[tuple[str, int], CandleBook]) -> datetime:
-    """Where the candles end."""
+    """Find the end of the candles."""
     return max(book.slots[-1] + timedelta(minutes=book.unit) for book in books.values())
 
 

@@ -18,10 +18,10 @@ from crypto_forecast.exchange.answers import (
     read_message,
     read_rows_of,
 )
+from crypto_forecast.exchange.connection import Connection, RawAnswer
 from crypto_forecast.exchange.errors import BlockedError, ExchangeError, FlawError, TooManyError
 from crypto_forecast.exchange.limiter import WINDOW, Limiter
 from crypto_forecast.exchange.settings import ExchangeSettings, read_exchange_settings
-from crypto_forecast.exchange.wire import RawAnswer, Wire
 from db_handler.clock import Clock, VirtualClock
 from db_handler.connection.database import Database
 
@@ -37,7 +37,7 @@ Result = TypeVar("Result")
 class Exchange:
     """Use it as a context manager; all its methods may be called by many threads.
 
-    `clock` tells what time it is in the exchange's world; `pacing` counts the seconds of its limit, which are real
+    `clock` gives the time in the exchange's world; `pacing` counts the seconds of its limit, which are real
     ones for a server of its own, in a virtual world too.
     """
 
@@ -48,11 +48,11 @@ class Exchange:
         self.host = urlsplit(self.settings.url).netloc
         self.clock, self.pacing = clock, pacing or clock
         self.limiter = Limiter(database, self.pacing, self.host, self.settings.block_seconds)
-        self.date: datetime | None = None  # the server's time, as far as its answers told
+        self.date: datetime | None = None  # the server's time, as far as its answers say
         # Virtual time passes by waiting: requests that wait side by side would come in bunches.
         self._side_by_side = 1 if isinstance(self.pacing, VirtualClock) else self.settings.pages
         self._mine = threading.local()
-        self._wires: list[Wire] = []
+        self._connections: list[Connection] = []
         self._closing = False
 
     def __enter__(self) -> Self:
@@ -60,8 +60,8 @@ class Exchange:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._closing = True
-        for wire in list(self._wires):
-            wire.close()
+        for connection in list(self._connections):
+            connection.close()
 
     def fetch(self, market: str, unit: int, to: datetime, count: int) -> Answer:
         """At most `count` candles that start before `to`; ExchangeError when it can't be had."""
@@ -83,7 +83,7 @@ class Exchange:
             except TooManyError:
                 if waits == WAITS:
                     raise ExchangeError(
-                        f"{market}: {self.host} keeps answering 429 though nothing else was asked; is another program "
+                        f"{market}: {self.host} keeps answering 429 to requests within its limit; is another program "
                         "of this address asking it too? Run again later."
                     ) from None
                 self.limiter.hold(WINDOW * 2**waits)
@@ -107,12 +107,12 @@ class Exchange:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _try(self, path: str, fields: dict[str, str], market: str) -> RawAnswer:
-        wire = self._wire()
-        wire.warm()
+        connection = self._open_connection()
+        connection.warm()
         turn = self.limiter.take()
         if self._closing:
             raise ExchangeError(f"{market}: collecting was broken off; run again to go on.")
-        raw = wire.get(path, fields)
+        raw = connection.get(path, fields)
         self._note_date(read_date(raw.headers))
         if raw.status not in (418, 429):
             self.limiter.learn(turn, read_left(raw.headers))
@@ -142,9 +142,9 @@ class Exchange:
         now = read_date(raw.headers) or self.clock.now()
         return self.limiter.block(read_block_seconds(raw.body, raw.headers, now))
 
-    def _wire(self) -> Wire:
-        if not hasattr(self._mine, "wire"):
-            self._mine.wire = Wire(self.settings)
-            self._wires.append(self._mine.wire)
-        wire: Wire = self._mine.wire
-        return wire
+    def _open_connection(self) -> Connection:
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = Connection(self.settings)
+            self._connections.append(self._mine.connection)
+        connection: Connection = self._mine.connection
+        return connection

@@ -1,4 +1,4 @@
-"""What can go wrong with the exchange, each with its one sentence."""
+"""The errors of the exchange, each with its sentence."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The stand-in's faults, each with one named switch: what an exchange may do to a client."""
+"""The stand-in's faults, each with a named switch: everything that may go wrong with an exchange."""
 
 import random
 from collections.abc import Callable

@@ -36,7 +36,7 @@ class Turn:
 
 
 class Limiter:
-    """`take` waits for a turn; the answers' news goes to `learn`, `hold` and `block`."""
+    """`take` waits for a turn; answers are reported to `learn`, `hold` and `block`."""
 
     def __init__(self, database: Database, clock: Clock, host: str, first_pause: float = 60.0) -> None:
         self.database, self.clock, self.host = database, clock, host
@@ -45,7 +45,7 @@ class Limiter:
         self._queue = threading.Lock()
 
     def take(self) -> Turn:
-        # One at a time in a process: a turn is at most one request ahead, so news reaches the rest of the queue.
+        # One at a time in a process: an answer changes the turns that are still to be given.
         with self._queue:
             while True:
                 turn = self.database.retry(self._reserve)
@@ -57,7 +57,7 @@ class Limiter:
                     return turn
 
     def learn(self, turn: Turn, left: int | None) -> None:
-        """Follow the header: it tells the limit, and where the exchange's window began."""
+        """Follow the header, which gives the limit and the start of the exchange's window."""
         if (left is not None and left + turn.place != turn.rate) or turn.pause:
             self.database.retry(partial(self._learn, turn=turn, left=left))
 
@@ -100,13 +100,13 @@ class Limiter:
 
     def _learn(self, connection: Connection, *, turn: Turn, left: int | None) -> None:
         row = read_limiter(connection, self.name)
-        news: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
         if turn.pause and turn.slot >= row["blocked_until"]:
-            news["pause"] = 0.0
+            changes["pause"] = 0.0
         if left is not None:
-            news |= _follow_header(row, turn, left)
-        if news:
-            write_limiter(connection, self.name, **news)
+            changes |= _follow_header(row, turn, left)
+        if changes:
+            write_limiter(connection, self.name, **changes)
 
     def _hold(self, connection: Connection, *, until: float) -> None:
         row = read_limiter(connection, self.name)
@@ -124,7 +124,7 @@ class Limiter:
 
 
 def _follow_header(row: dict[str, Any], turn: Turn, left: int) -> dict[str, Any]:
-    """What an answer's header changes: `left` is what the exchange's window had left after this turn's request."""
+    """List the changes after an answer: `left` requests are left in the exchange's window after this turn's."""
     since, rate = int(row["taken"]) - turn.serial, int(row["rate"]) or MOST
     if turn.window == row["window_start"] and (left == 0 or rate - left + since - row["used"] > SLIP):
         return _lower_rate(row, turn, left)

@@ -1,6 +1,6 @@
 """`python -m crypto_forecast.exchange.service`: the exchange of a demo stack, on a virtual clock that it moves on.
 
-It serves real candles up to the virtual now that the house's database keeps, and starts a data run through Airflow for
+It serves real candles up to the virtual now that the database keeps, and starts a data run through Airflow for
 one close after the other.
 """
 
@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from crypto_forecast.exchange.airflow_client import Airflow, read_password
 from crypto_forecast.exchange.candle_book import find_end, read_books
-from crypto_forecast.exchange.house_clock import begin_house_time
+from crypto_forecast.exchange.demo_clock import begin_demo_time
 from crypto_forecast.exchange.options import add_address, check_port, read_moment
 from crypto_forecast.exchange.standin import Standin
 from crypto_forecast.exchange.ticker import Ticker, list_moments
@@ -51,7 +51,7 @@ def serve(options: argparse.Namespace) -> None:
     books = read_books()
     moments = choose_moments(options, find_end(books))
     with open_database() as database:
-        clock = begin_house_time(database, moments[0], end=find_end(books))
+        clock = begin_demo_time(database, moments[0], end=find_end(books))
         with Standin(
             books,
             clock,
@@ -62,7 +62,7 @@ def serve(options: argparse.Namespace) -> None:
         ) as exchange:
             now = clock.now()
             log.info("%s serves candles up to the virtual now, %s.", exchange.url, write_at(now))
-            # The moment that is now may have been cut off: started again, its runs are those that are there.
+            # The current moment may have been cut off: played again, it finds its runs by their ids.
             Ticker(airflow, clock).play_all(islice((at for at in moments if at >= now), options.moments))
             log.info("All moments are played; it goes on serving.")
             threading.Event().wait()
@@ -108,7 +108,7 @@ def set_up_logging() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for room in ("crypto_forecast", "db_handler"):
         logging.getLogger(room).setLevel(logging.INFO)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what matters comes in our own sentence
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # failures are logged in sentences of our own
 
 
 def stop(_signum: int, _frame: object) -> NoReturn:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crypto_forecast.exchange.candle_book import SAMPLES, CandleBook, read_books, widen_books
 from crypto_forecast.exchange.faults import Reply, Switches
-from crypto_forecast.exchange.gate import Gate
+from crypto_forecast.exchange.request_limit import RequestLimit
 from db_handler.clock import Clock, WallClock
 from db_handler.errors import UsageError
 
@@ -58,7 +58,7 @@ class Standin:
         self.clock: Clock = clock or WallClock()
         self.pacing, self.host = pacing, host
         self.switches = Switches(dict(faults or {}))
-        self.latency, self.gate = latency, Gate(limit)
+        self.latency, self.request_limit = latency, RequestLimit(limit)
         self.served: list[tuple[datetime, str, int]] = []  # when, what, status
         self.stopping = threading.Event()
         self._earlier: dict[str, list[dict[str, Any]]] = {}
@@ -101,7 +101,9 @@ class Standin:
             reply = Reply(now, headers={"Date": format_datetime(now.replace(microsecond=0), usegmt=True)})
             halved = self.switches.is_on("limit-halved")
             group = "candles" if "/candles/" in path else "market"
-            refusal, left = self.gate.enter(group, self.count_seconds(), self.gate.limit // 2 if halved else None)
+            refusal, left = self.request_limit.enter(
+                group, self.count_seconds(), self.request_limit.limit // 2 if halved else None
+            )
             reply.headers["Remaining-Req"] = f"group={group}; min=600; sec={left}"
             if refusal:
                 reply.status, reply.text = refusal

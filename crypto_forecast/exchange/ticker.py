@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from crypto_forecast.exchange.airflow_client import Airflow, AirflowAwayError
-from crypto_forecast.exchange.house_clock import HouseClock
+from crypto_forecast.exchange.demo_clock import DemoClock
 from db_handler.errors import DatabaseError
 from service.contract.moment import write_at
 
@@ -18,13 +18,13 @@ CHAIN = ("data", "inference", "monitoring")  # each sets the next one going, wit
 CLOSE = timedelta(hours=4)
 AFTER_CLOSE = timedelta(minutes=5)
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """For how long it waits, in seconds; what Airflow is away for does not count."""
+    """How long the ticker waits, in seconds; time in which Airflow is away does not count."""
 
     poll: float = 1.0
     start: float = 120.0  # a workflow that has not begun so long after the one before it won't
@@ -33,33 +33,33 @@ class Patience:
 
 
 class Ticker:
-    """Plays moments one after the other; nothing that Airflow does or fails to do ends it."""
+    """Plays moments one after the other; no failure of Airflow ends it."""
 
-    def __init__(self, airflow: Airflow, clock: HouseClock, patience: Patience | None = None) -> None:
+    def __init__(self, airflow: Airflow, clock: DemoClock, patience: Patience | None = None) -> None:
         self.airflow, self.clock, self.patience = airflow, clock, patience or Patience()
         self._left = 0.0
 
     def play_all(self, moments: Iterable[datetime]) -> None:
         for at in moments:
             started = time.monotonic()
-            told = self.play(at)
-            log.info("%s: %s (%.0f s)", write_at(at), ", ".join(told), time.monotonic() - started)
+            states = self.play(at)
+            log.info("%s: %s (%.0f s)", write_at(at), ", ".join(states), time.monotonic() - started)
 
     def play(self, at: datetime) -> list[str]:
-        """Start the data run of a moment and follow its chain; answer with what became of each workflow."""
+        """Start the data run of a moment and follow its chain; answer with the state of each workflow."""
         key, self._left = f"{at:%Y-%m-%dT%H:%M:%SZ}", self.patience.chain
         self._insist(partial(self.clock.move_to, at))
         self._insist(partial(self.airflow.start_run, name_dag("data"), f"demo__{key}", key))
-        told = []
+        states = []
         for kind in CHAIN:
             state = self._await_run(kind, key)
-            told.append(f"{kind} {state}")
+            states.append(f"{kind} {state}")
             if state != "success":
                 break  # the next one won't begin
-        return told + self._await_trainings()
+        return states + self._await_trainings()
 
     def _await_run(self, kind: str, key: str) -> str:
-        """Wait for the end of a workflow's run: its state, or what became of it instead."""
+        """Wait for the end of a workflow's run: its state, or why it has none."""
         unseen = 0.0
         while True:
             runs = self._insist(partial(self.airflow.list_runs, name_dag(kind), partition_key=key))
@@ -80,7 +80,7 @@ class Ticker:
         return ["train ended"] if seen else []
 
     def _rest(self) -> bool:
-        """Wait a little; answer whether there is time left for that."""
+        """Wait a little; answer whether time is left."""
         self._left -= self.patience.poll
         if self._left >= 0:
             time.sleep(self.patience.poll)
@@ -89,21 +89,21 @@ class Ticker:
     def _say_late(self) -> str:
         return f"did not end within {self.patience.chain / 60:.0f} minutes"
 
-    def _insist(self, work: Callable[[], Found]) -> Found:
-        """Do it until it works, with growing pauses; each trouble is told once."""
-        told: set[str] = set()
+    def _insist(self, work: Callable[[], Result]) -> Result:
+        """Repeat the work until it succeeds, with growing pauses; each failure is logged once."""
+        logged: set[str] = set()
         pause = self.patience.poll
         while True:
             try:
-                found = work()
+                result = work()
             except (AirflowAwayError, DatabaseError) as error:
-                if str(error) not in told:
+                if str(error) not in logged:
                     log.warning("%s; trying again until it does.", str(error).rstrip("."))
-                    told.add(str(error))
+                    logged.add(str(error))
                 time.sleep(pause)
                 pause = min(2 * pause, self.patience.pause)
             else:
-                return found
+                return result
 
 
 def name_dag(kind: str) -> str:

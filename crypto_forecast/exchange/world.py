@@ -1,4 +1,4 @@
-"""The world of a home with a virtual now: real candles behind a stand-in exchange, and how they change on the way."""
+"""The world of a home with a virtual now: real candles behind a stand-in exchange, and their change on the way."""
 
 import json
 from collections.abc import Iterator
@@ -41,8 +41,8 @@ def save_world(home: Path, world: World) -> None:
 def read_world(home: Path) -> World:
     """Read the world that a demo left in its home."""
     try:
-        found = json.loads((home / WORLD_FILE).read_text(encoding="utf-8"))
-        return World(datetime.fromisoformat(found["change"]) if found["change"] else None, float(found["factor"]))
+        values = json.loads((home / WORLD_FILE).read_text(encoding="utf-8"))
+        return World(datetime.fromisoformat(values["change"]) if values["change"] else None, float(values["factor"]))
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(
             f"The home {home} has a virtual now, but its {WORLD_FILE} can't be read: play `make demo` again, "
@@ -54,7 +54,7 @@ def read_world(home: Path) -> World:
 def open_exchange(database: Database, clock: Clock) -> Iterator[Exchange]:
     """Open the exchange: the one that the settings name, or in a virtual world a stand-in of its own.
 
-    The one that the settings name counts real seconds, whatever time it is there.
+    The limit of the one that the settings name is counted in real seconds, in a virtual world too.
     """
     settings = read_exchange_settings()
     if not isinstance(clock, VirtualClock) or "url" in settings.model_fields_set:

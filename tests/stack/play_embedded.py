@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crypto_forecast.exchange.candle_book import find_end, read_books
-from crypto_forecast.exchange.house_clock import begin_house_time
+from crypto_forecast.exchange.demo_clock import begin_demo_time
 from crypto_forecast.exchange.service import CHANGE, FACTOR
 from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import WallClock
@@ -25,7 +25,7 @@ def main(home: Path, plays: list[str]) -> None:
     books = read_books()
     first = datetime.fromisoformat(plays[0].split("@")[1])
     with open_database() as database:
-        clock = begin_house_time(database, first, end=find_end(books))
+        clock = begin_demo_time(database, first, end=find_end(books))
         with Standin(books, clock, pacing=WallClock(), change=(CHANGE, FACTOR)) as exchange:
             os.environ["QUARTET_UPBIT_URL"] = exchange.url
             for play in plays:

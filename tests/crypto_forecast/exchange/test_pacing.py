@@ -67,10 +67,10 @@ def test_a_block_lasts_for_real_seconds_and_its_sentence_says_until_when(
 
 
 def test_the_gate_counts_real_seconds_while_its_clock_stands(database: Database, served: Standin) -> None:
-    outcomes = [served.gate.enter("candles", served.count_seconds())[0] for _ in range(11)]
+    outcomes = [served.request_limit.enter("candles", served.count_seconds())[0] for _ in range(11)]
     assert outcomes == [None] * 10 + [(429, "Too many API requests.")]
     time.sleep(1.1)
-    assert served.gate.enter("candles", served.count_seconds())[0] is None
+    assert served.request_limit.enter("candles", served.count_seconds())[0] is None
     assert served.now() == LATER
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crypto_forecast.exchange.airflow_client import Airflow, read_password
-from crypto_forecast.exchange.house_clock import HouseClock, begin_house_time
+from crypto_forecast.exchange.demo_clock import DemoClock, begin_demo_time
 from crypto_forecast.exchange.ticker import Patience, Ticker, list_moments
 from db_handler.connection.database import Database
 from db_handler.errors import UsageError
@@ -25,8 +25,8 @@ QUICK = Patience(poll=0.01, start=0.1, chain=0.5, pause=0.02)
 
 
 @pytest.fixture
-def clock(database: Database) -> HouseClock:
-    return begin_house_time(database, MOMENTS[0], end=END)
+def clock(database: Database) -> DemoClock:
+    return begin_demo_time(database, MOMENTS[0], end=END)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def _listen(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "crypto_forecast")
 
 
-def tick(airflow: FakeAirflow, clock: HouseClock, word: str = "secret", moments: int = 3) -> None:
+def tick(airflow: FakeAirflow, clock: DemoClock, word: str = "secret", moments: int = 3) -> None:
     Ticker(Airflow(airflow.url, "ticker", word), clock, QUICK).play_all(MOMENTS[:moments])
 
 
@@ -43,7 +43,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_each_moment_is_a_data_run_of_its_key_and_its_chain_ends_before_the_next(
-    clock: HouseClock, caplog: pytest.LogCaptureFixture
+    clock: DemoClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     with FakeAirflow(training_after={KEYS[1]}) as airflow:
         tick(airflow, clock)
@@ -62,7 +62,7 @@ def test_each_moment_is_a_data_run_of_its_key_and_its_chain_ends_before_the_next
     ]  # fmt: skip
 
 
-def test_the_virtual_now_is_there_before_the_run(clock: HouseClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_virtual_now_is_there_before_the_run(clock: DemoClock, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     start = FakeAirflow.start
     monkeypatch.setattr(FakeAirflow, "start", lambda *given: (seen.append(clock.now()), start(*given))[1])
@@ -71,14 +71,14 @@ def test_the_virtual_now_is_there_before_the_run(clock: HouseClock, monkeypatch:
     assert seen == MOMENTS
 
 
-def test_a_token_that_expires_is_fetched_again(clock: HouseClock) -> None:
+def test_a_token_that_expires_is_fetched_again(clock: DemoClock) -> None:
     with FakeAirflow(token_uses=4) as airflow:
         tick(airflow, clock)
     assert airflow.started("monitoring") == KEYS
     assert airflow.tokens > 3
 
 
-def test_a_run_that_is_there_already_is_fine_and_its_chain_is_waited_for(clock: HouseClock) -> None:
+def test_a_run_that_is_there_already_is_fine_and_its_chain_is_waited_for(clock: DemoClock) -> None:
     with FakeAirflow() as airflow:
         airflow.add("crypto_forecast_data", f"demo__{KEYS[0]}", KEYS[0])
         tick(airflow, clock)
@@ -87,7 +87,7 @@ def test_a_run_that_is_there_already_is_fine_and_its_chain_is_waited_for(clock: 
 
 
 def test_what_fails_does_not_start_or_does_not_end_is_told_and_the_next_moment_comes(
-    clock: HouseClock, caplog: pytest.LogCaptureFixture
+    clock: DemoClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     troubles = {
         "failing": {("data", KEYS[0])},
@@ -105,7 +105,7 @@ def test_what_fails_does_not_start_or_does_not_end_is_told_and_the_next_moment_c
 
 
 def test_an_airflow_that_is_down_at_first_is_waited_for_with_one_line_for_each_trouble(
-    clock: HouseClock, caplog: pytest.LogCaptureFixture
+    clock: DemoClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     with FakeAirflow() as closed:
         pass
@@ -124,7 +124,7 @@ def test_an_airflow_that_is_down_at_first_is_waited_for_with_one_line_for_each_t
     ]
 
 
-def test_a_password_that_is_refused_is_said_without_it(clock: HouseClock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_password_that_is_refused_is_said_without_it(clock: DemoClock, caplog: pytest.LogCaptureFixture) -> None:
     with FakeAirflow(password="not yet") as airflow:
         ticking = threading.Thread(target=tick, args=(airflow, clock, "canary", 1))
         ticking.start()
@@ -141,7 +141,7 @@ def test_real_runs_that_failed_are_no_work(database: Database) -> None:
     with database.begin() as connection:
         start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
         finish_run(connection, "1", status="failed", error="no network")
-    assert begin_house_time(database, MOMENTS[0], end=END).now() == MOMENTS[0]
+    assert begin_demo_time(database, MOMENTS[0], end=END).now() == MOMENTS[0]
 
 
 @pytest.mark.parametrize("work", ["run", "candles"])
@@ -154,13 +154,13 @@ def test_a_house_with_real_results_is_refused(database: Database, work: str) -> 
         else:
             move_watermark(connection, "crypto_forecast", "raw:KRW-BTC:240", LIVE)
     with pytest.raises(UsageError, match="holds the work of real runs"):
-        begin_house_time(database, MOMENTS[0], end=END)
+        begin_demo_time(database, MOMENTS[0], end=END)
 
 
 def test_a_house_that_has_a_virtual_now_keeps_it(database: Database) -> None:
     with database.begin() as connection:
         begin_virtual_time(connection, MOMENTS[1], end=END)
-    assert begin_house_time(database, MOMENTS[0], end=END).now() == MOMENTS[1]
+    assert begin_demo_time(database, MOMENTS[0], end=END).now() == MOMENTS[1]
 
 
 def test_a_password_file_that_is_missing_or_empty_is_one_sentence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The stand-in's limit: so many requests in a fixed window that starts at its first one, then 429, then 418."""
+"""The stand-in's limit: a number of requests in a window that starts at its first one, then 429, then 418."""
 
 WINDOW = 1.0
 # Nobody knows Upbit's own numbers; nothing relies on these.
@@ -7,7 +7,7 @@ MEMORY = 10.0
 FIRST_BLOCK = 60.0
 
 
-class Gate:
+class RequestLimit:
     """Counts per group of endpoints; times are seconds of the stand-in's clock."""
 
     def __init__(self, limit: int = 10) -> None:

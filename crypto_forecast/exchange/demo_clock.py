@@ -1,4 +1,4 @@
-"""The clock of a demo's exchange: the virtual now that the house's database keeps for all processes."""
+"""The clock of a demo's exchange: the virtual now that the database keeps for all processes."""
 
 from datetime import datetime
 from typing import Any
@@ -14,30 +14,30 @@ from db_handler.tables.table import Table
 REAL_WORK: tuple[tuple[Table, dict[str, Any]], ...] = ((RUN, {"status": "done"}), (WATERMARK, {}))
 
 
-class HouseClock(WallClock):
+class DemoClock(WallClock):
     """Tells the virtual now; its seconds are real ones."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._known: datetime | None = None
+        self._last: datetime | None = None
 
     def now(self) -> datetime:
         try:
             with self.database.begin(writing=False) as connection:
-                self._known = read_virtual_now(connection)
+                self._last = read_virtual_now(connection)
         except DatabaseError:
-            if self._known is None:
+            if self._last is None:
                 raise
-        if self._known is None:
+        if self._last is None:
             raise UsageError(f"The database {self.database.place} has no virtual now.")
-        return self._known  # while the database is away it stands still, as everything else does
+        return self._last  # while the database is away, the clock stands still
 
     def move_to(self, moment: datetime) -> None:
         self.database.retry(lambda connection: move_virtual_now(connection, moment))
 
 
-def begin_house_time(database: Database, now: datetime, *, end: datetime) -> HouseClock:
-    """Give the house a virtual now if it has none yet; a house in which real work was done stays in real time."""
+def begin_demo_time(database: Database, now: datetime, *, end: datetime) -> DemoClock:
+    """Begin virtual time in a database that has none yet; one in which real work was done is refused."""
     with database.begin() as connection:
         if read_virtual_now(connection) is None:
             if any(list_rows(connection, table, where=done, limit=1) for table, done in REAL_WORK):
@@ -46,4 +46,4 @@ def begin_house_time(database: Database, now: datetime, *, end: datetime) -> Hou
                     "begin: give the demo a database of its own."
                 )
             begin_virtual_time(connection, now, end=end)
-    return HouseClock(database)
+    return DemoClock(database)

@@ -1,4 +1,8 @@
-"""One connection to the exchange: opened before its turn, with time-outs, a deadline and a largest size."""
+"""One connection to the exchange: opened before its turn, with time-outs, a deadline and a largest size.
+
+It is urllib3's own: a session of requests opens its connections within a request, which would be within a turn, and
+can't break one off at a deadline or from another thread.
+"""
 
 import contextlib
 import http.client
@@ -24,14 +28,14 @@ HEADERS = {"User-Agent": "quartet", "Accept": "application/json"}
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """What came back, unread."""
+    """An answer, unread."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class Wire:
+class Connection:
     """Used by one thread at a time; `cut` may come from another."""
 
     def __init__(self, settings: ExchangeSettings) -> None:
@@ -59,7 +63,7 @@ class Wire:
         self._socket = self._connection.sock
 
     def get(self, path: str, fields: Mapping[str, str]) -> RawAnswer:
-        """Ask once; whatever fails on the way is a flaw, and the connection is not used again."""
+        """Send one request; any failure is a flaw, and the connection is closed."""
         watch = threading.Timer(self.settings.total_seconds, self.cut)
         watch.daemon = True
         watch.start()
@@ -89,7 +93,7 @@ class Wire:
         return RawAnswer(response.status, response.headers, body)
 
     def cut(self) -> None:
-        """Break off what is under way."""
+        """Break off a request that is under way."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -100,7 +104,7 @@ class Wire:
 
 
 def name_failure(error: Exception) -> str:
-    """What went wrong in two words; the errors' own texts hold addresses of objects."""
+    """Name a failure in two words; the errors' own texts hold addresses of objects."""
     if isinstance(error, NameResolutionError):
         return "unknown host"
     if isinstance(error, NewConnectionError | ConnectionRefusedError):
