@@ -17,5 +17,6 @@ if __name__ == "__main__":
     home, config, start, at = sys.argv[1:]
     given = specs(datetime.fromisoformat(start))
     with open_database(HouseSettings(home=Path(home))) as database:
-        run = SimpleNamespace(database=database, clock=WallClock(), at=datetime.fromisoformat(at), specs=given)
+        platform = SimpleNamespace(clock=WallClock(), specs=given)
+        run = SimpleNamespace(database=database, platform=platform, at=datetime.fromisoformat(at))
         print(load(given[config], run))  # type: ignore[arg-type]

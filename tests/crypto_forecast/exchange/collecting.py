@@ -70,8 +70,9 @@ class World:
             self.port = int(exchange.url.split(":")[2].split("/")[0])
             self.served = exchange.served
             self.monkeypatch.setattr("crypto_forecast.exchange.world._find_standin", lambda _: exchange)
-            given = {"at": self.clock.now(), "specs": specs(), **options}
-            run = SimpleNamespace(database=self.database, clock=self.clock, **given)
+            given = {"specs": specs(), **options}
+            platform = SimpleNamespace(clock=self.clock, specs=given["specs"])
+            run = SimpleNamespace(database=self.database, platform=platform, at=given.get("at", self.clock.now()))
             return load(given["specs"][config], run)  # type: ignore[arg-type]
 
     def rows(self) -> pd.DataFrame:

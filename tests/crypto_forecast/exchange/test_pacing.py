@@ -32,7 +32,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
 
 def collect(database: Database, clock: VirtualClock, config: str) -> dict[str, Any]:
     given = specs(LONG_AGO)
-    return load(given[config], SimpleNamespace(database=database, clock=clock, at=LATER, specs=given))  # type: ignore[arg-type]
+    platform = SimpleNamespace(clock=clock, specs=given)
+    run = SimpleNamespace(database=database, platform=platform, at=LATER)
+    return load(given[config], run)  # type: ignore[arg-type]
 
 
 def test_many_pages_meet_no_limit_and_all_is_in_virtual_time(database: Database, served: Standin) -> None:
