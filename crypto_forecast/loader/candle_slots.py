@@ -25,8 +25,7 @@ def find_slot(
         spec.data.raw,
         where={"market": spec.data.market, "unit": spec.data.unit},
         until=("slot", until) if until else None,
-        order_by=("slot",),
-        descending=descending,
+        order_by=("-slot",) if descending else ("slot",),
         limit=1,
     )
     return rows[0]["slot"] if rows else None

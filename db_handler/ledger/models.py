@@ -61,5 +61,5 @@ def find_model(
 ) -> ModelRow | None:
     """Find the newest version of a unit that was trained so: the same data and recipe need no other."""
     where = given(project=project, config=config, data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
-    rows = list_rows(connection, MODEL, where=where, order_by=("version",), descending=True, limit=1)
+    rows = list_rows(connection, MODEL, where=where, order_by=("-version",), limit=1)
     return ModelRow(**rows[0]) if rows else None

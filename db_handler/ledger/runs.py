@@ -35,7 +35,7 @@ class RunRow:
 def start_run(connection: Connection, row: RunRow) -> None:
     """Note that a step has begun; done again at the same virtual now, it still counts as the newer one."""
     same = {"project": row.project, "config": row.config, "step": row.step, "at": row.at}
-    earlier = list_rows(connection, RUN, where=same, order_by=("started_at",), descending=True, limit=1)
+    earlier = list_rows(connection, RUN, where=same, order_by=("-started_at",), limit=1)
     if earlier:
         row = replace(row, started_at=max(row.started_at, earlier[0]["started_at"] + TICK))
     write_row(connection, RUN, **vars(row))
@@ -67,7 +67,7 @@ def find_result(
 ) -> RunRow | None:
     """Find the newest done run of a step."""
     where = given(project=project, config=config, step=step, at=at, cause=cause, status="done")
-    rows = list_rows(connection, RUN, where=where, order_by=("at", "started_at"), descending=True, limit=1)
+    rows = list_rows(connection, RUN, where=where, order_by=("-at", "-started_at"), limit=1)
     return RunRow(**rows[0]) if rows else None
 
 
@@ -87,8 +87,7 @@ def read_runs(
         RUN,
         where=given(project=project, config=config, step=step, status=status),
         until=None if until is None else ("at", until + TICK),
-        order_by=("at", "started_at"),
-        descending=True,
+        order_by=("-at", "-started_at"),
         limit=limit,
     )
     return [RunRow(**row) for row in rows]

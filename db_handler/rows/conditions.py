@@ -33,7 +33,7 @@ class Conditions(NamedTuple):
     values: tuple[Any, ...]
 
     def parameters(self, prefix: str = "value") -> Record:
-        """The values by the names that `write_comparisons` gives them."""
+        """Name the values as `write_comparisons` does."""
         return {f"{prefix}{place}": value for place, value in enumerate(self.values)}
 
 

@@ -12,13 +12,13 @@ import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
 from db_handler.rows.conditions import LISTS, Bound, check_order, encode_conditions
-from db_handler.rows.statements import Query, write_delete, write_select
+from db_handler.rows.statements import Query, remove_rows, select_rows
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
 from db_handler.tables.table import Table, check_names
 from db_handler.tables.values import encode_time, to_utc
 
-__all__ = ["Upserted", "delete_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
+__all__ = ["Upserted", "delete_rows", "read_exact_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
 
 STORED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 STORED_DECIMAL = re.compile(r"-?\d+\.\d{8}")
@@ -33,19 +33,23 @@ def read_rows(
     until: Bound | None = None,
     columns: Sequence[str] | None = None,
     order_by: str | Sequence[str] | None = None,
-    descending: bool = False,
     limit: int | None = None,
-    exact: bool = False,
 ) -> pd.DataFrame:
-    """Read the rows that meet the conditions, in the order of the key; `exact` keeps prices and amounts as Decimals."""
+    """Read the rows that meet the conditions, in the order of the key or of `order_by`; `-name` orders descending."""
     names = tuple(columns or table.columns)
     order = (order_by,) if isinstance(order_by, str) else tuple(order_by or table.key)
     check_names(table, *names)
-    check_order(table, *order)
+    check_order(table, *(name.removeprefix("-") for name in order))
     conditions = encode_conditions(table, where, since, until)
-    query = Query(table, names, conditions.comparisons, order, descending, limit)
-    rows = connection.execute(write_select(query), conditions.parameters()).all()
-    return make_frame(table, names, rows, exact=exact)
+    query = Query(table, names, conditions.comparisons, order, limit)
+    return make_frame(table, names, select_rows(connection, query, conditions.parameters()))
+
+
+def read_exact_rows(connection: Connection, table: Table, *, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Read rows in the order of the key, with prices and amounts as Decimals."""
+    conditions, names = encode_conditions(table, where), tuple(table.columns)
+    rows = select_rows(connection, Query(table, names, conditions.comparisons, table.key), conditions.parameters())
+    return make_frame(table, names, rows, exact=True)
 
 
 def make_frame(table: Table, names: Sequence[str], rows: Sequence[Any], *, exact: bool = False) -> pd.DataFrame:
@@ -63,8 +67,7 @@ def delete_rows(
     until: Bound | None = None,
 ) -> int:
     """Delete the rows that meet the conditions, and count them."""
-    conditions = encode_conditions(table, where, since, until)
-    return connection.execute(write_delete(table, conditions.comparisons), conditions.parameters()).rowcount
+    return remove_rows(connection, table, encode_conditions(table, where, since, until))
 
 
 def read_query(connection: Connection, query: Path | str, /, **parameters: Any) -> pd.DataFrame:

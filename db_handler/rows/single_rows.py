@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db_handler.rows.conditions import Bound, encode_conditions
-from db_handler.rows.statements import Query, write_select, write_upsert
+from db_handler.rows.statements import Query, select_rows, write_upsert
 from db_handler.tables.table import Table, check_names
 from db_handler.tables.values import decode_value, encode_value
 
@@ -24,15 +24,14 @@ def list_rows(
     since: Bound | None = None,
     until: Bound | None = None,
     order_by: tuple[str, ...] = (),
-    descending: bool = False,
     limit: int | None = None,
     lock: bool = False,
 ) -> list[dict[str, Any]]:
-    """Read rows as dicts of plain values: aware moments, Decimals, what the JSON says."""
-    check_names(table, *order_by)
+    """Read rows as dicts of plain values: aware moments, Decimals, what the JSON says; `-name` orders descending."""
+    check_names(table, *(name.removeprefix("-") for name in order_by))
     conditions = encode_conditions(table, where, since, until)
-    query = Query(table, tuple(table.columns), conditions.comparisons, order_by or table.key, descending, limit, lock)
-    rows = connection.execute(write_select(query), conditions.parameters()).all()
+    query = Query(table, tuple(table.columns), conditions.comparisons, order_by or table.key, limit, lock)
+    rows = select_rows(connection, query, conditions.parameters())
     kinds = table.columns.items()
     return [{name: decode_value(kind, v) for (name, kind), v in zip(kinds, row, strict=True)} for row in rows]
 

@@ -1,12 +1,13 @@
 """The statements on one table, each written by SQLAlchemy once: its values come as parameters."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Delete, Select, delete, func, select, tuple_
+from sqlalchemy import Connection, Delete, Select, delete, func, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from db_handler.rows.conditions import Comparison, write_comparisons
+from db_handler.rows.conditions import Comparison, Conditions, Record, write_comparisons
 from db_handler.tables.table import Table, define_table
 
 STATEMENTS = 1_000
@@ -14,30 +15,38 @@ DIALECTS = {"sqlite": sqlite.dialect(), "mysql": mysql.dialect()}
 
 
 class Query(NamedTuple):
-    """A SELECT but for its values; `lock` holds the rows on MySQL, while SQLite has no other writer anyway."""
+    """A SELECT but for its values: `-name` orders descending, `lock` keeps others from changing the rows."""
 
     table: Table
     names: tuple[str, ...]
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[Comparison, ...]
     order_by: tuple[str, ...] = ()
-    descending: bool = False
     limit: int | None = None
     lock: bool = False
 
 
+def select_rows(connection: Connection, query: Query, values: Record) -> Sequence[tuple[Any, ...]]:
+    """Read the rows in their stored form."""
+    return connection.execute(_write_select(query), values).tuples().all()
+
+
+def remove_rows(connection: Connection, table: Table, conditions: Conditions) -> int:
+    """Delete rows, and count them."""
+    return connection.execute(_write_delete(table, conditions.comparisons), conditions.parameters()).rowcount
+
+
 @lru_cache(STATEMENTS)
-def write_select(query: Query) -> Select[Any]:
-    """Write a SELECT; SQLite leaves out its FOR UPDATE."""
+def _write_select(query: Query) -> Select[Any]:
     core = define_table(query.table)
-    order = [core.c[name].desc() if query.descending else core.c[name] for name in query.order_by]
+    order = [core.c[name[1:]].desc() if name.startswith("-") else core.c[name] for name in query.order_by]
     statement = select(*(core.c[name] for name in query.names)).where(*write_comparisons(core, query.comparisons))
     statement = statement.order_by(*order).limit(query.limit)
+    # SQLite has no other writer in a transaction that writes, and SQLAlchemy leaves its FOR UPDATE out.
     return statement.with_for_update() if query.lock else statement
 
 
 @lru_cache(STATEMENTS)
-def write_delete(table: Table, comparisons: tuple[Comparison, ...]) -> Delete:
-    """Write a DELETE."""
+def _write_delete(table: Table, comparisons: tuple[Comparison, ...]) -> Delete:
     core = define_table(table)
     return delete(core).where(*write_comparisons(core, comparisons))
 

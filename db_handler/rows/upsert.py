@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from db_handler.errors import DatabaseError
 from db_handler.rows.conditions import Comparison, Conditions
-from db_handler.rows.statements import Query, write_select, write_upsert
+from db_handler.rows.statements import Query, select_rows, write_upsert
 from db_handler.tables.columns import decode_column, encode_column, turn_rows
 from db_handler.tables.table import Table, check_names
 from db_handler.tables.values import decode_value
@@ -146,7 +146,7 @@ def _read_stored(connection: Connection, shape: _Shape, chunk: list[Row]) -> dic
             values += [distinct[0], distinct[-1]]
     conditions = Conditions(tuple(comparisons), tuple(values))
     query = Query(shape.table, shape.names, conditions.comparisons, lock=True)
-    rows = connection.execute(write_select(query), conditions.parameters()).tuples()
+    rows = select_rows(connection, query, conditions.parameters())
     return {shape.key_of(row): tuple(row) for row in rows}
 
 

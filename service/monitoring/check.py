@@ -35,8 +35,7 @@ def check(spec: Spec, run: Run) -> CheckResult:
             connection,
             spec.data.features,
             where=spec.data.where_in(spec.data.features),
-            order_by=spec.data.target_slot,
-            descending=True,
+            order_by=f"-{spec.data.target_slot}",
             limit=NEWEST_ROWS + ROWS_BEFORE,
             until=(spec.data.target_slot, run.at + spec.data.horizon),
         )

@@ -52,8 +52,7 @@ def compare_rows(run: Run, champion: Champion) -> list[Drift]:
             data.features,
             where=data.where_in(data.features),
             until=(data.target_slot, run.at + data.horizon),
-            order_by=data.target_slot,
-            descending=True,
+            order_by=f"-{data.target_slot}",
             limit=wanted,
         )
     return measure_drift(read_references(run, champion), window) if len(window) == wanted else []

@@ -78,7 +78,7 @@ def _hash_code(spec: Spec, build: Build) -> str:
 
 def _is_outdated(connection: Connection, features: Table, made_by: str) -> bool:
     rows = list_rows(connection, features, limit=1, order_by=(MADE_BY,))
-    rows += list_rows(connection, features, limit=1, order_by=(MADE_BY,), descending=True)
+    rows += list_rows(connection, features, limit=1, order_by=(f"-{MADE_BY}",))
     return any(row[MADE_BY] != made_by for row in rows)
 
 

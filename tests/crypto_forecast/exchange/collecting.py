@@ -18,7 +18,7 @@ from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
-from db_handler.rows.frames import read_rows
+from db_handler.rows.frames import read_exact_rows
 from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from service.spec import Spec
@@ -77,7 +77,7 @@ class World:
 
     def rows(self) -> pd.DataFrame:
         with self.database.begin(writing=False) as connection:
-            found = read_rows(connection, specs()["btc"].data.raw, exact=True)
+            found = read_exact_rows(connection, specs()["btc"].data.raw)
         return found.drop(columns="fetched_at").astype(str)
 
     def listed(self, table: Any, **where: Any) -> list[dict[str, Any]]:

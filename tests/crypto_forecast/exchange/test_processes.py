@@ -16,7 +16,7 @@ from crypto_forecast.exchange.standin import Standin
 from db_handler.clock import VirtualClock, WallClock
 from db_handler.ledger.ledger_tables import WATERMARK
 from db_handler.open_database import open_database
-from db_handler.rows.frames import read_rows
+from db_handler.rows.frames import read_exact_rows
 from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, START, World, samples, specs
@@ -63,7 +63,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 def read_home(home: Path) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     with open_database(HouseSettings(home=home)) as database, database.begin(writing=False) as connection:
-        rows = read_rows(connection, specs()["btc"].data.raw, exact=True)
+        rows = read_exact_rows(connection, specs()["btc"].data.raw)
         marks = list_rows(connection, WATERMARK)
     return rows.drop(columns="fetched_at").astype(str), marks
 

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 
 from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-from db_handler.rows.frames import delete_rows, read_query, read_rows, upsert_rows
+from db_handler.rows.frames import delete_rows, read_exact_rows, read_query, read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
 from tests.db_handler.candles import CANDLES, START, make_candles
@@ -53,7 +53,7 @@ def test_every_kind_comes_back_as_it_went_in(database: Database) -> None:
     ensure_table(database, KINDS)
     with database.begin() as connection:
         upsert_rows(connection, KINDS, pd.DataFrame([{"id": 1, **FULL}, {"id": 2, **EMPTY}]))
-        stored = read_rows(connection, KINDS, exact=True)
+        stored = read_exact_rows(connection, KINDS)
         again = upsert_rows(connection, KINDS, stored)
     assert stored.iloc[0].drop("id").to_dict() == {**FULL, "day": pd.Timestamp("2024-02-29")}
     assert stored.iloc[1].drop("id").isna().all()
@@ -83,7 +83,7 @@ def test_floats_are_stored_by_the_digits_they_were_written_with(database: Databa
     exact = Decimal(repr(number)).quantize(Decimal("1e-8"))
     with database.begin() as connection:
         upsert_rows(connection, KINDS, pd.DataFrame({"id": [1], "volume": [number]}))
-        assert read_rows(connection, KINDS, exact=True)["volume"].tolist() == [exact]
+        assert read_exact_rows(connection, KINDS)["volume"].tolist() == [exact]
         assert upsert_rows(connection, KINDS, pd.DataFrame({"id": [1], "volume": [exact]})).unchanged == 1
 
 
@@ -118,7 +118,7 @@ def test_conditions_order_and_limit(database: Database) -> None:
             since=since,
             until=until,
             columns=["slot", "trade_price"],
-            descending=True,
+            order_by=["-market", "-slot"],
             limit=2,
         )
         assert list(some.columns) == ["slot", "trade_price"]
