@@ -1,4 +1,4 @@
-"""Clocks: the wall's, and a virtual one that only moves when it is told to or slept on."""
+"""Clocks: the machine's, and a virtual one that only moves by a call or a sleep."""
 
 import threading
 import time

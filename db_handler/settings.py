@@ -1,4 +1,4 @@
-"""Where the house keeps its things, read once from the environment."""
+"""The settings of the home and the database, read once from the environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The database: one transaction at a time, whole transactions again where that helps, and sentences for the rest."""
+"""The database: its transactions, tried again where that helps, and errors that say what to do."""
 
 import logging
 import random
@@ -32,7 +32,7 @@ class Database:
         self.dialect = url.get_backend_name()
         self.url = url.set(query={}).render_as_string(hide_password=True)
         self.place = name_place(url)
-        # The declarations of tables that this database agrees with, by name; they are `tables`' own.
+        # The declarations by name that the tables of this database were seen to agree with.
         self.ensured: dict[str, object] = {}
         self._has_answered = False
         self._closer = weakref.finalize(self, self.engine.dispose)
@@ -51,7 +51,7 @@ class Database:
 
     @contextmanager
     def begin(self, *, writing: bool = True) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back on any error."""
+        """Open one transaction: committed at the end, rolled back on any error."""
         try:
             with self._connect() as connection:
                 options = connection.execution_options(writing=writing)
@@ -62,7 +62,8 @@ class Database:
 
     def _connect(self) -> Connection:
         """Connect; a server that has answered before may be restarting and is waited for, an unknown one is not."""
-        pause, deadline = 0.2, time.monotonic() + PATIENCE_SECONDS * self._has_answered
+        pause, patience = 0.2, PATIENCE_SECONDS if self._has_answered else 0.0
+        deadline = time.monotonic() + patience
         while True:
             try:
                 connection = self.engine.connect()
@@ -79,7 +80,7 @@ class Database:
 
     @contextmanager
     def alone(self, connection: Connection, name: str) -> Iterator[None]:
-        """Only one process at a time, for what MySQL does not do in transactions; on SQLite a transaction is enough."""
+        """Keep other processes out of what MySQL does not do in transactions; on SQLite a transaction is enough."""
         if self.dialect == "sqlite":
             yield
             return
@@ -92,7 +93,7 @@ class Database:
             connection.exec_driver_sql("SELECT RELEASE_LOCK(%s)", (name,))
 
     def use_wal(self) -> None:
-        """Readers and a writer side by side; the file remembers it."""
+        """Let readers work beside a writer; the file remembers it."""
         try:
             with self.engine.connect() as connection:
                 driver = connection.connection.driver_connection
@@ -101,7 +102,7 @@ class Database:
             raise explain(error, self.place) from error
 
     def retry(self, work: Callable[[Connection], Result]) -> Result:
-        """The whole transaction, again after a clash or a lost connection, so `work` must bear being repeated."""
+        """Run a whole transaction, again after a clash or a lost connection, so `work` must bear being repeated."""
         clashes, pause, deadline = 0, 0.2, time.monotonic() + PATIENCE_SECONDS
         while True:
             try:

@@ -14,16 +14,18 @@ BUSY_SECONDS = 30
 FORMS = "sqlite:////path/to/file.db or mysql+pymysql://user:password@host/name"
 OPTIONS = {
     "sqlite": {"timeout"},
-    "mysql": set(
-        "charset ssl_ca ssl_capath ssl_cert ssl_check_hostname ssl_cipher ssl_key ssl_key_password unix_socket".split()
-    ),
+    "mysql": {
+        *("charset", "unix_socket", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname"),
+        *("ssl_cipher", "ssl_key", "ssl_key_password"),
+    },
 }
-LOGIN_SECONDS, ANSWER_SECONDS = 20, 300  # a server that says nothing is no server; a statement may take its time
+# A server that does not greet is not waited for; a statement may take long.
+LOGIN_SECONDS, ANSWER_SECONDS = 20, 300
 DRIVERS = {"sqlite": "sqlite", "mysql": "mysql+pymysql"}
 
 
 def read_url(text: str) -> URL:
-    """A URL that is known to be one of ours; what is wrong with another is said without repeating it."""
+    """Read a database URL that this room can open; what is wrong with another is said without repeating it."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -47,13 +49,14 @@ def read_url(text: str) -> URL:
 
 
 def name_place(url: URL) -> str:
-    """How a sentence names the database: never with its user's password or options."""
+    """Name the database for a sentence: never with its user's password or options."""
     if url.get_backend_name() == "sqlite":
         return str(Path(str(url.database)).absolute())
     return f"{url.database} on {url.host}:{url.port or 3306}"
 
 
 def make_engine(url: URL) -> Engine:
+    """Make the engine of a URL that `read_url` has read."""
     return _make_sqlite(url) if url.get_backend_name() == "sqlite" else _make_mysql(url)
 
 
@@ -106,7 +109,7 @@ def _make_mysql(url: URL) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def be_patient(driver: Any, _record: Any) -> None:
-        driver._read_timeout = ANSWER_SECONDS  # it has no public way to wait for the login for another time
+    def allow_long_statements(driver: Any, _record: Any) -> None:
+        driver._read_timeout = ANSWER_SECONDS  # the driver has no public setting for it beside that of the login
 
     return engine

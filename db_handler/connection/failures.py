@@ -1,4 +1,4 @@
-"""What a driver's error means: worth another try or final, and the sentence that a user reads."""
+"""Drivers' errors: which are worth another try, and the sentences that a user reads."""
 
 import sqlite3
 
@@ -36,7 +36,7 @@ class LostError(DatabaseError):
 
 
 def explain(error: Exception, place: str) -> DatabaseError:
-    """The error to raise instead of a driver's own; `place` names the database without its password."""
+    """Make the error to raise instead of a driver's own; `place` names the database without its password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, sqlite3.Error):
         return _explain_sqlite(cause, place)

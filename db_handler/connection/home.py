@@ -10,7 +10,7 @@ MARKER = ".quartet-home"
 
 
 def open_home(path: Path | str) -> Path:
-    """Creates the home where it is not there yet and answers with its absolute path."""
+    """Create the home where it is missing, and give its absolute path."""
     home = Path(path).expanduser().resolve()
     if home.exists() and not home.is_dir():
         raise UsageError(

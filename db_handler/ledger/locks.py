@@ -20,12 +20,12 @@ from db_handler.rows.single_rows import add_row, read_row, write_row
 
 
 class LockedError(NotYetError):
-    """Somebody else holds the lock and kept it for longer than one waits."""
+    """Somebody else kept the lock for longer than one waits."""
 
 
 @contextmanager
 def hold_lock(database: Database, name: str, *, seconds: float, wait: float = 30.0) -> Iterator[None]:
-    """Holds the lock; it expires after `seconds`, and another's is waited for `wait` seconds at most."""
+    """Hold the lock; it expires after `seconds`, and another's is waited for `wait` seconds at most."""
     owner = _name_owner()
     _wait_for_lock(database, name, owner, seconds, wait)
     try:
@@ -46,7 +46,7 @@ def _wait_for_lock(database: Database, name: str, owner: str, seconds: float, wa
 
 
 def _take(connection: Connection, name: str, owner: str, seconds: float) -> str | None:
-    """Takes the lock, or says who holds it."""
+    """Take the lock, or name who holds it."""
     # Leases are time-outs: they count by the machine's clock in a virtual world, too.
     now = datetime.now(UTC)
     lease = {"taken_at": now, "expires_at": now + timedelta(seconds=seconds)}
@@ -65,13 +65,13 @@ def _name_owner() -> str:
 
 
 def _is_dead(owner: str) -> bool:
-    """Known to be dead: of this host, and no process of that number and start is there."""
+    """Say whether the owner is of this host and has no running process of that number and start."""
     host, process, started, _ = owner.rsplit(":", 3)
     return host == socket.gethostname() and _started(int(process)) != started
 
 
 def _started(process: int) -> str:
-    """When a process started, in the system's own ticks; "gone" where there is none."""
+    """Read when a process started, in the system's own ticks; "gone" where there is none."""
     try:
         # The command's name may hold spaces and brackets; the 20th word after it is the start.
         return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]

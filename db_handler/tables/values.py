@@ -23,18 +23,18 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def encode_value(kind: str, value: Any, place: str) -> Any:
-    """The stored form of a value; `place` is its table.column, for the sentence that refuses it."""
+    """Encode a value as it is stored; `place` is its table.column, for the sentence that refuses it."""
     with refusing(kind, place):
         return encode_plain(kind, value)
 
 
 def decode_value(kind: str, value: Any) -> Any:
-    """A plain Python value: str, int, float, Decimal, aware datetime, date, bool, or what the JSON says."""
+    """Decode to str, int, float, Decimal, aware datetime, date, bool, or what the JSON says."""
     return value if value is None or kind.startswith("text") else DECODERS[kind](value)
 
 
 def encode_plain(kind: str, value: Any) -> Any:
-    """The stored form of a value that may be empty."""
+    """Encode a value that may be empty."""
     return None if is_null(value) else ENCODERS["text" if kind.startswith("text") else kind](kind, value)
 
 
@@ -51,7 +51,7 @@ def is_null(value: Any) -> bool:
 
 
 def to_utc(value: Any) -> datetime:
-    """An aware moment in UTC from a datetime, a Timestamp or ISO text; one without a zone is refused."""
+    """Read an aware moment in UTC from a datetime, a Timestamp or ISO text; one without a zone is refused."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     if isinstance(moment, pd.Timestamp):
         moment = moment.to_pydatetime(warn=False)
@@ -63,7 +63,7 @@ def to_utc(value: Any) -> datetime:
 
 
 def dump_json(value: Any) -> str:
-    """One canonical text for equal values; NaN and infinity become null, moments ISO text."""
+    """Write one canonical text for equal values; NaN and infinity become null, moments ISO text."""
     return json.dumps(_make_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -161,9 +161,9 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
 def to_plain(value: Any) -> Any:
     """Turn numpy's and pandas' values into what JSON knows; what is not a number becomes null."""
     if isinstance(value, dict):
-        return {str(key): to_plain(found) for key, found in value.items()}
+        return {str(key): to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [to_plain(found) for found in value]
+        return [to_plain(inner) for inner in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not np.isfinite(value):
