@@ -1,6 +1,6 @@
-"""What a job notes in the database that it has prepared: which versions made it, by which code.
+"""A note that a job leaves in the database that it has prepared: the versions and the code that did it.
 
-Where that still holds, the next start takes a look at the note, and not the half minute of Airflow and MLflow.
+While the note is current, the next start only reads it, which saves half a minute of Airflow's and MLflow's work.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2  # type: ignore[import-untyped]
 
-TABLE = "alembic_version"  # of the migrations: the note goes with the tables, and comes back with a backup of them
+TABLE = "alembic_version"  # the migrations' table: a backup holds the note together with the tables
 
 
 class JobNote:
@@ -32,7 +32,7 @@ class JobNote:
             cursor.execute(f"COMMENT ON TABLE {TABLE} IS %s", (self._text,))
 
     def ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        """Ask the database that the note is in."""
+        """Send a query to the database of the note."""
         with self._connection.cursor() as cursor:
             cursor.execute(query, values)
             return list(cursor.fetchall())

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints where a server of Airflow finds another one; the passwords stay in their files until it is asked for.
+# Prints the address of a server that Airflow uses; the passwords stay in their files until then.
 secret() { cat "/run/secrets/$1"; }
 case $1 in
     database) printf 'postgresql+psycopg2://airflow:%s@postgres/airflow' "$(secret airflow_database_password)" ;;

@@ -1,4 +1,4 @@
-"""Airflow's tables and its first users. Run again it changes nothing: an existing user keeps its password."""
+"""Make Airflow's tables and its first users. Run again it changes nothing: an existing user keeps its password."""
 
 import os
 import runpy
@@ -28,7 +28,7 @@ def create_user(name: str) -> None:
 
 
 def run_airflow(*words: str) -> None:
-    """Run a command of Airflow in this process: its start takes seconds, and a command line is read by everybody."""
+    """Run a command of Airflow in this process: its start takes seconds, and every process can read a command line."""
     sys.argv[1:] = words
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)
 

@@ -1,11 +1,11 @@
 #!/bin/bash
-# The scheduler. Of the LocalExecutor each slot is a process that waits for tasks with 33 MB in its hands, from the start
-# on; the CeleryExecutor's slots are its workers', and are theirs to bound.
+# The scheduler. Each slot of the LocalExecutor is a process of 33 MB from the start on; the slots of the CeleryExecutor
+# are its workers', which have a limit of their own.
 set -eu
 case $AIRFLOW__CORE__EXECUTOR in
     LocalExecutor) AIRFLOW__CORE__PARALLELISM=4 ;;
     *) AIRFLOW__CORE__PARALLELISM=32 ;;
 esac
 export AIRFLOW__CORE__PARALLELISM
-# Its logs lie in a volume that the api-server reads itself; nobody need serve them.
+# The api-server reads the logs from a volume: they need no server.
 exec python compose/airflow/serve.py scheduler --skip-serve-logs

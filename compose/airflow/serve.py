@@ -1,7 +1,7 @@
-"""Runs a server of Airflow such that the processes it splits into go on sharing what was loaded before.
+"""Run a server of Airflow whose processes share the memory of their imports.
 
-Python's garbage collector writes to every object that it looks at, and a page that is written to is shared no more: an
-idle stack then holds the same imports several times over.
+Python's garbage collector writes to every object that it visits, and a page that is written to is no longer shared: an
+idle stack would hold the same imports several times.
 """
 
 import gc
@@ -10,15 +10,15 @@ import runpy
 
 
 def share() -> None:
-    """Have the collector look no more at what exists by now; at the first split that is what was loaded, and stays."""
+    """Exclude all present objects from garbage collection; at the first fork those are the imports, which stay."""
     if not gc.get_freeze_count():
         gc.freeze()
 
 
 def main() -> None:
-    """Run `airflow` with the words that follow."""
+    """Run `airflow` with the arguments of this program."""
     os.register_at_fork(before=share)
-    gc.unfreeze = lambda: None  # what the LocalExecutor calls when its workers have split off
+    gc.unfreeze = lambda: None  # the LocalExecutor calls it when it has forked its workers
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)
 
 

@@ -1,7 +1,7 @@
-"""Keeps the folder that the stack reads its code from like the tree on the laptop: follow_tree.py TREE IMAGE CODE.
+"""Copy the laptop's code into the folder that the stack reads it from, again and again: follow_tree.py TREE IMAGE CODE.
 
-Of the tree only code is taken: the platform's rooms and every folder with a run.py, and nothing hidden in them. All
-else is the image's: the stack's own programs, the lists of packages, and the environments of projects that have one.
+The tree gives the platform's rooms and every folder with a run.py, and nothing hidden in them. The image gives the
+rest: the stack's own programs, the lists of packages, and the environments of projects that have one.
 """
 
 import os
@@ -22,8 +22,8 @@ PAUSE = 3  # seconds between two looks
 READY = Path("/tmp/ready")  # noqa: S108 (the container's own)
 
 
-class Seen(NamedTuple):
-    """What tells a state of a file from another one."""
+class FileState(NamedTuple):
+    """Size and time of change of a file: another state has another one of them."""
 
     size: int
     changed: int
@@ -33,7 +33,7 @@ class Source(NamedTuple):
     """Where a file comes from, and its state there."""
 
     path: Path
-    seen: Seen
+    state: FileState
 
 
 Sources = dict[str, Source]  # by the name inside of the code's folder
@@ -55,13 +55,13 @@ def is_code(path: str) -> bool:
 
 
 def list_whole(root: Path) -> Sources:
-    """List all that an image's folder or the code's own folder holds, but what was compiled here."""
+    """List all files of an image's folder or of the code's own folder, except those compiled here."""
     return list_files(root, "", lambda path: "__pycache__" not in path or ENVIRONMENT in path)
 
 
 def list_files(root: Path, folder: str, wanted: Callable[[str], bool]) -> Sources:
     """List the files below a folder, and in an environment the links, too."""
-    found: Sources = {}
+    sources: Sources = {}
     for place, folders, names in os.walk(root / folder, onerror=refuse_unreadable):
         inside = os.path.relpath(place, root) + "/" if Path(place) != root else ""
         folders[:] = [name for name in folders if wanted(inside + name)]
@@ -70,15 +70,15 @@ def list_files(root: Path, folder: str, wanted: Callable[[str], bool]) -> Source
             try:
                 status = path.lstat()
             except FileNotFoundError:
-                continue  # gone since
+                continue  # removed meanwhile
             linked = stat.S_ISLNK(status.st_mode) and f"/{ENVIRONMENT}/" in inside
             if stat.S_ISREG(status.st_mode) or linked:
-                found[inside + name] = Source(path, Seen(status.st_size, status.st_mtime_ns))
-    return found
+                sources[inside + name] = Source(path, FileState(status.st_size, status.st_mtime_ns))
+    return sources
 
 
 def refuse_unreadable(error: OSError) -> None:
-    """Don't take a folder that can't be read for an empty one: all code would be removed."""
+    """Raise for a folder that can't be read: taken for an empty one, all its code would be removed."""
     if not isinstance(error, FileNotFoundError):
         raise error
 
@@ -113,18 +113,18 @@ def list_projects(names: Iterable[str]) -> set[str]:
 
 def bring_code(sources: Sources, code: Path) -> list[str]:
     """Make the code's folder hold these files and no others; answer with the names of those that changed."""
-    there = list_whole(code)
-    changed = [name for name, source in sources.items() if name not in there or there[name].seen != source.seen]
-    gone = [name for name in there if name not in sources]
+    present = list_whole(code)
+    changed = [name for name, source in sources.items() if name not in present or present[name].state != source.state]
+    gone = [name for name in present if name not in sources]
     for name in gone:
         drop_file(code, name)
     for name in changed:
         try:
             put_file(sources[name].path, code / name)
         except FileNotFoundError:
-            continue  # gone since
+            continue  # removed meanwhile
         if name.endswith(".py") and ENVIRONMENT not in name:
-            # Whoever reads it can't write what was compiled; a mistake in it is said where it is imported.
+            # Its readers can't write here; a mistake in it is reported where it is imported.
             py_compile.compile(str(code / name), doraise=False, quiet=2)
     return sorted([*changed, *gone])
 
@@ -143,7 +143,7 @@ def put_file(source: Path, target: Path) -> None:
 
 
 def drop_file(code: Path, name: str) -> None:
-    """Remove a file, what was compiled of it, and the folders that hold nothing then."""
+    """Remove a file, its compiled versions, and the folders that are empty then."""
     path = code / name
     path.unlink()
     for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
@@ -156,11 +156,11 @@ def drop_file(code: Path, name: str) -> None:
 
 
 def follow_tree(tree: Path, image: Path, code: Path) -> None:
-    """Look again and again; what changed is told in the log."""
+    """Copy again and again; the names of changed files are logged."""
     os.umask(0o022)
-    given = list_whole(image)
+    image_files = list_whole(image)
     while True:
-        if changed := bring_code(choose_sources(tree, given), code):
+        if changed := bring_code(choose_sources(tree, image_files), code):
             print(f"{len(changed)} files changed: {' '.join(changed[:9])}", flush=True)
         READY.touch()
         time.sleep(PAUSE)

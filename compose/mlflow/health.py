@@ -1,4 +1,4 @@
-"""Whether MLflow can answer a question, which needs its database."""
+"""Check that MLflow answers a search, which needs its database."""
 
 import base64
 import sys

@@ -1,4 +1,4 @@
-"""MLflow's tables and its three accounts: who administers, who trains, who only reads. Run again it changes nothing."""
+"""Make MLflow's tables and its accounts: admin, trainer and reader. Run again it changes nothing."""
 
 import os
 from typing import TYPE_CHECKING
@@ -37,10 +37,10 @@ def prepare(database: str) -> None:
     import mlflow.db
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
 
-    # The command's own function: on the command line every process could read the password.
+    # The command's own function: a command line, with its password, can be read by every process.
     mlflow.db.upgrade.callback(database)  # type: ignore[misc]  # click keeps it under this name
     store = SqlAlchemyStore()
-    # Brings the tables of the accounts up to date, too.
+    # Migrates the tables of the accounts, too.
     store.init_db(database)  # type: ignore[no-untyped-call]
     for name in USERS:
         keep_user(store, name)
@@ -53,7 +53,7 @@ def read_password(name: str) -> str:
 
 
 def keep_user(store: "SqlAlchemyStore", name: str) -> None:
-    """Make a user; the password of one that is there follows its file."""
+    """Make a user, or give an existing one the password of its file."""
     password = read_password(name)
     if not store.has_user(name):
         store.create_user(name, password, is_admin=name == "admin")

@@ -1,7 +1,7 @@
-"""`mlflow server`, of which nothing is left but the server itself.
+"""Run `mlflow server` in one process.
 
-The command starts the server as a child and then only waits for it, with all of MLflow in its memory: 180 MB for
-nothing. Here it becomes the server, which so gets Docker's signals itself.
+The command starts the server as a child and waits for it with all of MLflow in its memory, 180 MB. Here it becomes the
+server, which then gets Docker's signals itself.
 """
 
 import os
@@ -12,7 +12,7 @@ from mlflow.cli import cli
 
 
 def become(command: list[str], *, extra_env: dict[str, str], **_: Any) -> NoReturn:
-    """Go on as the server, in the place of starting it."""
+    """Become the server instead of starting it."""
     os.execvpe(command[0], command, {**os.environ, **extra_env})  # noqa: S606 (no shell is what we want)
 
 

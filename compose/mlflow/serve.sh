@@ -1,5 +1,5 @@
 #!/bin/bash
-# MLflow's server: metadata in Postgres, files in the store, of which its clients need no keys.
+# MLflow's server: metadata in Postgres, files in the store. Its clients need no keys of the store.
 set -eu
 database="postgresql+psycopg2://mlflow:$MLFLOW_DATABASE_PASSWORD@postgres/mlflow"
 unset MLFLOW_DATABASE_PASSWORD MLFLOW_READER_PASSWORD
@@ -14,11 +14,11 @@ export MLFLOW_AUTH_CONFIG_PATH=/tmp/auth.ini MLFLOW_AUTH_ADMIN_USERNAME=admin
 export MLFLOW_BACKEND_STORE_URI=$database MLFLOW_ARTIFACTS_DESTINATION=s3://${STORE_BUCKET:-mlflow}
 export MLFLOW_S3_ENDPOINT_URL=${STORE_URL:-http://store:9000} AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-mlflow}
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} AWS_EC2_METADATA_DISABLED=true
-# Connections that are kept when nobody asks; each is a process of Postgres.
+# Idle connections that are kept; each is a process of Postgres.
 export MLFLOW_SQLALCHEMYSTORE_POOL_SIZE=2
-# What its threads give back goes into few hands, and from there to the machine.
+# Few arenas: memory that threads free goes back to the machine.
 export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false
-# Else it sends its clients to the store itself, which they have neither a way to nor a key for.
+# Else it sends its clients to the store, to which they have no network and no key.
 export MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD=false MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=false
 exec python compose/mlflow/serve.py server --app-name basic-auth --host 0.0.0.0 --port 5000 --workers 1

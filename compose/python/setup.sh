@@ -1,9 +1,9 @@
 #!/bin/bash
-# Makes .venv with the locked packages when it is not there or out of date; silent when there is nothing to do.
+# Makes .venv with the locked packages when it is missing or out of date; silent when there is nothing to do.
 #   setup.sh          what the loop needs          setup.sh stack   also Airflow and the servers
 #   setup.sh dev      also what tests and lint need
 #   setup.sh python   only prints the Python that fits
-# Kept to bash 3.2, which is what macOS has.
+# For bash 3.2, the version of macOS.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 case ${1:-} in
@@ -12,7 +12,6 @@ case ${1:-} in
     *) locked=requirements.txt sets=requirements.txt ;;
 esac
 venv=.venv lock=.venv.lock log=.venv/install.log installer=""
-newest_minor=13 oldest_minor=11
 
 main() {
     up_to_date && return 0
@@ -105,7 +104,7 @@ install_line() {
 
 # A folder is the one thing that every system makes for a single process only.
 take_lock() {
-    local owner told=""
+    local owner announced=""
     until mkdir "$lock" 2>/dev/null; do
         [ -d "$lock" ] || { say "This folder can't be written: $PWD."; exit 1; }
         owner=$(cat "$lock/pid" 2>/dev/null)
@@ -117,8 +116,8 @@ take_lock() {
         if [ -z "$owner" ] || ! kill -0 $owner 2>/dev/null; then
             mv "$lock" "$lock.$$" 2>/dev/null && rm -rf "$lock.$$"
         else
-            [ -n "$told" ] || say "Another make is installing packages (process ${owner%% *}): waiting for it."
-            told=yes
+            [ -n "$announced" ] || say "Another make is installing packages (process ${owner%% *}): waiting for it."
+            announced=yes
             sleep 1
         fi
     done
@@ -141,7 +140,7 @@ install_packages() {
     say "Ready after $((SECONDS - started)) s: Python $(version_of "$python") with $# packages in $venv."
 }
 
-# Runs a command whose name the lock holds, too. One line that moves on a terminal; one every 20 seconds where there is none.
+# Runs a command, whose number the lock holds too, beside a line of progress: without a terminal, one every 20 seconds.
 run_installer() {
     local what=$1 tick=0
     shift

@@ -1,7 +1,7 @@
 """The own environment of a project that has a requirements.txt: built once, and entered before a command runs.
 
-`python -m service.contract.own_environment` builds those of all projects beforehand, as an image does. Its packages come first,
-the platform's after them. Only the standard library is imported here: nothing else is sure to be there yet.
+`python -m service.contract.own_environment` builds those of all projects beforehand, as an image does. Its packages
+come first, the platform's after them. Only the standard library is imported here: other packages may be missing.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ from db_handler.errors import QuartetError, UsageError
 from service.contract.projects import ROOT, list_projects
 
 REQUIREMENTS, VENV, LOCK, STATE = "requirements.txt", ".venv", ".venv.lock", "built-from"
-FAILED = "failed-because"  # why it could not be built beforehand, for those who can't build it where it runs
+FAILED = "failed-because"  # the reason, written where an image is built and read where it can't be built
 ENTERED = "QUARTET_ENTERED"
 PIP = "install --quiet --disable-pip-version-check --no-input --no-color --progress-bar off --no-warn-script-location"
 
@@ -83,8 +83,8 @@ def build_all(root: Path = ROOT) -> int:
 
 
 def _find_folder(project: str) -> Path | None:
-    found = importlib.util.find_spec(project)
-    places = found.submodule_search_locations if found else None
+    spec = importlib.util.find_spec(project)
+    places = spec.submodule_search_locations if spec else None
     return next((Path(place).resolve() for place in places or ()), None)
 
 
