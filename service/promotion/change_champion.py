@@ -7,9 +7,8 @@ from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.locks import hold_lock
 from service.promotion.decision import save_decision
 from service.step import Run
-from service.step.champion import CHAMPION
 from service.step.results import PromoteResult
-from service.tracking.registry import read_alias, set_alias
+from service.tracking.registry import CHAMPION, read_alias, set_alias
 
 LOCK_SECONDS = 600
 PREVIOUS = "previous_champion"

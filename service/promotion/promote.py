@@ -9,9 +9,9 @@ from service.promotion.gate import Verdict, judge_artifact, judge_champion, judg
 from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_probes
 from service.spec import Spec
 from service.step import Run
-from service.step.champion import CHAMPION, load_version, read_version
+from service.step.champion import load_version, read_version
 from service.step.results import PromoteResult
-from service.tracking.registry import read_alias
+from service.tracking.registry import CHAMPION, read_alias
 from service.training.evidence import read_evidence
 
 

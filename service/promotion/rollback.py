@@ -6,9 +6,8 @@ from service.promotion.change_champion import PREVIOUS, carry_out, lock_champion
 from service.promotion.decision import name_decision, save_decision
 from service.spec import Spec
 from service.step import Run
-from service.step.champion import CHAMPION
 from service.step.results import PromoteResult
-from service.tracking.registry import load_model, read_alias
+from service.tracking.registry import CHAMPION, load_model, read_alias
 
 
 def rollback(spec: Spec, run: Run) -> PromoteResult:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
@@ -11,12 +11,8 @@ from db_handler.ledger.decisions import Decision, read_decisions, read_flips
 from db_handler.ledger.models import ModelRow, read_model
 from service.contract.moment import write_at
 from service.spec import Spec
-from service.tracking.registry import load_model, read_alias
-
-if TYPE_CHECKING:
-    from service.step.run import Run
-
-CHAMPION = "champion"
+from service.step.run import Run
+from service.tracking.registry import CHAMPION, load_model, read_alias
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ class Champion:
         return stale
 
 
-def load_champion(run: "Run") -> Champion:
+def load_champion(run: Run) -> Champion:
     """Load the champion that serves the moment of a run."""
     version = find_champion_version(run)
     if version is None:
@@ -63,7 +59,7 @@ def load_champion(run: "Run") -> Champion:
     return load_version(run, version)
 
 
-def find_champion_version(run: "Run") -> int | None:
+def find_champion_version(run: Run) -> int | None:
     """Find the version that serves the moment of a run, by the alias and the ledger; read once a command."""
 
     def find() -> int | None:
@@ -87,13 +83,13 @@ def choose_version(flips: Sequence[Decision], alias: int | None, at: datetime) -
     return before[-1].version_after if before else None
 
 
-def load_version(run: "Run", version: int) -> Champion:
+def load_version(run: Run, version: int) -> Champion:
     """Load one version with its row of the ledger."""
     row = read_version(run, version)
     return Champion(version, row.at, row.training_end, load_model(run.tracking, run.spec.unit, version), row)
 
 
-def read_version(run: "Run", version: int) -> ModelRow:
+def read_version(run: Run, version: int) -> ModelRow:
     """Read the ledger's row of a version."""
     with run.database.begin(writing=False) as connection:
         row = read_model(connection, project=run.spec.project, config=run.spec.config, version=version)
@@ -102,7 +98,7 @@ def read_version(run: "Run", version: int) -> ModelRow:
     return row
 
 
-def explain_no_champion(run: "Run", meanwhile: str = "") -> NotYetError:
+def explain_no_champion(run: Run, meanwhile: str = "") -> NotYetError:
     """Say why nothing serves this moment yet: no version was trained, or the last one was not promoted."""
     project, config, until = run.spec.project, run.spec.config, run.at + TICK
     with run.database.begin(writing=False) as connection:

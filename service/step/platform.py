@@ -12,12 +12,11 @@ from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec
 from service.statistics.drift import Reference
+from service.tracking.registry import CHAMPION
 from service.tracking.tracking import Tracking
 
 if TYPE_CHECKING:
     import pandas as pd
-
-from service.step.champion import CHAMPION
 
 Value = TypeVar("Value")
 
