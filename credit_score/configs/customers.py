@@ -1,4 +1,4 @@
-"""Customers of a bank: what is known of them today, and the credit score that they turn out to have weeks later."""
+"""Customers of a bank: their columns of today, and their credit score of weeks later."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ NUMBERS = (*BOUNDS, *DERIVED)
 
 
 class Data(RowData):
-    """Two tables of the feature store, merged into an extract a day, and what is made of the extracts."""
+    """Two tables of the feature store, merged into an extract a day, from which model rows are made."""
 
     classes = CLASSES
     label_at = "label_at"
@@ -62,7 +62,7 @@ class Data(RowData):
 
 
 class Features(_credit.Features):
-    """What is known of a customer; numbers beyond their bounds are missing."""
+    """Columns of a customer; numbers beyond their bounds are missing."""
 
     columns = (*NUMBERS, *CATEGORIES)
     categories = CATEGORIES
@@ -86,5 +86,5 @@ class Train(spec.Train):
     """A first champion after four months: three of evidence, a third of which still waits for its labels."""
 
     min_rows = 1000
-    margin = 0.001  # a champion is judged by labels that take a month: it goes for what is better, not for what is new
+    margin = 0.001  # labels take a month: a challenger need only be better, not by much
     max_age_days = 365

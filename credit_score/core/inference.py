@@ -1,4 +1,4 @@
-"""The step inference: the champion of the moment tells the score of every customer who has no prediction yet."""
+"""The step inference: the champion of the moment predicts the score of every customer without a prediction."""
 
 from typing import Any
 

@@ -25,12 +25,12 @@ def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Tell the odds by what shares the scores have, and by the one question that says most."""
+    """Predict odds by the shares of the classes, and by the best split on one column."""
     return predict_rules(fit_rules(load_spec_from_config("customers"), history), rows)
 
 
 def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name the group of occupations and the age band of each row; where neither is known, that is a group too."""
+    """Name the group of occupations and the age band of each row; an unknown one is a group too."""
     bands = pd.cut(rows["age"], [0, 25, 40, 200], right=False, labels=["under_25", "25_to_39", "from_40"])
     groups = rows["occupation"].map(GROUP_OF)
     return pd.DataFrame(

@@ -31,7 +31,7 @@ def list_days(today: date, *, first: date, missed: date | None, stored: set[date
 
 
 def plan_extracts(connection: Connection, spec: Spec, at: datetime) -> list[date]:
-    """Look at what the source tables hold up to a moment, and which of it no extract has brought yet."""
+    """List the days up to a moment whose rows of the source tables no extract holds yet."""
     bounds = read_query(connection, QUERIES / "find_bounds.sql").iloc[0]
     if pd.isna(bounds["oldest"]) and read_watermark(connection, spec.project, PREPARED) is None:
         raise NotYetError(

@@ -13,7 +13,7 @@ NOT_A_KIND = ("", "Not Specified")
 
 
 def mend_texts(spec: Spec, rows: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
-    """Read every column as what it means, and count by kind what had to be mended or is missing."""
+    """Read every column, and count by kind the values that were mended or are missing."""
     dirt: Counter[str] = Counter()
     features = spec.features
     numbers = {

@@ -13,11 +13,11 @@ from service.tabular.booster import fit_booster, predict_booster
 from service.tabular.rules import fit_rules, predict_rules
 
 Model = dict[str, Any]
-DAY = "day"  # lets trees part an old world from a new one; what is newer than the training counts as its last day
+DAY = "day"  # lets trees split by time; rows newer than the training count as its last day
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> Model:  # noqa: ARG001  # one fit, no trials
-    """Fit scaler, booster and rules on the same rows; nothing else of the world is in a model."""
+    """Fit scaler, booster and rules on the same rows."""
     dated = rows.assign(**{DAY: count_days(rows["moment"])})
     columns = (*spec.features.columns, DAY)
     scaler = fit_scaler(dated, [name for name in columns if name not in spec.features.categories])
@@ -30,7 +30,7 @@ def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> Mo
 
 
 def predict_rows(model: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Tell the odds of poor, standard and good for each row, every naive rule's beside them."""
+    """Predict the odds of poor, standard and good for each row, by the model and by each rule."""
     dated = rows.assign(**{DAY: count_days(rows["moment"])})
     predicted = predict_booster(model["booster"], scale_rows(model["scaler"], dated))
     return predicted.join(predict_rules(model["rules"], rows))

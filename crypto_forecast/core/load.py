@@ -1,4 +1,4 @@
-"""Collect the candles that have closed, as they came from the exchange."""
+"""The step load: collect the candles that have closed, as they came from the exchange."""
 
 import logging
 from collections import Counter
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def load(spec: Spec, run: Run) -> dict[str, Any]:
-    """Ask for what is new, for an older beginning, for what was missing; store page by page."""
+    """Fetch new candles, an older beginning and missing ones; store page by page."""
     ensure_table(run.database, spec.data.raw)
     counts: Counter[str] = Counter(rows=0, updated=0, quarantined=0, pages=0)
     with open_exchange(run.database, run.platform.clock) as exchange:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from crypto_forecast.trainer.rules import locate_markets
 
 TAILS = (0.1, 0.9)
-NTH_WEEK = 5  # held out, so that every regime of the training rows has its say
+NTH_WEEK = 5  # held out, spread over all regimes of the training rows
 
 Interval = dict[str, list[float]]
 

@@ -57,14 +57,14 @@ def _fit_market(rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _start_hours(fitted: dict[str, Any]) -> list[float]:
-    # An hour that training never met starts from the middle of those that it did.
+    # An hour without training rows starts from the mean of the other hours.
     starts = fitted["hours"]
     middle = float(np.mean(list(starts.values())))
     return [starts.get(str(hour), middle) for hour in range(HOURS)]
 
 
 def _stack(coefficients: list[list[float]], width: int) -> NDArray[np.float64]:
-    # The last line answers for markets that no training met.
+    # The last row is for markets without training rows.
     return np.array([*coefficients, [np.nan] * width])
 
 

@@ -46,7 +46,7 @@ def choose_trial(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, An
 
 
 def fit_challenger(spec: Spec, earlier: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
-    """Choose the recipe on `earlier` and fit it on all rows; the trials come along, for each unit to record."""
+    """Choose the recipe on `earlier` and fit it on all rows; the trials are returned, for each unit to record."""
     trials: list[tuple[Mapping[str, Any], Mapping[str, float]]] = []
     chosen = choose_trial(spec, earlier, lambda *trial: trials.append(trial))
     model = fit_model(spec.with_trial(chosen), rows, lambda *trial: trials.append(trial))
@@ -84,7 +84,7 @@ def prepare_rows(spec: Spec, rows: pd.DataFrame) -> Prepared:
 
 
 def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Model:
-    """Fit one trial, whose keys go before those of the config."""
+    """Fit one trial, whose keys override those of the config."""
     booster = CatBoostRegressor(
         **choose_keys(spec, trial),
         random_seed=spec.train.seed,

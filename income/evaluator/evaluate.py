@@ -1,4 +1,4 @@
-"""Scores answers, in training and live alike, and parts people into groups that must not suffer."""
+"""Scores answers, in training and live alike, and parts people into groups on which a model must not get worse."""
 
 import pandas as pd
 
@@ -20,12 +20,12 @@ def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Answer by the shares of the classes, and by the one question to a row that says most."""
+    """Predict odds by the shares of the classes, and by the best split on one column."""
     return predict_rules(fit_rules(load_spec_from_config("adult"), history), rows)
 
 
 def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name the sex, the race and the age band of each row; who didn't say is a group of its own."""
+    """Name the sex, the race and the age band of each row; a missing one is a group of its own."""
     bands = pd.Series("unknown", index=rows.index)
     for band, low in AGES.items():
         bands = bands.mask(rows["age"] >= low, band)

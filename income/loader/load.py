@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def read_new_requests(connection: Connection, spec: Spec, at: datetime) -> pd.DataFrame:
-    """Read the requests up to `at` that the raw table lacks; one without a moment of its own was made just now."""
+    """Read the requests up to `at` that the raw table lacks; one without a moment gets `at`."""
     requests = read_query(connection, HERE / "new_requests.sql", at=at)
     requests = requests.assign(requested_at=read_moments(requests["requested_at"], at), loaded_at=pd.Timestamp(at))
     return requests[[name for name in spec.data.raw.columns if name in requests]]
@@ -29,7 +29,7 @@ def read_new_labels(connection: Connection, at: datetime) -> pd.DataFrame:
 
 
 def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
-    """Read moments, also those that somebody wrote by hand; `at` stands in for what is none."""
+    """Read moments, also handwritten ones; an unreadable one becomes `at`."""
     return pd.to_datetime(moments, utc=True, format="ISO8601", errors="coerce").fillna(pd.Timestamp(at))
 
 

@@ -1,4 +1,4 @@
-"""Raw texts to numbers and categories: what makes no sense is missing, and each thing mended is counted."""
+"""Raw texts to numbers and categories: impossible values are missing, and each mended value is counted."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ LABELS = {"<=50k": "low", ">50k": "high"}
 
 
 def mend_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
-    """Read every column that the model rows need; texts that name a degree are read beside its number."""
+    """Read every column that the model rows need, and the name of the degree beside its number."""
     numbers = {
         name: read_numbers(blank_unknown(raw[name]), counts, low=low, high=high) for name, (low, high) in BOUNDS.items()
     }
@@ -25,7 +25,7 @@ def mend_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFra
 
 
 def blank_unknown(texts: pd.Series) -> pd.Series:
-    """Take a question mark for the missing value that it says."""
+    """Replace question marks by missing values."""
     return texts.mask(texts.astype("str").str.strip().isin(UNKNOWN), None)
 
 

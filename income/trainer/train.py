@@ -1,4 +1,4 @@
-"""Fits CatBoost to what a request tells, and the naive rules to the same rows."""
+"""Fits CatBoost and the naive rules to the same requests."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> Model:  # noqa: ARG001  # one fit has no trials
-    """Fit booster and rules on the same rows, the booster with an eye for the newer ones."""
+    """Fit booster and rules on the same rows; newer rows weigh more for the booster."""
     weights = weigh_rows(rows[spec.data.slot], spec.model.half_life_days)
     return {"booster": fit_booster(spec, rows, weights), "rules": fit_rules(spec, rows)}
 
@@ -30,7 +30,7 @@ def weigh_rows(moments: pd.Series, half_life_days: float) -> list[float]:
 
 
 def predict_rows(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
-    """Tell the odds of low and high for each row, every naive rule's beside them.
+    """Predict the odds of low and high for each row, by the model and by each rule.
 
     Every row is answered. A missing number goes where CatBoost sent missing ones (below all others); a missing category
     is a category like the others; one that was never met in training gets the answer of an average one.

@@ -20,7 +20,7 @@ def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Answer by what is known before an application is read, and by the one question that says most."""
+    """Predict odds by the shares of the classes, and by the best split on one column."""
     return predict_rules(fit_rules(load_spec_from_config("batch"), history), rows)  # the rules are the same for all
 
 

@@ -1,4 +1,4 @@
-"""Fits the booster and, beside it, the naive rules that it has to beat."""
+"""Fits CatBoost and the naive rules to the same applications."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, Any]:  # noqa: ARG001  # one fit, no trials
-    """Fit all that a version needs to answer, as plain values and CatBoost's own trees."""
+    """Fit booster and rules on the same rows."""
     return {"rules": fit_rules(spec, rows), "booster": fit_booster(spec, rows)}
 
 
 def predict_rows(model: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the odds of each class by the model and by each rule, and the code of the likeliest."""
+    """Predict the odds of each class for each row, by the model and by each rule."""
     return predict_booster(model["booster"], rows).join(predict_rules(model["rules"], rows))

@@ -56,7 +56,7 @@ def read_due_rows(connection: Connection, spec: Spec, run: Run, *, label_after: 
 
 
 def is_open(spec: Spec, rows: pd.DataFrame, at: datetime) -> "pd.Series[bool]":
-    """Say of each row whether its label was still to come at a moment."""
+    """Mark the rows whose label was still to come at a moment."""
     label_at = spec.data.label_at
     if label_at is None:
         return rows[spec.data.target].isna()

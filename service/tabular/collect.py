@@ -46,7 +46,7 @@ def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
 
 
 def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
-    """Make model rows of the raw rows that are new or changed, and count what was mended on the way.
+    """Make model rows of the raw rows that are new or changed, and count mended values.
 
     When the project's own code makes rows otherwise than it did, all of them are made anew: a model must not learn from
     two kinds.

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-STRAYS = r"[\s_,$%]+"  # what people and their programs leave around a number
+STRAYS = r"[\s_,$%]+"  # characters that are left around a number
 Texts: TypeAlias = "pd.Series[Any]"
 
 

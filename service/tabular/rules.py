@@ -16,7 +16,7 @@ from service.spec import Spec
 from service.spec.prediction_columns import name_columns
 
 RULES = ("rule_prior", "rule_split")
-CUTS = 32  # places where a column of numbers is tried, and the categories of one of texts
+CUTS = 32  # quantiles of a column of numbers, or categories of a column of texts, that are tried
 Floats = NDArray[np.float64]
 
 

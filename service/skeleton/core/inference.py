@@ -8,5 +8,5 @@ from service.tabular.answers import answer_due_rows
 
 
 def inference(spec: Spec, run: Run) -> dict[str, Any]:
-    """Answer each row once, every naive rule beside it."""
+    """Answer each row once, by the model and by each naive rule."""
     return answer_due_rows(spec, run)

@@ -8,5 +8,5 @@ from service.tabular.collect import collect_rows
 
 
 def load(spec: Spec, run: Run) -> dict[str, Any]:
-    """Take over what was there by the moment of the run, as it came."""
+    """Take over the rows and labels up to the moment of the run, as they came."""
     return collect_rows(spec, run)

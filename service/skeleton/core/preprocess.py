@@ -9,5 +9,5 @@ from service.tabular.collect import prepare_rows
 
 
 def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
-    """Mend what is wrong with the texts, count it, and store the model rows."""
+    """Mend and count dirty texts, and store the model rows."""
     return prepare_rows(spec, run, build_rows)

@@ -14,5 +14,5 @@ def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Predict by what is known without a model: the average, and the one question to a row that says most."""
+    """Predict without a model: by the average, and by the best split on one column."""
     return predict_rules(fit_rules(load_spec_from_config("daily"), history), rows)

@@ -1,4 +1,4 @@
-"""Raw texts to numbers and categories: what makes no sense is missing, and each thing mended is counted."""
+"""Raw texts to numbers and categories: impossible values are missing, and each mended value is counted."""
 
 from collections import Counter
 
