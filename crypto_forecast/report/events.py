@@ -1,4 +1,4 @@
-"""What happened, as moments: the change of the world, alarms, promotions, and runs of equal answers told once."""
+"""What happened, as moments: the change of the world, alarms, promotions, and runs of equal answers as one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -58,8 +58,8 @@ def list_turns(records: Records) -> list[Turn]:
     merged: dict[tuple[Any, ...], Turn] = {}
     for turn in (turn for turn in turns if turn.verdict != "no"):
         key = (turn.at, turn.until, turn.subject, turn.verdict, turn.version, turn.reasons)
-        known = merged.get(key)
-        merged[key] = replace(known, configs=(*known.configs, *turn.configs)) if known else turn
+        earlier = merged.get(key)
+        merged[key] = replace(earlier, configs=(*earlier.configs, *turn.configs)) if earlier else turn
     return sorted(merged.values(), key=lambda turn: (turn.at, turn.subject != "retrain"))
 
 
@@ -100,7 +100,7 @@ def _first_of_each(decisions: Iterable[Decision]) -> dict[str, datetime]:
 
 
 def _run_together(decisions: list[Decision]) -> list[Turn]:
-    """Tell equal verdicts in a row once, with the reasons of the first; each call for a retrain stands alone."""
+    """Merge equal verdicts in a row, with the reasons of the first; each call for a retrain stands alone."""
     turns: list[Turn] = []
     for decision in decisions:
         if turns and turns[-1].verdict == decision.verdict != "retrain":

@@ -102,7 +102,7 @@ def _read_header(reader: Reader) -> list[str]:
 
 def _count_known(text: bytes, separator: str, sources: Sources) -> int:
     header = _read_header(csv.reader(open_text(text), delimiter=separator, strict=True))
-    return len({*sources.known, *sources.dropped} & {name.strip() for name in header})
+    return len({*sources.read_names, *sources.dropped} & {name.strip() for name in header})
 
 
 def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str, int]:
@@ -111,13 +111,13 @@ def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str
     missing = [name for name in sources.needed if name not in names]
     if missing:
         many = "the columns" if len(missing) > 1 else "the column"
-        unknown = [name for name in names if name not in (*sources.known, *sources.dropped)]
+        unknown = [name for name in names if name not in (*sources.read_names, *sources.dropped)]
         raise UsageError(
             f"{tally.name} lacks {many} {', '.join(_tell_missing(missing, unknown))}: every row needs them"
         )
-    places = {name: names.index(name) for name in sources.known if name in names}
+    places = {name: names.index(name) for name in sources.read_names if name in names}
     if not places:
-        raise UsageError(f"{tally.name} has none of the columns that are known: {', '.join(sources.known)}")
+        raise UsageError(f"{tally.name} has none of the columns that are known: {', '.join(sources.read_names)}")
     twice = [repr(name[:60]) for name, count in Counter(names).items() if name and count > 1]
     if twice:
         raise UsageError(f"{tally.name} has a column twice: {', '.join(twice)}; leave one of them out")

@@ -45,7 +45,7 @@ class Sources(BaseModel):
         return {table.name: table for table in self.tables}
 
     @cached_property
-    def known(self) -> tuple[str, ...]:
+    def read_names(self) -> tuple[str, ...]:
         """Name the columns of the file that are read, personal ones aside."""
         return tuple(dict.fromkeys([*self.columns, *self.key, *([self.date] if self.date else [])]))
 
@@ -79,10 +79,10 @@ class Sources(BaseModel):
 
     def _check_columns(self) -> None:
         for name in (*self.required, *self.key, *self.label):
-            if name not in self.known:
+            if name not in self.read_names:
                 raise ValueError(f"{name!r} is required, a key or a label, but stands not in columns")
         for name in self.dropped:
-            if name in self.known:
+            if name in self.read_names:
                 raise ValueError(f"{name!r} is dropped, so it can't be stored, name a row or date it")
         if not self.key and not self.made_id:
             raise ValueError("name the key of a row, or the places of a made_id")
