@@ -52,8 +52,6 @@ MOST_PARAMETERS = 8
 KNOWN_FULL: set[str] = {"crypto_forecast/exchange"}
 KNOWN_LONG: set[str] = {
     "crypto_forecast/exchange/standin.py",
-    "db_handler/rows/frames.py",
-    "db_handler/rows/single_rows.py",
 }
 
 
