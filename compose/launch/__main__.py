@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from compose.launch.command import WORDS, House, open_house
+from compose.launch.command import WORDS, Command, read_command
 from compose.launch.containers.run_docker import Docker, open_docker
 from compose.launch.settings.read_settings import Settings, read_settings
 from compose.launch.terminal import StopError, note
@@ -14,22 +14,22 @@ from compose.launch.verbs.bring_up import bring_up
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
 from compose.launch.verbs.clean_up import clean_up
 from compose.launch.verbs.list_services import list_services
-from compose.launch.verbs.mode import choose_mode
+from compose.launch.verbs.mode import choose_engine
 from compose.launch.verbs.restart import restart
 from compose.launch.verbs.scale_workers import scale_workers
 from compose.launch.verbs.show_logs import show_logs
 from compose.launch.verbs.take_down import take_down
 
 
-def up(house: House, settings: Settings, docker: Docker) -> None:
+def up(command: Command, settings: Settings, docker: Docker) -> None:
     """Bring up the mode that fits."""
-    if engine := choose_mode(house, docker).engine:
-        bring_up(house, settings, docker, engine)
+    if engine := choose_engine(command, docker):
+        bring_up(command, settings, docker, engine)
     else:
-        bring_up_embedded(house, settings)
+        bring_up_embedded(command, settings)
 
 
-VERBS: dict[str, Callable[[House, Settings, Docker], int | None]] = {
+VERBS: dict[str, Callable[[Command, Settings, Docker], int | None]] = {
     "up": up,
     "down": take_down,
     "ps": list_services,
@@ -48,9 +48,9 @@ def main(arguments: list[str], root: Path, environment: Mapping[str, str]) -> in
         note(f"Type  make VERB  with one of {', '.join(WORDS)}.")
         return 2
     try:
-        house = open_house(verb, root, environment)
-        settings = read_settings(house)
-        return VERBS[verb](house, settings, open_docker(house, settings)) or 0
+        command = read_command(verb, root, environment)
+        settings = read_settings(command)
+        return VERBS[verb](command, settings, open_docker(command, settings)) or 0
     except StopError as stop:
         for sentence in stop.sentences:
             note(sentence)

@@ -1,4 +1,4 @@
-"""Where the launcher works, and what was typed on make's command line."""
+"""What was typed on make's command line, and where the launcher works."""
 
 import difflib
 import re
@@ -8,13 +8,17 @@ from pathlib import Path
 
 from compose.launch.terminal import StopError
 
-KEYS = tuple(
-    "COMPOSE_PROJECT_NAME COMPOSE_PROFILES EXECUTOR WORKERS DEMO QUARTET_UPBIT_URL AIRFLOW_PORT MLFLOW_PORT MYSQL_PORT "
-    "STORE_PORT STORE_CONSOLE_PORT POSTGRES_IMAGE MYSQL_IMAGE STORE_IMAGE REDIS_IMAGE PYTHON_IMAGE QUARTET_IMAGE "
-    "SLACK_CHANNEL SLACK_API_URL".split()
+PORTS = ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_PORT", "STORE_CONSOLE_PORT")
+IMAGES = ("POSTGRES_IMAGE", "MYSQL_IMAGE", "STORE_IMAGE", "REDIS_IMAGE", "PYTHON_IMAGE", "QUARTET_IMAGE")
+# Settings that `.env` may hold; what is typed of them is kept there.
+KEYS = (
+    *("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR", "WORKERS", "DEMO", "QUARTET_UPBIT_URL"),
+    *PORTS,
+    *IMAGES,
+    *("SLACK_CHANNEL", "SLACK_API_URL"),
 )
 # Settings that are typed or stand in the environment, and are not kept.
-PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS")
+PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 MODES = ("compose", "embedded")
 WORDS = {
     "up": (),
@@ -29,7 +33,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class House:
+class Command:
     """The repository, the environment for programs that are started, and what was typed: settings and words."""
 
     root: Path
@@ -42,10 +46,6 @@ class House:
         return self.root / ".env"
 
     @property
-    def example(self) -> Path:
-        return self.root / "compose" / ".env.example"
-
-    @property
     def secrets(self) -> Path:
         return self.root / "compose" / "secrets"
 
@@ -56,40 +56,62 @@ class House:
     @property
     def mode(self) -> str:
         """The mode that is forced, if one is."""
-        return self.typed.get("MODE", self.environment.get("MODE", ""))
+        return self.environment.get("MODE", "")
+
+    @property
+    def seconds(self) -> int:
+        """How long a start may take: QUARTET_UP_SECONDS, or five minutes."""
+        text = self.environment.get("QUARTET_UP_SECONDS") or "300"
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 86_400):
+            wrong = f"QUARTET_UP_SECONDS={text[:20]} can't be"
+            raise StopError(f"{wrong}: a number of seconds is, as in  make up QUARTET_UP_SECONDS=600")
+        return int(text)
 
     def name_path(self, path: Path) -> str:
         """Write a path as a person in the repository would."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
-def open_house(verb: str, root: Path, environment: Mapping[str, str]) -> House:
-    """Sort the environment that make hands over; a name or a mode that is not known stops."""
+def read_command(verb: str, root: Path, environment: Mapping[str, str]) -> Command:
+    """Sort the environment that make hands over; an unknown name or mode stops."""
     names = environment.get("QUARTET_TYPED", "").split()
     typed = {name: environment.get(name, "") for name in names if name == name.upper()}
     words = {name: environment.get(name, "") for name in names if name != name.upper()}
-    known = (*WORDS[verb], *KEYS, *PASSING)
-    unknown = [
-        f"{name}= is not known to make {verb}{suggest(name, known)}."
+    allowed = (*WORDS[verb], *KEYS, *PASSING)
+    faults = [
+        f"{name}= is not known to make {verb}{suggest(name, allowed)}."
         for name in sorted(set(names))
-        if name not in known and not name.startswith("DOCKER_")
+        if name not in allowed and not name.startswith("DOCKER_")
     ]
     kept = {name: value for name, value in environment.items() if name not in words and name != "QUARTET_TYPED"}
-    house = House(root.resolve(), kept, typed, words)
-    if house.mode not in ("", *MODES):
-        unknown.append(f"MODE={house.mode[:40]} is none: MODE=compose or MODE=embedded.")
-    if unknown:
-        raise StopError(*unknown)
-    return house
+    command = Command(root.resolve(), kept, typed, words)
+    if command.mode not in ("", *MODES):
+        faults.append(f"MODE={command.mode[:40]} is none: MODE=compose or MODE=embedded.")
+    if faults:
+        raise StopError(*faults)
+    return command
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, or all where none is near.
+def check_service(command: Command, services: Iterable[str]) -> str:
+    """Answer with the service that was typed, or nothing; a name of no service stops."""
+    name = command.words.get("s", "")
+    if name and name not in services:
+        raise StopError(f"s={name[:60]} is no service{suggest(name, sorted(set(services)))}.")
+    return name
+
+
+def suggest(name: str, words: Iterable[str]) -> str:
+    """Name the nearest word, or all where none is near.
 
     >>> suggest("AIRFLOW_PROT", ["AIRFLOW_PORT", "DEMO"])
     '; did you mean AIRFLOW_PORT'
     """
-    known = [word for word in known if word]
-    near = difflib.get_close_matches(re.sub(r"\W", "", name).upper(), [word.upper() for word in known], n=1, cutoff=0.6)
-    found = next((word for word in known if near and word.upper() == near[0]), None)
-    return f"; did you mean {found}" if found else f"; known are {', '.join(known)}"
+    nearest = find_nearest(name, words)
+    return f"; did you mean {nearest}" if nearest else f"; known are {', '.join(words)}"
+
+
+def find_nearest(name: str, words: Iterable[str]) -> str:
+    """Answer with the word that resembles the name, or nothing."""
+    by_capitals = {word.upper(): word for word in words}
+    nearest = difflib.get_close_matches(re.sub(r"\W", "", name).upper(), by_capitals, n=1, cutoff=0.6)
+    return by_capitals[nearest[0]] if nearest else ""

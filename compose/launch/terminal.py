@@ -3,29 +3,16 @@
 import shutil
 import sys
 import time
-from typing import TextIO
+
+Row = tuple[str, str, str, str]
 
 
 def answer(text: str = "") -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    print(text, flush=True)
 
 
 def note(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
-
-
-def tell_what_happens(*, demo: bool) -> str:
-    """Say what a person will see next."""
-    if demo:
-        return (
-            "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
-            "watch the DAGs in Airflow."
-        )
-    return (
-        "The four workflows of crypto_forecast run by themselves now, every four hours; the first round takes minutes."
-    )
+    print(text, file=sys.stderr, flush=True)
 
 
 def last_lines(text: str, count: int = 15) -> list[str]:
@@ -35,6 +22,11 @@ def last_lines(text: str, count: int = 15) -> list[str]:
     ['two']
     """
     return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
+
+
+def quote(text: str, count: int = 15) -> list[str]:
+    """Set off the last lines of another program."""
+    return [f"  | {line}" for line in last_lines(text, count)]
 
 
 class StopError(Exception):
@@ -47,11 +39,10 @@ class StopError(Exception):
 
 
 class Progress:
-    """Begins to count when it is made."""
+    """One moving line on a terminal, lines that stay elsewhere; counts the seconds since it was made."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.moving = self.stream.isatty()
+    def __init__(self) -> None:
+        self.moving = sys.stderr.isatty()
         self.started = time.monotonic()
 
     @property
@@ -59,37 +50,34 @@ class Progress:
         return round(time.monotonic() - self.started)
 
     def show(self, text: str) -> None:
-        """Replace the moving line; without a terminal nothing is said."""
+        """Replace the moving line; an empty text makes room for what comes next."""
         if self.moving:
-            width = shutil.get_terminal_size().columns - 1
-            self.stream.write(f"\r\033[K{f'{self.seconds} s  {text}'[:width]}")
-            self.stream.flush()
+            line = f"{self.seconds} s  {text}"[: shutil.get_terminal_size().columns - 1] if text else ""
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     def tell(self, text: str) -> None:
         """Say something that stays, where no line moves."""
         if not self.moving:
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
-
-    def end(self) -> None:
-        """Make room for what comes next."""
-        if self.moving:
-            self.stream.write("\r\033[K")
-            self.stream.flush()
+            note(text)
 
 
-Row = tuple[str, str, str, str]
-
-
-HEAD: Row = ("", "address", "user", "password in")
-
-
-def print_table(rows: list[Row]) -> None:
-    """Print rows of name, address, user and file of the password; never a password."""
-    rows = [HEAD, *rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+def print_up(headline: str, rows: list[Row], *, demo: bool) -> None:
+    """Print what is up, where everything is (never a password), and what happens next."""
+    answer(headline)
+    table: list[Row] = [("", "address", "user", "password in"), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(3)]
     answer()
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+    for row in table:
+        cells = [row[column].ljust(widths[column]) for column in range(3)]
         answer(f"  {'  '.join([*cells, row[3]])}".rstrip())
     answer()
+    if demo:
+        answer(
+            "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
+            "watch the DAGs in Airflow."
+        )
+    else:
+        answer(
+            "The four workflows of crypto_forecast run by themselves now, every four hours; "
+            "the first round takes minutes."
+        )

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from compose.launch.containers import wait_until_healthy
-from compose.launch.verbs import bring_up_embedded
+from compose.launch.containers import start
 from tests.compose.machine import Machine
 
 
 @pytest.fixture
 def machine(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(wait_until_healthy, "PAUSE", 0.01)
-    monkeypatch.setattr(bring_up_embedded, "PAUSE", 0.02)
+    monkeypatch.setattr(start, "PAUSE", 0.01)
     return Machine(tmp_path, capfd)

@@ -35,6 +35,8 @@ def main(words: list[str]) -> int:
             return 3
         case ["-m", "airflow", "scheduler" | "dag-processor" | "triggerer", *_]:
             time.sleep(60)
+        case ["-m", "supervisor.supervisord", *_]:
+            os.execv(sys.executable, [sys.executable, *words])  # noqa: S606
         case ["-P", "-c", *_]:
             sys.stdin.read()
             print("User created with role")

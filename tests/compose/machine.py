@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -10,16 +11,14 @@ from typing import Any
 import pytest
 
 from compose.launch.__main__ import main
-from compose.launch.command import open_house
+from compose.launch.command import PORTS, read_command
 from compose.launch.containers.made_as import write_made_as
-from compose.launch.settings.check_ports import is_free
-from compose.launch.settings.read_settings import read_settings
+from compose.launch.settings.check_settings import is_free
+from compose.launch.settings.read_settings import COMPOSE_FILES, read_defaults, read_settings
 from compose.launch.settings.secrets import make_secrets
-from compose.launch.settings.write_settings import write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = {"ServerVersion": "20.10.24+dfsg1", "MemTotal": 8_000_000_000, "DockerRootDir": "/"}
-PORTS = ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_PORT", "STORE_CONSOLE_PORT")
 PUBLISHED = {"airflow-apiserver": 8080, "mlflow": 5000, "mysql": 3306}
 
 
@@ -31,12 +30,12 @@ class Machine:
         self.programs, self.folder = root / "programs", root / "docker"
         for folder in (self.programs, self.folder, root / "compose", root / "service"):
             folder.mkdir()
-        example = (ROOT / "compose/.env.example").read_text()
         self.ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-        for name, port in self.ports.items():
-            default = next(line for line in example.splitlines() if line.startswith(f"{name}="))
-            example = example.replace(default, f"{name}={port}")
-        (root / "compose/.env.example").write_text(example)
+        for file in COMPOSE_FILES:
+            text = (ROOT / file).read_text()
+            for name, port in self.ports.items():
+                text = re.sub(rf"\$\{{{name}:-\d+}}", f"${{{name}:-{port}}}", text)
+            (root / file).write_text(text)
         self.state: dict[str, Any] = {
             "info": ENGINE, "engine_says": "", "compose": "2.40.3-3", "volumes": [], "containers": [], "frames": [],
             "images": ["quartet:local", "python:3.13-slim-trixie", "postgres:17", "mysql:9.7", "redis:8"],
@@ -75,27 +74,30 @@ class Machine:
         (self.folder / "calls").unlink(missing_ok=True)
 
     def settings(self) -> dict[str, str]:
-        lines = (self.root / ".env").read_text().splitlines()
+        """What holds for the next call: the defaults, and what .env has instead."""
+        return read_defaults(self.root) | {"COMPOSE_PROFILES": ""} | self.kept()
+
+    def kept(self) -> dict[str, str]:
+        """What .env has."""
+        path = self.root / ".env"
+        lines = path.read_text().splitlines() if path.exists() else []
         return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
     def set(self, key: str, value: str) -> None:
         """Change a line of .env as a person would."""
-        path = self.root / ".env"
-        source = path if path.exists() else self.root / "compose/.env.example"
-        lines = [f"{key}={value}" if line.startswith(f"{key}=") else line for line in source.read_text().splitlines()]
-        path.write_text("\n".join(lines) + "\n")
+        kept = self.kept() | {key: value}
+        (self.root / ".env").write_text("".join(f"{key}={value}\n" for key, value in kept.items()))
 
     def secret(self, name: str) -> Path:
         return self.root / "compose/secrets" / name
 
     def fill(self) -> None:
         """Leave behind what a first `make up` does: settings, secrets, containers, and data in volumes."""
-        house = open_house("up", self.root, {"PATH": ""})
-        settings = read_settings(house)
-        write_settings(house, settings)
-        make_secrets(house.secrets)
-        write_made_as(house, settings)
-        house.logs.mkdir(parents=True)
+        command = read_command("up", self.root, {"PATH": ""})
+        self.set("WORKERS", "2")
+        make_secrets(command.secrets)
+        write_made_as(command, read_settings(command))
+        command.logs.mkdir(parents=True)
         self.state["containers"] = whole()
         self.state["volumes"] = ["quartet_mysql-data", "quartet_postgres-data", "quartet_store-data"]
 

@@ -1,5 +1,6 @@
 """What `make up` says before it changes anything: the machine, the settings, the secrets, what was typed."""
 
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from compose.launch.containers import check_machine
-from compose.launch.containers.check_machine import read_version
-from tests.compose.machine import ENGINE, Machine
+from compose.launch.command import IMAGES, KEYS
+from compose.launch.containers import engine
+from compose.launch.containers.engine import read_version
+from compose.launch.settings.read_settings import parse_settings, read_defaults
+from tests.compose.machine import ENGINE, ROOT, Machine
 
 
 def refuse(machine: Machine, *words: str, **environment: str) -> str:
@@ -47,7 +50,7 @@ def test_celery_needs_more_memory(machine: Machine) -> None:
 @pytest.mark.parametrize(("built", "needed"), [(True, 1), (False, 6)])
 def test_disk(machine: Machine, monkeypatch: pytest.MonkeyPatch, built: bool, needed: int) -> None:
     usage = shutil.disk_usage("/")._replace(free=needed * 1_000_000_000 - 1_000_000)
-    monkeypatch.setattr(check_machine.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(engine.shutil, "disk_usage", lambda _: usage)
     if not built:
         machine.state["images"].remove("quartet:local")
     assert f"where Docker keeps its data; {needed} GB are needed" in refuse(machine)
@@ -97,8 +100,6 @@ def test_ports_must_differ(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("AIRFLOW_PROT=8081", "the key AIRFLOW_PROT is not known; did you mean AIRFLOW_PORT"),
-        ("XYZ=1", "the key XYZ is not known; known are COMPOSE_PROJECT_NAME"),
         ("just words", "is neither KEY=value nor a comment"),
         ("DEMO=1", "DEMO stands there twice"),
     ],
@@ -111,6 +112,32 @@ def test_wrong_line_in_the_settings(machine: Machine, line: str, sentence: str) 
     err = refuse(machine)
     assert f".env, line {number}: " in err
     assert sentence in err
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("AIRFLOW_PROT=8081", ".env, line 2: the key AIRFLOW_PROT is not one of ours; did you mean AIRFLOW_PORT?"),
+        ("XYZ=1", ""),
+        ("HTTPS_PROXY=http://proxy:3128", ""),
+    ],
+)
+def test_foreign_key_in_the_settings_passes(machine: Machine, line: str, hint: str) -> None:
+    (machine.root / ".env").write_text(f"WORKERS=2\n{line}\n")
+    status, _, err = machine.type("up")
+    assert status == 0
+    assert (hint in err) if hint else (".env" not in err)
+    assert (machine.root / ".env").read_text() == f"WORKERS=2\n{line}\n"
+
+
+def test_the_example_lists_all_settings_with_the_defaults_that_hold() -> None:
+    text = (ROOT / "compose/.env.example").read_text()
+    assert {key for key in KEYS if not re.search(rf"\b{key}\b", text)} == set()
+    example = parse_settings(re.sub(r"^#(?=[A-Z_]+=)", "", text, flags=re.M))
+    defaults = read_defaults(ROOT)
+    assert {key: value for key, value in example.items() if key in defaults} == {
+        key: value for key, value in defaults.items() if key not in set(IMAGES) - {"QUARTET_IMAGE"}
+    }
 
 
 @pytest.mark.parametrize(

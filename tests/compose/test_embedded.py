@@ -1,18 +1,22 @@
 """The platform without Docker: real processes that play Airflow and MLflow."""
 
-import json
 import os
 import re
 import signal
 import socket
 import stat
 import sys
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from compose.launch.processes.run_process import read_start
+from compose.launch.processes import platform
+from compose.launch.processes.homes import Home
+from compose.launch.processes.supervise import call, list_processes
+from compose.launch.verbs import bring_up_embedded
 from tests.compose.machine import Machine
 
 PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "mlflow"]
@@ -44,15 +48,32 @@ class Embedded:
         return (self.root / "python-calls").read_text()
 
     def pids(self, home: str = "artifacts") -> dict[str, int]:
-        notes = (self.root / home / "processes").glob("*.json")
-        return {note.stem: json.loads(note.read_text())["pid"] for note in notes}
+        running = list_processes(Home(self.root / home, demo=False))
+        return {process.name: process.pid for process in running if process.is_alive}
 
 
 @pytest.fixture
-def embedded(machine: Machine) -> Iterator[Embedded]:
-    embedded = Embedded(machine)
-    yield embedded
-    embedded.type("down")
+def embedded(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
+    monkeypatch.setattr(bring_up_embedded, "PAUSE", 0.02)
+    monkeypatch.setattr(platform, "START_SECONDS", 1)
+    with tempfile.TemporaryDirectory(prefix="quartet-") as folder:  # the path of a socket must be short
+        embedded = Embedded(Machine(Path(folder).resolve(), capfd))
+        yield embedded
+        embedded.type("down")
+
+
+def wait_until(look: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_there(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_up_starts_all_parts_and_shows_where_they_are(embedded: Embedded) -> None:
@@ -74,7 +95,7 @@ def test_up_starts_all_parts_and_shows_where_they_are(embedded: Embedded) -> Non
 def test_again_starts_only_what_does_not_run(embedded: Embedded) -> None:
     embedded.type("up")
     before, calls = embedded.pids(), embedded.calls()
-    os.kill(before["airflow-triggerer"], signal.SIGKILL)
+    call(Home(embedded.root / "artifacts", demo=False), "stopProcess", "airflow-triggerer")
     status, _, err = embedded.type("up")
     assert status == 0
     after = embedded.pids()
@@ -82,6 +103,40 @@ def test_again_starts_only_what_does_not_run(embedded: Embedded) -> None:
     assert after == before
     assert re.fullmatch(r"airflow-triggerer healthy after \d s\n", err)
     assert "migrate" not in embedded.calls().removeprefix(calls)
+    assert embedded.type("up")[2] == ""
+
+
+def test_process_that_is_killed_comes_back_by_itself(embedded: Embedded) -> None:
+    embedded.type("up")
+    before = embedded.pids()
+    wait_until(lambda: embedded.type("ps")[1].count("running") == 5)
+    os.kill(before["airflow-triggerer"], signal.SIGKILL)
+    wait_until(lambda: embedded.pids().get("airflow-triggerer") not in (before["airflow-triggerer"], None, 0))
+    assert {name for name, pid in embedded.pids().items() if pid != before[name]} == {"airflow-triggerer"}
+
+
+def test_nothing_is_left_of_a_supervisor_that_is_killed(embedded: Embedded) -> None:
+    embedded.type("up")
+    before = embedded.pids()
+    os.kill(int((embedded.root / "artifacts/supervisor.pid").read_text()), signal.SIGKILL)
+    wait_until(lambda: embedded.pids() == {})
+    status, _, err = embedded.type("up")
+    assert status == 0, err
+    wait_until(lambda: not any(is_there(pid) for pid in before.values()))
+    assert set(embedded.pids()) == set(PARTS)
+
+
+def test_supervisor_listens_for_this_user_only(embedded: Embedded) -> None:
+    embedded.type("up")
+    assert stat.S_IMODE((embedded.root / "artifacts/supervisor.sock").stat().st_mode) == 0o700
+    config = embedded.root / "artifacts/supervisor.conf"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert "inet_http_server" not in config.read_text()
+
+
+def test_path_that_is_too_long_for_a_socket(embedded: Embedded) -> None:
+    status, _, err = embedded.type("up", f"QUARTET_HOME={'a' * 90}")
+    assert (status, "is too long for a socket in it" in err) == (2, True)
 
 
 def test_down_ends_all_processes(embedded: Embedded) -> None:
@@ -89,7 +144,7 @@ def test_down_ends_all_processes(embedded: Embedded) -> None:
     pids = embedded.pids()
     status, out, _ = embedded.type("down")
     assert (status, out) == (0, f"Stopped: {', '.join(PARTS)}. All data are kept.\n")
-    assert [name for name, pid in pids.items() if read_start(pid)] == []
+    assert [name for name, pid in pids.items() if is_there(pid)] == []
     assert embedded.pids() == {}
     assert embedded.type("down")[1] == "Nothing is running.\n"
 
@@ -99,7 +154,8 @@ def test_part_that_dies_at_its_start_is_told_with_its_last_lines(embedded: Embed
     assert (status, out) == (1, "")
     assert "airflow-scheduler ended with status 3 at its start. The last lines of" in err
     assert "  | no space left" in err
-    alive = {name for name, pid in embedded.pids().items() if read_start(pid)}
+    wait_until(lambda: embedded.type("ps")[1].count("running") == 4)
+    alive = {line.split()[0] for line in embedded.type("ps")[1].splitlines() if "running" in line}
     assert alive == set(PARTS) - {"airflow-scheduler"}
 
 
@@ -117,7 +173,7 @@ def test_demo_has_a_home_an_exchange_and_a_memory(embedded: Embedded) -> None:
 
 def test_other_verbs(embedded: Embedded) -> None:
     embedded.type("up")
-    assert embedded.type("ps")[1].count("running") == 5
+    wait_until(lambda: embedded.type("ps")[1].count("running") == 5)
     embedded.root.joinpath("artifacts/logs/mlflow.log").write_text("hello\n")
     assert embedded.type("logs", "s=mlflow")[1] == "hello\n"
     assert "s=mlflwo is no service; did you mean mlflow." in embedded.type("logs", "s=mlflwo")[2]

@@ -59,5 +59,5 @@ def test_forced_embedded_asks_docker_nothing(machine: Machine, embedded: list[st
 def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note that the embedded platform would have been brought up."""
     brought: list[str] = []
-    monkeypatch.setattr("compose.launch.__main__.bring_up_embedded", lambda house, settings: brought.append("up"))
+    monkeypatch.setattr("compose.launch.__main__.bring_up_embedded", lambda command, settings: brought.append("up"))
     return brought

@@ -1,46 +1,34 @@
 """Whether a stack's data were made in real time or in the demo's, which must not be mixed."""
 
-from pathlib import Path
-
-from compose.launch.command import House
+from compose.launch.command import Command
 from compose.launch.settings.read_settings import Settings
 from compose.launch.settings.write_file import write_file
 
 PREFIX = ".made-as."
-KINDS = {True: "demo", False: "real"}
 
 
-def check_made_as(house: House, settings: Settings, *, has_data: bool) -> list[str]:
+def check_made_as(command: Command, settings: Settings) -> list[str]:
     """Refuse the demo on a stack with real data, and the other way round."""
-    was, wanted = read_made_as(house, settings), KINDS[settings.demo]
-    if not has_data or not was or was == wanted:
+    path = command.secrets / f"{PREFIX}{settings.project}"
+    kind = "demo" if settings.demo else "real"
+    if not path.exists() or path.read_text(encoding="utf-8").strip() == kind:
         return []
-    other = f"make up {'DEMO=1' if settings.demo else 'DEMO='} COMPOSE_PROJECT_NAME={settings.project}-{wanted}"
-    keep = "make up DEMO=" if settings.demo else "make up DEMO=1"
+    holds, other, keep = (
+        ("real data", "the demo", "make up DEMO=")
+        if settings.demo
+        else ("data of the demo", "real work", "make up DEMO=1")
+    )
+    second = f"make up DEMO={settings['DEMO']} COMPOSE_PROJECT_NAME={settings.project}-{kind}"
     return [
-        f"The stack {settings.project} holds {'real data' if was == 'real' else 'data of the demo'}, which "
-        f"{'the demo' if settings.demo else 'real work'} can't go on with:  {keep}  goes on as it was,  make clean  "
-        f"begins with nothing, and  {other}  is a second stack."
+        f"The stack {settings.project} holds {holds}, which {other} can't go on with:  {keep}  goes on as it was,  "
+        f"make clean  begins with nothing, and  {second}  is a second stack."
     ]
 
 
-def read_made_as(house: House, settings: Settings) -> str:
-    """Answer with `demo`, `real`, or nothing where that was never noted."""
-    try:
-        return _note(house, settings.project).read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+def write_made_as(command: Command, settings: Settings) -> None:
+    write_file(command.secrets / f"{PREFIX}{settings.project}", "demo" if settings.demo else "real", mode=0o644)
 
 
-def write_made_as(house: House, settings: Settings) -> None:
-    if read_made_as(house, settings) != KINDS[settings.demo]:
-        write_file(_note(house, settings.project), KINDS[settings.demo], mode=0o644)
-
-
-def list_stacks(house: House) -> list[str]:
+def list_stacks(command: Command) -> list[str]:
     """Name the stacks that were brought up from this clone."""
-    return sorted(path.name.removeprefix(PREFIX) for path in house.secrets.glob(f"{PREFIX}*"))
-
-
-def _note(house: House, project: str) -> Path:
-    return house.secrets / f"{PREFIX}{project}"
+    return sorted(path.name.removeprefix(PREFIX) for path in command.secrets.glob(f"{PREFIX}*"))

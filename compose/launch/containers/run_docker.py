@@ -2,15 +2,13 @@
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from compose.launch.command import House
+from compose.launch.command import Command
 from compose.launch.settings.read_settings import Settings
 
 NO_ANSWER = 124
@@ -25,7 +23,7 @@ class Docker:
     program: str | None
     environment: Mapping[str, str] = field(repr=False)
 
-    def ask(self, *arguments: str, seconds: float = 60, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def ask(self, *arguments: str, seconds: float = 60, given: str = "") -> subprocess.CompletedProcess[str]:
         """Call and wait; one that does not answer in time counts as failed."""
         command = [self.program or "docker", *arguments]
         try:
@@ -34,7 +32,6 @@ class Docker:
                 cwd=self.root,
                 env=dict(self.environment),
                 input=given,
-                stdin=subprocess.DEVNULL if given is None else None,
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
@@ -45,9 +42,6 @@ class Docker:
             return subprocess.CompletedProcess(command, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
         except OSError as error:
             return subprocess.CompletedProcess(command, NO_ANSWER, "", f"{error.strerror}")
-
-    def compose(self, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-        return self.ask("compose", *arguments, seconds=seconds)
 
     def begin(self, *arguments: str, output: IO[bytes]) -> "subprocess.Popen[bytes]":
         """Call without waiting; a Ctrl-C on the terminal does not reach it."""
@@ -68,34 +62,21 @@ class Docker:
 
 
 def end_program(process: "subprocess.Popen[bytes]") -> None:
-    """End what was begun and still runs, also while a person goes on pressing Ctrl-C; containers stay as they are."""
-    if process.poll() is not None:
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    """End what was begun and still runs; containers stay as they are."""
+    if process.poll() is None:
         process.terminate()
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-def open_docker(house: House, settings: Settings) -> Docker:
+def open_docker(command: Command, settings: Settings) -> Docker:
     """Find the program; what Compose reads from the environment are the settings as they were settled."""
-    environment = {**house.environment, **settings.values, "GIT_REVISION": _read_revision(house)}
-    environment.setdefault("BUILDKIT_PROGRESS", "plain")
-    program = shutil.which("docker", path=house.environment.get("PATH", os.defpath))
-    return Docker(house.root, program, environment)
-
-
-def _read_revision(house: House) -> str:
-    git = shutil.which("git", path=house.environment.get("PATH", os.defpath))
-    if git is None:
-        return "unknown"
-    done = subprocess.run(  # noqa: S603
-        [git, *DESCRIBE], cwd=house.root, capture_output=True, encoding="utf-8", check=False
-    )
-    return done.stdout.strip() if done.returncode == 0 else "unknown"
+    path = command.environment.get("PATH", os.defpath)
+    git = shutil.which("git", path=path)
+    words = [git or "false", *DESCRIBE]
+    described = subprocess.run(words, cwd=command.root, capture_output=True, text=True, check=False)  # noqa: S603
+    revision = described.stdout.strip() if described.returncode == 0 else "unknown"
+    environment = {"BUILDKIT_PROGRESS": "plain", **command.environment, **settings.values, "GIT_REVISION": revision}
+    return Docker(command.root, shutil.which("docker", path=path), environment)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from compose.launch.terminal import StopError, last_lines
+from compose.launch.terminal import StopError, quote
 
 ROLES = ("Admin", "Op", "User", "Viewer")
 NAME = r"[a-z][a-z0-9_.-]{0,62}"
@@ -17,7 +17,7 @@ Call = Callable[[list[str], str], tuple[int, str]]
 
 
 def create_user(call: Call, name: str, role: str, password: str) -> bool:
-    """Answer whether the user is new; an existing one keeps its password."""
+    """Make a user; answers whether it is new, since an existing one keeps its password."""
     identity = ["--username", name, "--role", role, "--firstname", name, "--lastname", "quartet"]
     status, said = call(["-P", "-c", INSIDE, "users", "create", *identity, "--email", f"{name}@localhost"], password)
     if status == 0 and "already exist" in said:
@@ -48,5 +48,4 @@ def check_user(name: str, role: str) -> None:
 
 
 def _explain(what: str, said: str, password: str) -> StopError:
-    lines = [line.replace(password, "***") for line in last_lines(said, 6)]
-    return StopError(f"{what}:", *(f"  | {line}" for line in lines), status=1)
+    return StopError(f"{what}:", *(line.replace(password, "***") for line in quote(said, 6)), status=1)

@@ -1,10 +1,9 @@
-"""The homes of the embedded platform: the real one and the demo's, and what runs in them."""
+"""The homes of the embedded platform: the real one and the demo's."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from compose.launch.command import House
-from compose.launch.processes.run_process import Process, read_processes
+from compose.launch.command import Command
 
 DEMO_FOLDER = "stack-demo"
 
@@ -25,33 +24,28 @@ class Home:
         return self.airflow / "secrets"
 
     @property
-    def processes(self) -> Path:
-        return self.path / "processes"
+    def socket(self) -> Path:
+        """Where the supervisor listens."""
+        return self.path / "supervisor.sock"
 
     @property
-    def logs(self) -> Path:
-        return self.path / "logs"
+    def pid_file(self) -> Path:
+        return self.path / "supervisor.pid"
+
+    @property
+    def config(self) -> Path:
+        """What the supervisor was told when it was started."""
+        return self.path / "supervisor.conf"
+
+    def log(self, name: str) -> Path:
+        return self.path / "logs" / f"{name}.log"
 
 
-def find_home(house: House, *, demo: bool) -> Home:
+def find_home(command: Command, *, demo: bool) -> Home:
     """Answer with the home's absolute path; the demo has one of its own inside."""
-    path = (house.root / Path(house.environment.get("QUARTET_HOME") or "artifacts").expanduser()).resolve()
+    path = (command.root / Path(command.environment.get("QUARTET_HOME") or "artifacts").expanduser()).resolve()
     return Home(path / DEMO_FOLDER if demo else path, demo)
 
 
-def find_homes(house: House) -> list[Home]:
-    return [find_home(house, demo=False), find_home(house, demo=True)]
-
-
-def find_running_home(house: House) -> Home | None:
-    """Answer with the home in which something runs."""
-    return next((home for home in find_homes(house) if read_processes(home.processes)), None)
-
-
-def list_running(house: House) -> list[str]:
-    """Name the parts of the embedded platform that run."""
-    return [process.name for home in find_homes(house) for process in list_alive(home)]
-
-
-def list_alive(home: Home) -> list[Process]:
-    return [process for process in read_processes(home.processes) if process.is_alive]
+def find_homes(command: Command) -> list[Home]:
+    return [find_home(command, demo=False), find_home(command, demo=True)]

@@ -3,15 +3,14 @@
 import hashlib
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 
-from compose.launch.command import House
-from compose.launch.processes.airflow import find_python
+from compose.launch.command import Command
 from compose.launch.processes.airflow_users import Call, create_user
 from compose.launch.processes.homes import Home
+from compose.launch.processes.platform import find_python
 from compose.launch.settings.secrets import FOLDER_MODE, make_fernet_key, make_jwt_secret, make_password
 from compose.launch.settings.write_file import check_place, write_file
-from compose.launch.terminal import Progress, StopError, last_lines
+from compose.launch.terminal import Progress, StopError, last_lines, quote
 
 MAKERS = {
     "fernet_key": make_fernet_key,
@@ -21,58 +20,56 @@ MAKERS = {
     "ticker_password": make_password,
 }
 STAMP = ".prepared-with"
-OPEN_HOME = """import sys
+# Calls a function of the platform; an error of the family is one sentence.
+OPEN = """import sys
 from db_handler.errors import QuartetError
-from db_handler.connection.home import open_home
-from db_handler.settings import read_settings
+{}
 try:
-    open_home(read_settings().home)
+    {}
 except QuartetError as error:
     sys.exit(str(error))
 """
-OPEN_TRACKING = """import sys
-from db_handler.errors import QuartetError
-from service.tracking.tracking import open_tracking
-try:
-    open_tracking()
-except QuartetError as error:
-    sys.exit(str(error))
-"""
+OPEN_HOME = OPEN.format(
+    "from db_handler.connection.home import open_home\nfrom db_handler.settings import read_settings",
+    "open_home(read_settings().home)",
+)
+OPEN_TRACKING = OPEN.format("from service.tracking.tracking import open_tracking", "open_tracking()")
 
 
-def install_packages(house: House) -> None:
+def install_packages(command: Command) -> None:
     """Have .venv hold the whole platform; it says itself what it does."""
-    command = ["bash", "compose/python/setup.sh", "stack"]
-    done = subprocess.run(command, cwd=house.root, env=dict(house.environment), check=False)  # noqa: S603
-    if done.returncode:
+    setup = ["bash", "compose/python/setup.sh", "stack"]
+    if subprocess.run(setup, cwd=command.root, env=dict(command.environment), check=False).returncode:  # noqa: S603
         raise StopError(status=1)
 
 
-def prepare_home(house: House, home: Home, environment: Mapping[str, str]) -> None:
-    """Bring all tables up to date when the packages are new, and see that both users are there."""
-    python = str(find_python(house))
-    _run("The home", [python, "-c", OPEN_HOME], house.root, environment, status=2)
+def prepare_home(command: Command, home: Home, environment: Mapping[str, str]) -> None:
+    """Bring all tables up to date when the packages are new, and see that the users are there."""
+    call = call_python(command, environment)
+    status, output = call(["-c", OPEN_HOME], "")
+    if status:
+        raise StopError(*last_lines(output, 1), status=2)
     make_home_secrets(home)
-    home.logs.mkdir(exist_ok=True)
-    home.processes.mkdir(exist_ok=True)
-    stamp, packages = home.airflow / STAMP, (house.root / "requirements-stack.txt").read_bytes()
-    state = f"{hashlib.sha256(packages).hexdigest()} {home.path}"
+    home.log("").parent.mkdir(exist_ok=True)
+    packages = hashlib.sha256((command.root / "requirements-stack.txt").read_bytes()).hexdigest()
+    stamp, state = home.airflow / STAMP, f"{packages} {home.path}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
     progress = Progress()
     progress.tell("Preparing the home: tables and users.")
-    for doing, command in (
+    for what, arguments in (
         ("our tables", ["-m", "db_handler", "migrate"]),
         ("MLflow's tables", ["-c", OPEN_TRACKING]),
         ("Airflow's tables", ["-m", "airflow", "db", "migrate"]),
     ):
-        progress.show(f"preparing {doing}")
-        _run(f"Preparing {doing}", [python, *command], house.root, environment)
-    call = call_python(house, environment)
+        progress.show(f"preparing {what}")
+        status, output = call(arguments, "")
+        if status:
+            raise StopError(f"Preparing {what} failed:", *quote(output, 12), status=1)
     for user, role in (("admin", "Admin"), *([("ticker", "User")] if home.demo else [])):
         progress.show(f"preparing Airflow's user {user}")
         create_user(call, user, role, (home.secrets / f"{user}_password").read_text(encoding="utf-8"))
-    progress.end()
+    progress.show("")
     write_file(stamp, state, mode=0o644)
 
 
@@ -80,13 +77,12 @@ def make_home_secrets(home: Home) -> None:
     """Make what is missing, for this user's eyes only; with a database that knows them they can't be made anew."""
     made_before = (home.airflow / STAMP).exists()
     home.secrets.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    if wrong := check_place(home.secrets, folder=True):
-        raise StopError(wrong)
+    faults = [check_place(home.secrets, folder=True), *(check_place(home.secrets / n, folder=False) for n in MAKERS)]
+    if any(faults):
+        raise StopError(*filter(None, faults))
     home.secrets.chmod(FOLDER_MODE)
     for name, make in MAKERS.items():
         path = home.secrets / name
-        if wrong := check_place(path, folder=False):
-            raise StopError(wrong)
         if path.exists() and path.read_text(encoding="utf-8").strip():
             continue
         if made_before:
@@ -97,13 +93,13 @@ def make_home_secrets(home: Home) -> None:
         write_file(path, make(), mode=0o600)
 
 
-def call_python(house: House, environment: Mapping[str, str]) -> Call:
+def call_python(command: Command, environment: Mapping[str, str]) -> Call:
     """Give a way to call the platform's own Python."""
 
     def call(arguments: list[str], given: str) -> tuple[int, str]:
         done = subprocess.run(  # noqa: S603
-            [str(find_python(house)), *arguments],
-            cwd=house.root,
+            [str(find_python(command)), *arguments],
+            cwd=command.root,
             env=dict(environment),
             input=given,
             capture_output=True,
@@ -114,21 +110,3 @@ def call_python(house: House, environment: Mapping[str, str]) -> Call:
         return done.returncode, done.stdout + done.stderr
 
     return call
-
-
-def _run(what: str, command: list[str], root: Path, environment: Mapping[str, str], status: int = 1) -> None:
-    done = subprocess.run(  # noqa: S603
-        command,
-        cwd=root,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        lines = last_lines(done.stderr or done.stdout, 12)
-        if len(lines) == 1:
-            raise StopError(lines[0], status=status)
-        raise StopError(f"{what} failed:", *(f"  | {line}" for line in lines), status=1)

@@ -1,12 +1,12 @@
-"""The secrets of the stack: their names, and what each is made of."""
+"""The secrets: their names, what each is made of, and whether they are whole."""
 
 import base64
 import binascii
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from compose.launch.command import House
+from compose.launch.command import Command
 from compose.launch.settings.read_settings import Settings
 from compose.launch.settings.write_file import check_place, write_file
 
@@ -41,35 +41,11 @@ MAKERS: dict[str, Callable[[], str]] = {
 OPTIONAL = ("slack_bot_token", "slack_webhook_url")
 
 
-def read_secrets(folder: Path) -> list[str]:
-    """Read whatever must not be seen in what we print; the longest first."""
-    found = set()
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        try:
-            text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-        except (OSError, UnicodeDecodeError):
-            continue
-        if len(text) >= 8:
-            found.add(text)
-    return sorted(found, key=len, reverse=True)
-
-
-def mask_secrets(text: str, known: list[str]) -> str:
-    """Put stars in the place of secrets.
-
-    >>> mask_secrets("user:hunter2hunter2@host", ["hunter2hunter2"])
-    'user:***@host'
-    """
-    for secret in known:
-        text = text.replace(secret, "***").replace(secret.replace("=", "%3D"), "***")
-    return text
-
-
 def make_secrets(folder: Path) -> list[str]:
-    """Answer with the names of those that were made."""
+    """Make those that are missing; answers with their names."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
-    made = [name for name in MAKERS if is_missing(folder / name)]
+    made = [name for name in MAKERS if _is_missing(folder / name)]
     for name in made:
         write_file(folder / name, MAKERS[name](), mode=FILE_MODE)
     for name in OPTIONAL:
@@ -78,44 +54,51 @@ def make_secrets(folder: Path) -> list[str]:
     return made
 
 
-def check_secrets(house: House, settings: Settings, *, has_data: bool) -> list[str]:
+def mask_secrets(text: str, folder: Path) -> str:
+    """Put stars in the place of every secret of a folder; the longest first, since one may be a part of another."""
+    values = set()
+    for path in folder.rglob("*"):
+        try:
+            values.add(path.read_text(encoding="utf-8").strip() if path.is_file() else "")
+        except (OSError, UnicodeDecodeError):
+            continue
+    for secret in sorted(values, key=len, reverse=True):
+        if len(secret) >= 8:
+            text = text.replace(secret, "***").replace(secret.replace("=", "%3D"), "***")
+    return text
+
+
+def check_secrets(command: Command, settings: Settings, *, has_data: bool) -> list[str]:
     """Name every secret that is missing or damaged and can't be made by us."""
-    if wrong := check_place(house.secrets, folder=True):
-        return [wrong]
-    faults = (_check_one(house, name, has_data=has_data) for name in (*MAKERS, *OPTIONAL))
-    return [*(fault for fault in faults if fault), *_check_slack(house, settings)]
+    if fault := check_place(command.secrets, folder=True):
+        return [fault]
+    faults = [_check_one(command, name, has_data=has_data) for name in (*MAKERS, *OPTIONAL)]
+    return [*filter(None, faults), *_check_slack(command, settings)]
 
 
-def is_missing(path: Path) -> bool:
-    """Say whether a secret has to be made."""
+def _is_missing(path: Path) -> bool:
     return not path.exists() or (path.is_file() and path.stat().st_size == 0)
 
 
-def _check_one(house: House, name: str, *, has_data: bool) -> str:
-    path = house.secrets / name
-    shown = house.name_path(path)
-    if wrong := check_place(path, folder=False):
-        return wrong
-    if is_missing(path):
-        if name in OPTIONAL or not has_data:
-            return ""
-        return (
-            f"{shown} is {'empty' if path.exists() else 'gone'}, and the stack's data was made with it: restore it "
-            "from a backup, or type  make clean  to begin with nothing."
-        )
-    return _check_text(path, shown)
-
-
-def _check_text(path: Path, shown: str) -> str:
+def _check_one(command: Command, name: str, *, has_data: bool) -> str:
+    path = command.secrets / name
+    shown = command.name_path(path)
+    if fault := check_place(path, folder=False):
+        return fault
+    if _is_missing(path):
+        lost = f"{shown} is {'empty' if path.exists() else 'gone'}, and the stack's data was made with it"
+        mend = "restore it from a backup, or type  make clean  to begin with nothing."
+        return f"{lost}: {mend}" if has_data and name in MAKERS else ""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return f"{shown} can't be read: restore it from a backup, or mend its permissions (chmod 444)."
-    if path.name in MAKERS and (text != text.strip() or len(text.split()) != 1):
-        return f"{shown} holds a space or a line break, which would be a part of the secret: write it with printf %s."
-    if path.name == "airflow_fernet_key" and not _is_fernet_key(text):
-        return f"{shown} is no Fernet key (44 letters, the base64 of 32 bytes): restore it from a backup."
-    return ""
+    fault = ""
+    if name in MAKERS and (text != text.strip() or len(text.split()) != 1):
+        fault = "holds a space or a line break, which would be a part of the secret: write it with printf %s."
+    elif name == "airflow_fernet_key" and not _is_fernet_key(text):
+        fault = "is no Fernet key (44 letters, the base64 of 32 bytes): restore it from a backup."
+    return f"{shown} {fault}" if fault else ""
 
 
 def _is_fernet_key(text: str) -> bool:
@@ -125,16 +108,15 @@ def _is_fernet_key(text: str) -> bool:
         return False
 
 
-def _check_slack(house: House, settings: Settings) -> list[str]:
-    held = {name for name in OPTIONAL if (house.secrets / name).is_file() and (house.secrets / name).stat().st_size}
+def _check_slack(command: Command, settings: Settings) -> Iterator[str]:
+    held = {name for name in OPTIONAL if not _is_missing(command.secrets / name)}
     if "slack_bot_token" in held and not settings["SLACK_CHANNEL"]:
-        return [
+        yield (
             "compose/secrets/slack_bot_token holds a token, but no channel is named: "
             "write SLACK_CHANNEL=... into .env, or type  make up SLACK_CHANNEL=..."
-        ]
+        )
     if settings["SLACK_CHANNEL"] and not held:
-        return [
+        yield (
             "SLACK_CHANNEL names a channel, but compose/secrets/slack_bot_token is empty: "
             "write the bot's token into it, or empty SLACK_CHANNEL."
-        ]
-    return []
+        )

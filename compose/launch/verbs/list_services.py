@@ -1,9 +1,8 @@
 """`make ps`: what is up, and how it is."""
 
-from compose.launch.command import House
+from compose.launch.command import Command
 from compose.launch.containers.run_docker import Docker
-from compose.launch.processes.homes import Home
-from compose.launch.processes.run_process import read_processes
+from compose.launch.processes.supervise import list_processes
 from compose.launch.settings.read_settings import Settings
 from compose.launch.terminal import answer
 from compose.launch.verbs.mode import find_up
@@ -11,21 +10,15 @@ from compose.launch.verbs.mode import find_up
 COLUMNS = "table {{.Service}}\t{{.Status}}\t{{.Ports}}"
 
 
-def list_services(house: House, settings: Settings, docker: Docker) -> int:
+def list_services(command: Command, settings: Settings, docker: Docker) -> int:
     """Print one line for each container or process."""
-    found = find_up(house, settings, docker)
-    if found is None:
+    up = find_up(command, settings, docker)
+    if up is None:
         answer("Nothing is up: type  make up")
-        return 0
-    if found.home:
-        _list_processes(house, found.home)
-        return 0
-    return docker.show("compose", "ps", "-a", "--format", COLUMNS)
-
-
-def _list_processes(house: House, home: Home) -> None:
-    answer(f"{'PROCESS':<24}{'STATUS':<12}{'NUMBER':<10}{'PORT':<8}LOG")
-    for process in read_processes(home.processes):
-        status, port = "running" if process.is_alive else "ended", str(process.port or "")
-        log = house.name_path(home.logs / f"{process.name}.log")
-        answer(f"{process.name:<24}{status:<12}{process.pid:<10}{port:<8}{log}")
+    elif up.home is None:
+        return docker.show("compose", "ps", "-a", "--format", COLUMNS)
+    else:
+        answer(f"{'PROCESS':<24}{'STATUS':<12}DETAILS")
+        for process in list_processes(up.home):
+            answer(f"{process.name:<24}{process.state:<12}{process.details}")
+    return 0

@@ -1,48 +1,48 @@
 """`make restart`: one service or all servers anew, without a change of settings or data."""
 
-from compose.launch.command import House
-from compose.launch.containers.read_plan import read_plan
+from compose.launch.command import Command, check_service
 from compose.launch.containers.run_docker import Docker
-from compose.launch.containers.wait_until_healthy import Watch, wait_until_healthy
+from compose.launch.containers.stack import read_plan
+from compose.launch.containers.start import Start, wait_until_healthy
 from compose.launch.processes.homes import Home
-from compose.launch.processes.run_process import read_processes
+from compose.launch.processes.supervise import list_processes, stop_all, stop_one
 from compose.launch.settings.check_settings import check_settings
-from compose.launch.settings.read_settings import Settings, read_time_limit
-from compose.launch.terminal import Progress, StopError, answer, last_lines
+from compose.launch.settings.read_settings import Settings
+from compose.launch.terminal import Progress, StopError, answer, quote
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
-from compose.launch.verbs.mode import need_up
-from compose.launch.verbs.show_logs import check_service
-from compose.launch.verbs.take_down import stop_home
+from compose.launch.verbs.mode import Up, need_up
 
 
-def restart(house: House, settings: Settings, docker: Docker) -> None:
+def restart(command: Command, settings: Settings, docker: Docker) -> None:
     """Stop and start, then wait until it is healthy again."""
-    found = need_up(house, settings, docker)
-    if wrong := check_settings(house, settings):
-        raise StopError(*wrong)
-    wanted = house.words.get("s", "")
-    if found.home:
-        _restart_processes(house, settings, found.home, wanted)
-        return
-    seconds, progress = read_time_limit(house), Progress()
+    up = need_up(command, settings, docker)
+    if faults := check_settings(command, settings):
+        raise StopError(*faults)
+    if up.home:
+        _restart_processes(command, settings, up.home)
+    else:
+        _restart_containers(command, settings, docker, up)
+
+
+def _restart_containers(command: Command, settings: Settings, docker: Docker, up: Up) -> None:
+    seconds, progress = command.seconds, Progress()
     plan = read_plan(docker)
-    running = {one.service for one in found.containers}
-    servers = [name for name in plan.servers if name in running]
-    check_service(wanted, servers)
-    done = docker.compose("restart", *([wanted] if wanted else servers), seconds=seconds)
+    running = {one.service for one in up.containers}
+    servers = [name for name, service in plan.items() if not service.job and name in running]
+    name = check_service(command, servers)
+    done = docker.ask("compose", "restart", *([name] if name else servers), seconds=seconds)
     if done.returncode:
-        raise StopError("Restarting failed:", *(f"  | {line}" for line in last_lines(done.stderr, 5)), status=1)
-    watch = Watch(docker, settings.project, plan, found.containers, house.secrets)
-    try:
-        wait_until_healthy(watch, None, house.logs, seconds=seconds, progress=progress)
-    finally:
-        progress.end()
-    answer(f"{wanted or 'All servers'} restarted and healthy after {progress.seconds} s.")
+        raise StopError("Restarting failed:", *quote(done.stderr, 5), status=1)
+    wait_until_healthy(Start(docker, settings.project, plan, up.containers, command.secrets, seconds))
+    answer(f"{name or 'All servers'} restarted and healthy after {progress.seconds} s.")
 
 
-def _restart_processes(house: House, settings: Settings, home: Home, wanted: str) -> None:
-    check_service(wanted, [process.name for process in read_processes(home.processes)])
+def _restart_processes(command: Command, settings: Settings, home: Home) -> None:
+    name = check_service(command, [process.name for process in list_processes(home)])
     if settings.demo != home.demo:
         raise StopError(f"What is up is the home {home.path}: type  make restart DEMO={'1' if home.demo else ''}")
-    stop_home(home, only=wanted)
-    bring_up_embedded(house, settings)
+    if name:
+        stop_one(home, name)
+    else:
+        stop_all(home)
+    bring_up_embedded(command, settings)

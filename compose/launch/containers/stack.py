@@ -1,0 +1,105 @@
+"""The stack: the services that should run, as Compose has them, and what there is of them, as the engine sees it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from compose.launch.containers.run_docker import Docker
+from compose.launch.terminal import StopError, last_lines
+
+DATA = ("postgres-data", "mysql-data", "store-data")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: a job that ends, or a server of which so many should run."""
+
+    name: str
+    image: str
+    job: bool
+    probed: bool
+    replicas: int
+    ports: frozenset[int]  # inside the container, those that are published
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container, with what matters for waiting."""
+
+    id: str
+    service: str
+    state: str  # created, running, restarting, exited ...
+    health: str  # starting, healthy, unhealthy, or empty
+    exit_code: int
+    started: str
+    restarts: int
+    ports: frozenset[int]  # of this machine
+    probe: str  # what its health check said last
+
+
+Plan = dict[str, Service]
+
+
+def read_plan(docker: Docker) -> Plan:
+    """Have Compose put its files together; what it refuses is told in its own words."""
+    done = docker.ask("compose", "config", "--format", "json")
+    try:
+        services = json.loads(done.stdout)["services"]
+    except (ValueError, KeyError, TypeError):
+        why = " ".join(last_lines(done.stderr, 3))[:500] or "it says nothing"
+        raise StopError(f"Docker Compose can't read docker-compose.yml with these settings: {why}", status=1) from None
+    return {name: _read_service(name, config) for name, config in sorted(services.items())}
+
+
+def read_containers(docker: Docker, project: str) -> list[Container]:
+    """Ask the engine itself: the answers of `docker compose ps` differ from version to version."""
+    labels = [f"label=com.docker.compose.project={project}", "label=com.docker.compose.oneoff=False"]
+    filters = [word for label in labels for word in ("--filter", label)]
+    ids = docker.ask("ps", "-aq", "--no-trunc", *filters).stdout.split()
+    if not ids:
+        return []
+    try:
+        return [_read_container(one) for one in json.loads(docker.ask("inspect", "--type", "container", *ids).stdout)]
+    except ValueError:
+        return []
+
+
+def list_volumes(docker: Docker, project: str) -> list[str]:
+    done = docker.ask("volume", "ls", "-q", "--filter", f"label=com.docker.compose.project={project}")
+    return sorted(done.stdout.split())
+
+
+def has_data(docker: Docker, project: str) -> bool:
+    """Say whether the stores have been filled."""
+    return not {f"{project}_{name}" for name in DATA}.isdisjoint(list_volumes(docker, project))
+
+
+def _read_service(name: str, config: dict[str, Any]) -> Service:
+    replicas = (config.get("deploy") or {}).get("replicas", config.get("scale", 1))
+    health = config.get("healthcheck") or {}
+    return Service(
+        name=name,
+        image=str(config.get("image", "")),
+        job=config.get("restart", "no") == "no",
+        probed=bool(health) and not health.get("disable"),
+        replicas=int(1 if replicas is None else replicas),
+        ports=frozenset(int(port["target"]) for port in config.get("ports") or ()),
+    )
+
+
+def _read_container(inspected: dict[str, Any]) -> Container:
+    state = inspected["State"]
+    health = state.get("Health") or {}
+    log = health.get("Log") or [{}]
+    bindings = (inspected.get("HostConfig") or {}).get("PortBindings") or {}
+    return Container(
+        id=inspected["Id"],
+        service=inspected["Config"]["Labels"]["com.docker.compose.service"],
+        state=state["Status"],
+        health=health.get("Status", ""),
+        exit_code=int(state.get("ExitCode") or 0),
+        started=state.get("StartedAt", ""),
+        restarts=int(inspected.get("RestartCount") or 0),
+        ports=frozenset(int(one["HostPort"]) for many in bindings.values() for one in many or () if one["HostPort"]),
+        probe=str(log[-1].get("Output", "")).strip(),
+    )
