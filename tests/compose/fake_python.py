@@ -35,6 +35,8 @@ def main(words: list[str]) -> int:
             return 3
         case ["-m", "airflow", "scheduler" | "dag-processor" | "triggerer", *_]:
             time.sleep(60)
+        case ["-S", "-m", "compose.launch.processes.session", *words]:
+            os.execv(words[0], words)  # noqa: S606
         case ["-m", "supervisor.supervisord", *_]:
             os.execv(sys.executable, [sys.executable, *words])  # noqa: S606
         case ["-P", "-c", *_]:

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,10 +16,12 @@ import pytest
 
 from compose.launch.processes import platform
 from compose.launch.processes.homes import Home
+from compose.launch.processes.session import kill_all
 from compose.launch.processes.supervise import call, list_processes
 from compose.launch.verbs import bring_up_embedded
-from tests.compose.machine import Machine
+from tests.compose.machine import ROOT, Machine
 
+START = "{python} -S -m compose.launch.processes.session /bin/echo begun; sleep 60"
 PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "mlflow"]
 
 
@@ -118,8 +121,9 @@ def test_process_that_is_killed_comes_back_by_itself(embedded: Embedded) -> None
 def test_nothing_is_left_of_a_supervisor_that_is_killed(embedded: Embedded) -> None:
     embedded.type("up")
     before = embedded.pids()
-    os.kill(int((embedded.root / "artifacts/supervisor.pid").read_text()), signal.SIGKILL)
-    wait_until(lambda: embedded.pids() == {})
+    supervisor = int((embedded.root / "artifacts/supervisor.pid").read_text())
+    os.kill(supervisor, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{supervisor}").exists())
     status, _, err = embedded.type("up")
     assert status == 0, err
     wait_until(lambda: not any(is_there(pid) for pid in before.values()))
@@ -218,3 +222,21 @@ def test_containers_do_not_come_up_beside_it(embedded: Embedded) -> None:
     embedded.type("up")
     status, _, err = embedded.type("up", "MODE=compose")
     assert (status, "The embedded platform is running (airflow-apiserver" in err) == (2, True)
+
+
+def test_orphans_of_a_session_are_ended_and_nobody_else() -> None:
+    lines = ("sleep 61 & echo $!", "sh -c 'sleep 62 & echo $!; wait' & sleep 0.5; kill -9 $!", "read line", START)
+    script = "\n".join(lines).format(python=sys.executable)
+    with subprocess.Popen(
+        ["sh", "-c", script], cwd=ROOT, start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as leader:
+        assert leader.stdin is not None
+        assert leader.stdout is not None
+        child, orphan = int(leader.stdout.readline()), int(leader.stdout.readline())
+        assert is_there(orphan)
+        leader.stdin.write("go on\n")
+        leader.stdin.flush()
+        assert leader.stdout.readline() == "begun\n"
+        assert (is_there(child), is_there(orphan)) == (True, False)
+        kill_all(leader.pid)
+    assert not is_there(child)

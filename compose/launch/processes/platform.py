@@ -129,9 +129,10 @@ def write_config(command: Command, home: Home, ports: Ports) -> list[str]:
         "directory": str(command.root).replace("%", "%%"),
         "umask": f"{mask:03o}",
     }
+    first = [str(find_python(command)), "-S", "-m", "compose.launch.processes.session"]
     for number, (name, words) in enumerate(list_commands(command, home, ports).items()):
         config[f"program:{name}"] = PROGRAM | {
-            "command": shlex.join(words).replace("%", "%%"),
+            "command": shlex.join([*first, *words]).replace("%", "%%"),
             "priority": str(number),
             "startsecs": str(START_SECONDS),
             "stopwaitsecs": str(10 if name in SERVERS else PATIENCE),

@@ -3,7 +3,6 @@
 import http.client
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 from compose.launch.command import Command
 from compose.launch.processes.homes import Home, find_homes
+from compose.launch.processes.session import kill_all
 from compose.launch.terminal import StopError, note, quote
 
 # As long as a container of the scheduler has for letting its tasks finish.
@@ -106,7 +106,8 @@ def stop_all(home: Home) -> list[str]:
     end = time.monotonic() + PATIENCE
     while home.socket.exists() and time.monotonic() < end:
         time.sleep(0.1)
-    _kill_session(session)
+    if session:
+        kill_all(session)
     return names
 
 
@@ -114,8 +115,8 @@ def end_leftovers(home: Home) -> None:
     """End what a supervisor has left that was killed; where its number was given again, it left nothing."""
     session = _read_session(home)
     if session and not _is_there(session):
-        _kill_session(session)
-    home.pid_file.unlink(missing_ok=True)
+        kill_all(session)
+        home.pid_file.unlink(missing_ok=True)
 
 
 def read_end(home: Home, name: str) -> str:
@@ -140,27 +141,3 @@ def _is_there(pid: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _kill_session(session: int) -> None:
-    """Kill what has outlived the supervisor: children of processes that were killed."""
-    end = time.monotonic() + 5
-    while session and (pids := [pid for pid in _list_pids() if _is_of(session, pid)]) and time.monotonic() < end:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
-
-
-def _is_of(session: int, pid: int) -> bool:
-    try:
-        return os.getsid(pid) == session
-    except OSError:  # it is gone
-        return False
-
-
-def _list_pids() -> list[int]:
-    if Path("/proc/self").exists():
-        return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    listed = subprocess.run(["/bin/ps", "-A", "-o", "pid="], capture_output=True, text=True, check=False)
-    return [int(word) for word in listed.stdout.split()]
