@@ -71,7 +71,8 @@ def test_the_page_on_the_stack_names_all_services_in_their_order() -> None:
 
 def test_the_readme_names_the_images_of_the_settings() -> None:
     told = dict(re.findall(r"^\| `([A-Z]+_IMAGE)` \| `([^`]+)` \|", read_page("README.md"), re.M))
-    settings = dict(re.findall(r"^([A-Z]+_IMAGE)=(.+)$", read_page("compose/.env.example"), re.M))
+    pages = "".join(read_page(name) for name in ("docker-compose.yml", "docker-compose.override.yml"))
+    settings = dict(re.findall(r"\$\{([A-Z]+_IMAGE):-([^}]+)\}", pages))
     assert told == {key: image for key, image in settings.items() if key != "QUARTET_IMAGE"}
 
 

@@ -17,7 +17,7 @@ PARSE_SECONDS = 0.3  # a file, as the dag-processor reports it
 def read_kept(stack: WholeStack) -> dict[str, bytes]:
     """What `make up` made: the settings and the secrets."""
     paths = [stack.root / ".env", *sorted((stack.root / "compose" / "secrets").iterdir())]
-    return {path.name: path.read_bytes() for path in paths}
+    return {path.name: path.read_bytes() for path in paths if path.exists()}
 
 
 def list_running(stack: WholeStack) -> dict[str, str]:

@@ -63,7 +63,7 @@ def image(tree: Path) -> Iterator[str]:
     if not has_docker():
         pytest.skip("no Docker engine answers, and the image is built by one")
     name = f"quartet-test-own-{secrets.token_hex(4)}:local"
-    python = re.search(r"^PYTHON_IMAGE=(.+)$", (tree / "compose" / ".env.example").read_text(), re.M)
+    python = re.search(r"PYTHON_IMAGE:-([^}]+)", (tree / "docker-compose.override.yml").read_text())
     assert python
     argument = f"PYTHON_IMAGE={python[1]}"
     built = docker("build", "-f", "compose/Dockerfile", "--build-arg", argument, "-t", name, ".", cwd=tree)

@@ -1,4 +1,4 @@
-"""Keeps in `.env` what differs from the defaults; only lines whose value changed are touched."""
+"""Keeps in `.env` what was typed, and what follows from it; only lines whose value changed are touched."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from compose.launch.command import KEYS, Command
 from compose.launch.settings.read_settings import LINE, Settings, parse_settings
 from compose.launch.settings.write_file import write_file
 
-HEAD = "# What differs from the defaults; compose/.env.example lists all settings.\n"
+HEAD = "# What somebody changed; compose/.env.example lists all settings.\n"
 PLAIN = re.compile(r"[\w./:@,+=?&%~-]*", re.ASCII)
 
 
@@ -20,7 +20,7 @@ def write_settings(command: Command, settings: Settings) -> bool:
     wanted = {
         key: settings.kept.get(key, "")
         for key in KEYS
-        if key in current or settings.kept.get(key, "") != settings.defaults.get(key, "")
+        if key in (*current, *command.typed) or settings.kept.get(key, "") != settings.defaults.get(key, "")
     }
     after = edit_settings(before or HEAD, wanted) if wanted else before
     if after == before:
