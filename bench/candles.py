@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from crypto_forecast.exchange.candle_book import Candle, CandleBook
+from crypto_forecast.exchange.server.candle_book import Candle, CandleBook
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from crypto_forecast.exchange.candle_book import CandleBook, read_books
+from crypto_forecast.exchange.server.candle_book import CandleBook, read_books
 from crypto_forecast.preprocessor.preprocess import build_features
 from crypto_forecast.trainer.rules import INPUTS
 from service.spec import Spec

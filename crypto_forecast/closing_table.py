@@ -56,10 +56,7 @@ def table_of_rows(records: Records) -> Table:
     table = _start_table("Rows", ["market", "from (KST)", "to (KST)"], right=["candles", "model rows"], last="gaps")
     for row in count_rows(records):
         ends = [show_time(row[end]) if row[end] else "-" for end in ("first", "last")]
-        _add_row(
-            table,
-            [row["market"], *ends, f"{row['candles']:,}", f"{row['features']:,}", write_gaps(row["gaps"])],
-        )
+        _add_row(table, [row["market"], *ends, f"{row['candles']:,}", f"{row['features']:,}", write_gaps(row["gaps"])])
     return table
 
 

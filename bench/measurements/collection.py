@@ -15,10 +15,10 @@ from bench.own_platform import make_run, make_spec, open_own_database
 from bench.row import Row, Target
 from bench.stopwatch import time_work
 from crypto_forecast.core.load import load
-from crypto_forecast.exchange.candle_book import CandleBook
-from crypto_forecast.exchange.connection import Connection
-from crypto_forecast.exchange.settings import ExchangeSettings
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.client.connection import Connection
+from crypto_forecast.exchange.client.settings import ExchangeSettings
+from crypto_forecast.exchange.server.candle_book import CandleBook
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from crypto_forecast.loader.candle_slots import PAGE_ROWS
 from db_handler.clock import WallClock
 
@@ -68,7 +68,7 @@ def measure_collection(sizes: Sizes) -> Iterator[Row]:
 def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
     """Start a stand-in with this round trip and name it as the exchange in the environment."""
     before = os.environ.get("QUARTET_UPBIT_URL")
-    with Standin({(book.market, book.unit): book}, WallClock(), latency=milliseconds / 1000) as exchange:
+    with Standin({(book.market, book.unit): book}, WallClock(), Behaviour(latency=milliseconds / 1000)) as exchange:
         os.environ["QUARTET_UPBIT_URL"] = exchange.url
         try:
             yield exchange

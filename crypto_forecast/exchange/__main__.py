@@ -7,10 +7,10 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from crypto_forecast.exchange.candle_book import SAMPLES
-from crypto_forecast.exchange.faults import FAULTS
-from crypto_forecast.exchange.options import add_address, check_port, read_change, read_fault, read_moment
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.server.candle_book import SAMPLES
+from crypto_forecast.exchange.server.faults import FAULTS
+from crypto_forecast.exchange.server.options import add_address, check_port, read_change, read_fault, read_moment
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import WallClock
 from db_handler.errors import QuartetError
 
@@ -41,16 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 def serve(options: argparse.Namespace) -> None:
     check_port(options.port)
     clock = ShiftedClock(options.now) if options.now else WallClock()
-    with Standin(
-        options.data,
-        clock,
-        faults=dict(options.fault),
-        latency=options.latency,
-        change=options.change,
-        host=options.host,
-        port=options.port,
-        limit=options.limit,
-    ) as exchange:
+    behaviour = Behaviour(dict(options.fault), options.latency, options.change, options.limit)
+    with Standin(options.data, clock, behaviour, host=options.host, port=options.port) as exchange:
         markets = ", ".join(sorted({market for market, _ in exchange.books}))
         print(f"{exchange.url} serves {markets}; Ctrl-C ends it.", file=sys.stderr, flush=True)  # noqa: T201
         with contextlib.suppress(KeyboardInterrupt):

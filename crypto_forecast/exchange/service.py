@@ -14,12 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from crypto_forecast.exchange.airflow_client import Airflow, read_password
-from crypto_forecast.exchange.candle_book import find_end, read_books
-from crypto_forecast.exchange.demo_clock import begin_demo_time
-from crypto_forecast.exchange.options import add_address, check_port, read_moment
-from crypto_forecast.exchange.standin import Standin
-from crypto_forecast.exchange.ticker import Ticker, list_moments
+from crypto_forecast.exchange.server.candle_book import find_end, read_books
+from crypto_forecast.exchange.server.options import add_address, check_port, read_moment
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
+from crypto_forecast.exchange.ticker.airflow import Airflow, read_password
+from crypto_forecast.exchange.ticker.demo_clock import begin_demo_time
+from crypto_forecast.exchange.ticker.play_moments import Ticker, list_moments
 from db_handler.clock import WallClock
 from db_handler.errors import QuartetError, UsageError
 from db_handler.open_database import open_database
@@ -52,14 +52,8 @@ def serve(options: argparse.Namespace) -> None:
     moments = choose_moments(options, find_end(books))
     with open_database() as database:
         clock = begin_demo_time(database, moments[0], end=find_end(books))
-        with Standin(
-            books,
-            clock,
-            pacing=WallClock(),
-            change=(options.change, options.factor),
-            host=options.host,
-            port=options.port,
-        ) as exchange:
+        behaviour = Behaviour(change=(options.change, options.factor))
+        with Standin(books, clock, behaviour, pacing=WallClock(), host=options.host, port=options.port) as exchange:
             now = clock.now()
             log.info("%s serves candles up to the virtual now, %s.", exchange.url, write_at(now))
             # The current moment may have been cut off: played again, it finds its runs by their ids.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crypto_forecast.exchange.candle_book import find_end, read_books
-from crypto_forecast.exchange.client import Exchange
-from crypto_forecast.exchange.settings import read_exchange_settings
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.client.exchange import Exchange
+from crypto_forecast.exchange.client.settings import read_exchange_settings
+from crypto_forecast.exchange.server.candle_book import find_end, read_books
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import Clock, VirtualClock, WallClock
 from db_handler.connection.database import Database
 from db_handler.errors import UsageError
@@ -74,5 +74,5 @@ def _find_standin(clock: VirtualClock) -> Standin:
     if clock not in _standins:
         world = read_world(read_settings().home)
         change = (world.change, world.factor) if world.change else None
-        _standins[clock] = Standin(clock=clock, change=change).__enter__()
+        _standins[clock] = Standin(clock=clock, behaviour=Behaviour(change=change)).__enter__()
     return _standins[clock]

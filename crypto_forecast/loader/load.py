@@ -6,8 +6,8 @@ from functools import partial
 from itertools import chain, pairwise
 from typing import Any
 
-from crypto_forecast.exchange.answers import Answer
-from crypto_forecast.exchange.client import Exchange
+from crypto_forecast.exchange.client.answers import Answer
+from crypto_forecast.exchange.client.exchange import Exchange
 from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
 from db_handler.connection.database import Connection

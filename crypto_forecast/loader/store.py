@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from crypto_forecast.exchange.answers import Answer
-from crypto_forecast.exchange.errors import DirtyAnswerError, ExchangeError
+from crypto_forecast.exchange.client.answers import Answer
+from crypto_forecast.exchange.client.errors import DirtyAnswerError, ExchangeError
 from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.loader.gaps import note_gaps
 from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from crypto_forecast.exchange.candle_book import SAMPLES
+from crypto_forecast.exchange.server.candle_book import SAMPLES
 from crypto_forecast.preprocessor.preprocess import build_features
 from crypto_forecast.utils.utils import load_spec_from_config
 from service.spec import Spec

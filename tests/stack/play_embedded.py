@@ -8,10 +8,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from crypto_forecast.exchange.candle_book import find_end, read_books
-from crypto_forecast.exchange.demo_clock import begin_demo_time
+from crypto_forecast.exchange.server.candle_book import find_end, read_books
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from crypto_forecast.exchange.service import CHANGE, FACTOR
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.ticker.demo_clock import begin_demo_time
 from db_handler.clock import WallClock
 from db_handler.open_database import open_database
 from service.cli.run_command import run_command
@@ -26,7 +26,7 @@ def main(home: Path, plays: list[str]) -> None:
     first = datetime.fromisoformat(plays[0].split("@")[1])
     with open_database() as database:
         clock = begin_demo_time(database, first, end=find_end(books))
-        with Standin(books, clock, pacing=WallClock(), change=(CHANGE, FACTOR)) as exchange:
+        with Standin(books, clock, Behaviour(change=(CHANGE, FACTOR)), pacing=WallClock()) as exchange:
             os.environ["QUARTET_UPBIT_URL"] = exchange.url
             for play in plays:
                 kind, at, *configs = play.split("@")

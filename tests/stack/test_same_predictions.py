@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.server.standin import Standin
 from db_handler.clock import WallClock
 from db_handler.ledger.virtual_now import begin_virtual_time
 from db_handler.open_database import open_database

@@ -18,7 +18,7 @@ from typing import Any
 import pymysql
 
 from crypto_forecast.exchange.service import LIVE
-from crypto_forecast.exchange.ticker import CLOSE, list_moments
+from crypto_forecast.exchange.ticker.play_moments import CLOSE, list_moments
 from tests.stack.airflow_api import AirflowApi, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -35,7 +35,4 @@ def generate_day(
     }
     rows = pd.DataFrame({**key, "moment": begin, **texts})
     labels = pd.DataFrame({**key, "known_at": begin + delay, "units": units.astype(str)})
-    return {
-        "skeleton_rows": rows,
-        "skeleton_labels": labels,
-    }
+    return {"skeleton_rows": rows, "skeleton_labels": labels}

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from crypto_forecast.core.load import load
-from crypto_forecast.exchange.candle_book import CandleBook, read_books
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.server.candle_book import CandleBook, read_books
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
@@ -66,7 +66,7 @@ class World:
     def collect(
         self, config: str = "btc", faults: Mapping[str, int | None] | None = None, **options: Any
     ) -> dict[str, Any]:
-        with Standin(self.books, self.clock, faults=faults, port=self.port) as exchange:
+        with Standin(self.books, self.clock, Behaviour(faults or {}), port=self.port) as exchange:
             self.port = int(exchange.url.split(":")[2].split("/")[0])
             self.served = exchange.served
             self.monkeypatch.setattr("crypto_forecast.exchange.world._find_standin", lambda _: exchange)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from crypto_forecast.exchange.answers import read_block_seconds, read_date, read_left, read_rows_of
-from crypto_forecast.exchange.errors import FlawError
-from crypto_forecast.exchange.settings import read_exchange_settings
+from crypto_forecast.exchange.client.answers import read_block_seconds, read_date, read_left, read_rows_of
+from crypto_forecast.exchange.client.errors import FlawError
+from crypto_forecast.exchange.client.settings import read_exchange_settings
 from db_handler.errors import UsageError
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crypto_forecast.exchange.errors import BlockedError, DirtyAnswerError, ExchangeError
-from crypto_forecast.exchange.faults import FAULTS
+from crypto_forecast.exchange.client.errors import BlockedError, DirtyAnswerError, ExchangeError
+from crypto_forecast.exchange.server.faults import FAULTS
 from crypto_forecast.loader.gaps import MOST_ASKS
 from db_handler.errors import QuartetError
 from db_handler.ledger.ledger_tables import GAP, QUARANTINE, REVISION

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crypto_forecast.exchange.answers import Answer
-from crypto_forecast.exchange.candle_book import CandleBook
-from crypto_forecast.exchange.errors import ExchangeError
+from crypto_forecast.exchange.client.answers import Answer
+from crypto_forecast.exchange.client.errors import ExchangeError
+from crypto_forecast.exchange.server.candle_book import CandleBook
 from crypto_forecast.loader.store import store_page
 from crypto_forecast.preprocessor.data_preparation import sift_page
 from db_handler.ledger.ledger_tables import GAP

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crypto_forecast.exchange.errors import BlockedError
-from crypto_forecast.exchange.limiter import WINDOW, Limiter, Turn
+from crypto_forecast.exchange.client.errors import BlockedError
+from crypto_forecast.exchange.client.limiter import WINDOW, Limiter, Turn
 from db_handler.connection.database import Database
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

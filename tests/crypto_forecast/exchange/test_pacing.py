@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from crypto_forecast.core.load import load
-from crypto_forecast.exchange.errors import BlockedError
-from crypto_forecast.exchange.faults import FAULTS
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.client.errors import BlockedError
+from crypto_forecast.exchange.server.faults import FAULTS
+from crypto_forecast.exchange.server.standin import Standin
 from crypto_forecast.exchange.world import open_exchange
 from db_handler.clock import VirtualClock, WallClock
 from db_handler.connection.database import Database

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import VirtualClock, WallClock
 from db_handler.ledger.ledger_tables import WATERMARK
 from db_handler.open_database import open_database
@@ -27,7 +27,7 @@ LATER = datetime(2024, 6, 1, 0, 5, tzinfo=UTC)
 
 @pytest.fixture
 def exchange() -> Iterator[Standin]:
-    with Standin(samples(), VirtualClock(LATER), limit=1000) as standin:
+    with Standin(samples(), VirtualClock(LATER), Behaviour(limit=1000)) as standin:
         yield standin
 
 

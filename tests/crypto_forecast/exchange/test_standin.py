@@ -13,9 +13,9 @@ from urllib.request import urlopen
 import pytest
 
 from crypto_forecast.exchange.__main__ import build_parser, main
-from crypto_forecast.exchange.candle_book import read_books
-from crypto_forecast.exchange.faults import FAULTS
-from crypto_forecast.exchange.standin import Standin
+from crypto_forecast.exchange.server.candle_book import read_books
+from crypto_forecast.exchange.server.faults import FAULTS
+from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import VirtualClock
 from tests.crypto_forecast.exchange.collecting import samples
 
@@ -121,7 +121,7 @@ def test_the_world_changes_from_a_day_on() -> None:
     clock = VirtualClock(NOW)
     day = NOW.replace(hour=8, minute=0, second=0)
     path = "candles/minutes/240?market=KRW-BTC&count=8"
-    with Standin(samples(), clock) as calm, Standin(samples(), clock, change=(day, 8.0)) as changed:
+    with Standin(samples(), clock) as calm, Standin(samples(), clock, Behaviour(change=(day, 8.0))) as changed:
         pairs = list(zip(ask(calm, path)[1], ask(changed, path)[1], strict=True))
     for before, after in pairs[1:]:
         wider = 8 if after["candle_date_time_utc"] >= f"{day:%Y-%m-%dT%H}" else 1

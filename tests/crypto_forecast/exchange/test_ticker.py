@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crypto_forecast.exchange.airflow_client import Airflow, read_password
-from crypto_forecast.exchange.demo_clock import DemoClock, begin_demo_time
-from crypto_forecast.exchange.ticker import Patience, Ticker, list_moments
+from crypto_forecast.exchange.ticker.airflow import Airflow, read_password
+from crypto_forecast.exchange.ticker.demo_clock import DemoClock, begin_demo_time
+from crypto_forecast.exchange.ticker.play_moments import Patience, Ticker, list_moments
 from db_handler.connection.database import Database
 from db_handler.errors import UsageError
 from db_handler.ledger.runs import RunRow, finish_run, start_run

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from crypto_forecast.exchange.airflow_client import Airflow, AirflowAwayError
-from crypto_forecast.exchange.demo_clock import DemoClock
+from crypto_forecast.exchange.ticker.airflow import Airflow, AirflowAwayError
+from crypto_forecast.exchange.ticker.demo_clock import DemoClock
 from db_handler.errors import DatabaseError
 from service.contract.moment import write_at
 

@@ -1,7 +1,7 @@
 """The stand-in's faults, each with a named switch: everything that may go wrong with an exchange."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,7 +164,7 @@ FAULTS: dict[str, tuple[int, str, Callable[[Reply], None]]] = {
 class Switches:
     """Which faults are on, and for how many more requests (None: for ever)."""
 
-    def __init__(self, faults: dict[str, int | None]) -> None:
+    def __init__(self, faults: Mapping[str, int | None]) -> None:
         unknown = sorted(faults.keys() - FAULTS.keys())
         if unknown:
             raise KeyError(f"There is no fault {unknown[0]!r}; the names are {', '.join(FAULTS)}.")

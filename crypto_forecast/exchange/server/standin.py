@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from crypto_forecast.exchange.candle_book import SAMPLES, CandleBook, read_books, widen_books
-from crypto_forecast.exchange.faults import Reply, Switches
-from crypto_forecast.exchange.request_limit import RequestLimit
+from crypto_forecast.exchange.server.candle_book import SAMPLES, CandleBook, read_books, widen_books
+from crypto_forecast.exchange.server.faults import Reply, Switches
+from crypto_forecast.exchange.server.request_limit import RequestLimit
 from db_handler.clock import Clock, WallClock
 from db_handler.errors import UsageError
 
@@ -33,6 +34,16 @@ class RefusedError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True)
+class Behaviour:
+    """How a stand-in differs from an exchange that is well, near and unchanged."""
+
+    faults: Mapping[str, int | None] = field(default_factory=dict)
+    latency: float = 0.0
+    change: tuple[datetime, float] | None = None
+    limit: int = 10
+
+
 class Standin:
     """Use it as a context manager: `with Standin(folder, clock) as exchange: ... exchange.url`.
 
@@ -44,21 +55,19 @@ class Standin:
         self,
         candles: Path | dict[tuple[str, int], CandleBook] = SAMPLES,
         clock: Clock | None = None,
+        behaviour: Behaviour | None = None,
         *,
-        faults: Mapping[str, int | None] | None = None,
-        latency: float = 0.0,
-        change: tuple[datetime, float] | None = None,
         pacing: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        limit: int = 10,
     ) -> None:
+        behaviour = behaviour or Behaviour()
         books = read_books(candles) if isinstance(candles, Path) else candles
-        self.books = widen_books(books, *change) if change else books
+        self.books = widen_books(books, *behaviour.change) if behaviour.change else books
         self.clock: Clock = clock or WallClock()
-        self.pacing, self.host = pacing, host
-        self.switches = Switches(dict(faults or {}))
-        self.latency, self.request_limit = latency, RequestLimit(limit)
+        self.pacing, self.host = pacing or self.clock, host
+        self.switches = Switches(behaviour.faults)
+        self.latency, self.request_limit = behaviour.latency, RequestLimit(behaviour.limit)
         self.served: list[tuple[datetime, str, int]] = []  # when, what, status
         self.stopping = threading.Event()
         self._earlier: dict[str, list[dict[str, Any]]] = {}
@@ -75,11 +84,11 @@ class Standin:
         return f"http://{host}:{self._server.server_port}/v1"
 
     def count_seconds(self) -> float:
-        return (self.pacing or self.clock).now().timestamp()
+        return self.pacing.now().timestamp()
 
     def travel(self) -> None:
         """Half a round trip."""
-        (self.pacing or self.clock).sleep(self.latency / 2)
+        self.pacing.sleep(self.latency / 2)
 
     def now(self) -> datetime:
         behind, ahead = self.switches.is_on("clock-behind"), self.switches.is_on("clock-ahead")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from crypto_forecast.exchange.errors import FlawError
+from crypto_forecast.exchange.client.errors import FlawError
 
 # So few rows may all be wrong one by one; more of them mean that the answer as a whole is.
 FEW_ROWS = 5

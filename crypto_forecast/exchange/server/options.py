@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from crypto_forecast.exchange.faults import FAULTS
+from crypto_forecast.exchange.server.faults import FAULTS
 from db_handler.errors import UsageError
 
 

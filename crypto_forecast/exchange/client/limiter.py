@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from crypto_forecast.exchange.errors import BlockedError
+from crypto_forecast.exchange.client.errors import BlockedError
 from db_handler.clock import Clock
 from db_handler.connection.database import Connection, Database
 from db_handler.ledger.limiter import read_limiter, write_limiter

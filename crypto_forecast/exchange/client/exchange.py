@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from crypto_forecast.exchange.answers import (
+from crypto_forecast.exchange.client.answers import (
     Answer,
     check_rows,
     read_block_seconds,
@@ -18,10 +18,10 @@ from crypto_forecast.exchange.answers import (
     read_message,
     read_rows_of,
 )
-from crypto_forecast.exchange.connection import Connection, RawAnswer
-from crypto_forecast.exchange.errors import BlockedError, ExchangeError, FlawError, TooManyError
-from crypto_forecast.exchange.limiter import WINDOW, Limiter
-from crypto_forecast.exchange.settings import ExchangeSettings, read_exchange_settings
+from crypto_forecast.exchange.client.connection import Connection, RawAnswer
+from crypto_forecast.exchange.client.errors import BlockedError, ExchangeError, FlawError, TooManyError
+from crypto_forecast.exchange.client.limiter import WINDOW, Limiter
+from crypto_forecast.exchange.client.settings import ExchangeSettings, read_exchange_settings
 from db_handler.clock import Clock, VirtualClock
 from db_handler.connection.database import Database
 

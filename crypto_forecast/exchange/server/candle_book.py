@@ -13,7 +13,7 @@ from typing import Any
 
 from db_handler.errors import UsageError
 
-SAMPLES = Path(__file__).parent / "candles"
+SAMPLES = Path(__file__).parents[1] / "candles"
 KST = timezone(timedelta(hours=9))
 FILE_NAME = re.compile(r"(?P<market>[A-Z0-9]+-[A-Z0-9]+)_(?P<unit>\d+)m\.csv(\.gz)?")
 

@@ -17,8 +17,8 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from crypto_forecast.exchange.errors import FlawError
-from crypto_forecast.exchange.settings import ExchangeSettings
+from crypto_forecast.exchange.client.errors import FlawError
+from crypto_forecast.exchange.client.settings import ExchangeSettings
 
 # Two hundred candles are 80 kB.
 LARGEST_BODY = 2_000_000

@@ -7,8 +7,8 @@ from typing import Any
 
 from requests import RequestException, Session
 
-from crypto_forecast.exchange.connection import name_failure
-from crypto_forecast.exchange.settings import is_address
+from crypto_forecast.exchange.client.connection import name_failure
+from crypto_forecast.exchange.client.settings import is_address
 from db_handler.errors import QuartetError, UsageError
 
 MOST_RUNS = 100

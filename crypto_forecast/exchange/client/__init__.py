@@ -1,0 +1,1 @@
+"""The client of the exchange: pages of candles within one limit for all processes."""
