@@ -19,5 +19,11 @@ class NotYetError(QuartetError):
     exit_status = 99
 
 
+class AwayError(QuartetError):
+    """Something that this depends on is away or busy just now: the same may well succeed in a while."""
+
+    exit_status = 75
+
+
 class DatabaseError(QuartetError):
     """A database that is unreachable, read-only, full or corrupt, or rows that it can't hold."""

@@ -78,6 +78,12 @@ class Database:
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
 
+    def connect_alone(self) -> Connection:
+        """Open a connection that no pool checks, recycles or hands on; each statement is a transaction of its own."""
+        connection = self._connect()
+        connection.detach()
+        return connection.execution_options(isolation_level="AUTOCOMMIT")
+
     @contextmanager
     def alone(self, connection: Connection, name: str) -> Iterator[None]:
         """Keep other processes out of what MySQL does not do in transactions; on SQLite a transaction is enough."""

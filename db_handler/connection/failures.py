@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from db_handler.errors import DatabaseError
+from db_handler.errors import AwayError, DatabaseError
 
 DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
@@ -27,11 +27,11 @@ SQLITE_SENTENCES = {
 }
 
 
-class ClashError(DatabaseError):
+class ClashError(DatabaseError, AwayError):
     """Two transactions met; the whole transaction may be tried again at once."""
 
 
-class LostError(DatabaseError):
+class LostError(DatabaseError, AwayError):
     """The connection is gone or can't be made; the whole transaction may be tried again after a while."""
 
 

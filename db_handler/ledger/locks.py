@@ -1,89 +1,82 @@
-"""Named locks over all processes: kept in a row, good for a while, taken over from an owner that is dead."""
+"""Named locks over all processes, each of which ends with its holder and fences what the holder commits."""
 
 import os
-import random
 import socket
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from db_handler.connection.database import Database
-from db_handler.errors import NotYetError
+from db_handler.connection.exclusive import Hold, is_free, open_hold, watch
+from db_handler.errors import AwayError
 from db_handler.ledger.ledger_tables import LOCK
-from db_handler.rows.frames import delete_rows
-from db_handler.rows.single_rows import add_row, read_row, write_row
+from db_handler.rows.single_rows import read_row, write_row
+
+WAIT_SECONDS = 30.0
 
 
-class LockedError(NotYetError):
-    """Somebody else kept the lock for longer than one waits."""
+class LockedError(AwayError):
+    """Somebody else holds the lock and kept it for longer than one waits."""
+
+
+class LockLostError(AwayError):
+    """The lock went to another process in the middle of the work."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock that is held; its token is in the ledger, and whoever takes the lock later writes another one."""
+
+    name: str
+    token: str
+    hold: Hold
+
+    def check(self, connection: Connection) -> None:
+        """Refuse to commit in this transaction what another holder may be at; its token waits for our commit."""
+        row = read_row(connection, LOCK, lock=True, name=self.name)
+        if row is None or row["owner"] != self.token or not self.hold.is_held():
+            raise LockLostError(
+                f"{self.name}: the lock was lost in the middle of the work, so nothing is committed; run again."
+            )
 
 
 @contextmanager
-def hold_lock(database: Database, name: str, *, seconds: float, wait: float = 30.0) -> Iterator[None]:
-    """Hold the lock; it expires after `seconds`, and another's is waited for `wait` seconds at most."""
-    owner = _name_owner()
-    _wait_for_lock(database, name, owner, seconds, wait)
+def hold_lock(database: Database, name: str, *, wait: float = WAIT_SECONDS) -> Iterator[Lock]:
+    """Hold the lock; another holder is waited for so many seconds at most."""
+    hold = open_hold(database, name)
     try:
-        yield
-    finally:
-        database.retry(lambda connection: delete_rows(connection, LOCK, where={"name": name, "owner": owner}))
-
-
-def _wait_for_lock(database: Database, name: str, owner: str, seconds: float, wait: float) -> None:
-    deadline = time.monotonic() + wait
-    while holder := database.retry(lambda connection: _take(connection, name, owner, seconds)):
-        if time.monotonic() >= deadline:
-            host, process = holder.split(":")[:2]
+        if not hold.take(wait):
             raise LockedError(
-                f"{name} is being worked on by process {process} on {host}; run again when that has ended."
+                f"{name} is being worked on by {_name_holder(database, name)}; run again when that has ended."
             )
-        time.sleep(random.uniform(0.05, 0.3))  # noqa: S311
+        token = name_process()
+        # A wall clock, as it is for people only: nothing is decided by it.
+        row = {"name": name, "owner": token, "taken_at": datetime.now(UTC)}
+        database.retry(lambda connection: write_row(connection, LOCK, **row))
+        with watch(hold):
+            yield Lock(name, token, hold)
+    finally:
+        hold.release()
 
 
-def _take(connection: Connection, name: str, owner: str, seconds: float) -> str | None:
-    """Take the lock, or name who holds it."""
-    # Leases are time-outs: they count by the machine's clock in a virtual world, too.
-    now = datetime.now(UTC)
-    lease = {"taken_at": now, "expires_at": now + timedelta(seconds=seconds)}
-    add_row(connection, LOCK, name=name, owner=owner, **lease)
-    held = read_row(connection, LOCK, lock=True, name=name)
-    if held and held["owner"] != owner:
-        if held["expires_at"] > now and not _is_dead(held["owner"]):
-            return str(held["owner"])
-        write_row(connection, LOCK, name=name, owner=owner, **lease)
-    return None
+def is_lock_free(database: Database, name: str) -> bool:
+    """Say whether nobody holds a lock."""
+    return is_free(database, name)
 
 
-def _name_owner() -> str:
-    # The random end tells threads of one process apart.
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}:{uuid.uuid4().hex[:8]}"
+def name_process() -> str:
+    """Name this process, and part its threads and earlier ones of the same number by chance."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
-def _is_dead(owner: str) -> bool:
-    """Say whether the owner is of this host and has no running process of that number and start."""
-    host, process, started, _ = owner.rsplit(":", 3)
-    return host == socket.gethostname() and _started(int(process)) != started
-
-
-def _started(process: int) -> str:
-    """Read when a process started, in the system's own ticks; "gone" where there is none."""
-    try:
-        # The command's name may hold spaces and brackets; the 20th word after it is the start.
-        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    except FileNotFoundError:
-        return "gone" if Path("/proc/self/stat").exists() or not _is_running(process) else "running"
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _name_holder(database: Database, name: str) -> str:
+    with database.begin(writing=False) as connection:
+        row = read_row(connection, LOCK, name=name)
+    if row is None:
+        return "another process"
+    host, process, _ = row["owner"].rsplit(":", 2)
+    return f"process {process} on {host}"
