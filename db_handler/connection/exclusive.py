@@ -6,7 +6,6 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 
 from db_handler.connection.database import Database
 from db_handler.connection.failures import DRIVER_ERRORS, explain
+from db_handler.errors import DatabaseError
 
 PULSE_SECONDS = 10.0  # between two looks at what is held
 IDLE_SECONDS = 60  # after so long without a look the server frees what a vanished host held
@@ -36,8 +36,6 @@ os.register_at_fork(after_in_child=_let_go_in_child)
 class Hold(Protocol):
     """A name that is held, or tried for."""
 
-    @property
-    def descriptor(self) -> int: ...
     def take(self, wait: float) -> bool:
         """Take the name, waiting so many seconds at most; say whether it was taken."""
         ...
@@ -48,14 +46,22 @@ class Hold(Protocol):
 
     def release(self) -> None: ...
 
+    def retire(self) -> None:
+        """Release a name that nobody will take again."""
+        ...
+
 
 def open_hold(database: Database, name: str) -> Hold:
     """Prepare to hold a name."""
-    return _FileHold(database, name) if database.dialect == "sqlite" else _ServerHold(database, name)
+    if database.dialect == "sqlite":
+        return _FileHold(_place_file(database, name))
+    return _ServerHold(database, name)
 
 
 def is_free(database: Database, name: str) -> bool:
     """Say whether nobody holds a name."""
+    if database.dialect == "sqlite" and not _place_file(database, name).exists():
+        return True
     hold = open_hold(database, name)
     try:
         return hold.take(0)
@@ -63,24 +69,8 @@ def is_free(database: Database, name: str) -> bool:
         hold.release()
 
 
-@contextlib.contextmanager
-def watch(hold: Hold) -> Iterator[None]:
-    """Look at a held name again and again, so that the server knows that its holder lives."""
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.wait(PULSE_SECONDS):
-            hold.is_held()
-
-    _descriptors.add(hold.descriptor)
-    watcher = threading.Thread(target=look, name="lock", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
-        _descriptors.discard(hold.descriptor)
+def _place_file(database: Database, name: str) -> Path:
+    return Path(f"{database.place}.locks") / _shorten("file", name).removeprefix("quartet:")
 
 
 def _shorten(scope: str, name: str) -> str:
@@ -89,18 +79,19 @@ def _shorten(scope: str, name: str) -> str:
 
 
 class _FileHold:
-    """A lock on a file that is never removed, since whoever waits has it open."""
+    """A lock on a file that is not removed at its end, since whoever waits has it open."""
 
-    def __init__(self, database: Database, name: str) -> None:
-        self._path = Path(f"{database.place}.locks") / _shorten("file", name).removeprefix("quartet:")
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
-        self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        _descriptors.add(self._descriptor)
 
     def take(self, wait: float) -> bool:
         deadline = time.monotonic() + wait
         while True:
             try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     return False
@@ -110,56 +101,76 @@ class _FileHold:
 
     def is_held(self) -> bool:
         try:
-            return os.fstat(self.descriptor).st_ino == self._path.stat().st_ino
+            return os.fstat(self._descriptor).st_ino == self._path.stat().st_ino
         except OSError:
             return False
 
     def release(self) -> None:
-        os.close(self.descriptor)
+        _descriptors.discard(self._descriptor)
+        os.close(self._descriptor)
+
+    def retire(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self.release()
 
 
 class _ServerHold:
-    """A lock of the server's, on a connection of its own that no pool checks, recycles or retries."""
+    """A lock of the server's, on a connection of its own; looked at again and again, so that it is not idle."""
 
     def __init__(self, database: Database, name: str) -> None:
         self._database, self._name = database, _shorten(database.place, name)
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()
         self._connection: Connection | None = None
-
-    @property
-    def descriptor(self) -> int:
-        driver = self._connect().connection.driver_connection
-        return int(driver._sock.fileno())  # type: ignore[union-attr]  # PyMySQL has no public name for it
+        self._descriptor = -1
+        self._over = threading.Event()
 
     def take(self, wait: float) -> bool:
         try:
-            query = "SELECT GET_LOCK(%s, %s)"
-            return self._connect().exec_driver_sql(query, (self._name, max(0, round(wait)))).scalar() == 1
+            taken = self._ask("SELECT GET_LOCK(%s, %s)", max(0, round(wait)))
         except DRIVER_ERRORS as error:
             raise explain(error, self._database.place) from error
+        if taken:
+            threading.Thread(target=self._keep_looking, name="lock", daemon=True).start()
+        return taken
 
     def is_held(self) -> bool:
         with self._one_at_a_time:
             try:
-                query = "SELECT IS_USED_LOCK(%s) = CONNECTION_ID()"
-                if self._connect().exec_driver_sql(query, (self._name,)).scalar() == 1:
-                    return True
-            except DRIVER_ERRORS:
-                self.release()
-            try:
-                return self.take(0)
-            except Exception:
-                self.release()
+                return self._ask("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()") or self._ask("SELECT GET_LOCK(%s, 0)")
+            except (*DRIVER_ERRORS, DatabaseError):
+                self._disconnect()  # the next look connects anew
                 return False
 
     def release(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(*DRIVER_ERRORS):
-                connection.close()  # the session ends, and its locks with it
+        self._over.set()
+        with self._one_at_a_time:
+            self._disconnect()
+
+    def retire(self) -> None:
+        self.release()
+
+    def _keep_looking(self) -> None:
+        while not self._over.wait(PULSE_SECONDS):
+            with self._one_at_a_time:
+                if not self._over.is_set():
+                    self.is_held()
+
+    def _ask(self, query: str, *more: object) -> bool:
+        with self._one_at_a_time:
+            return bool(self._connect().exec_driver_sql(query, (self._name, *more)).scalar())
 
     def _connect(self) -> Connection:
         if self._connection is None:
             self._connection = self._database.connect_alone()
+            driver = self._connection.connection.driver_connection
+            self._descriptor = driver._sock.fileno()  # type: ignore[union-attr]  # PyMySQL has no public name for it
+            _descriptors.add(self._descriptor)
             self._connection.exec_driver_sql(f"SET SESSION wait_timeout = {IDLE_SECONDS}")
         return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        _descriptors.discard(self._descriptor)
+        if connection is not None:
+            with contextlib.suppress(*DRIVER_ERRORS):
+                connection.close()  # the session ends, and its locks with it

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from db_handler.connection.database import Database
-from db_handler.connection.exclusive import Hold, is_free, open_hold, watch
+from db_handler.connection.exclusive import Hold, open_hold
 from db_handler.errors import AwayError
 from db_handler.ledger.ledger_tables import LOCK
 from db_handler.rows.single_rows import read_row, write_row
@@ -57,15 +57,9 @@ def hold_lock(database: Database, name: str, *, wait: float = WAIT_SECONDS) -> I
         # A wall clock, as it is for people only: nothing is decided by it.
         row = {"name": name, "owner": token, "taken_at": datetime.now(UTC)}
         database.retry(lambda connection: write_row(connection, LOCK, **row))
-        with watch(hold):
-            yield Lock(name, token, hold)
+        yield Lock(name, token, hold)
     finally:
         hold.release()
-
-
-def is_lock_free(database: Database, name: str) -> bool:
-    """Say whether nobody holds a lock."""
-    return is_free(database, name)
 
 
 def name_process() -> str:

@@ -20,7 +20,7 @@ from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 
-EXIT_STATUS = {"done": 0, "failed": 1, "not_yet": 99}
+EXIT_STATUS = {"done": 0, "failed": 1, "away": 75, "not_yet": 99}
 
 
 class Terminated(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 """The champion's alias: changed from an intent in the ledger, so that a crash at any point can be put right."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from db_handler.ledger.decisions import Decision, read_decisions
@@ -10,13 +11,18 @@ from service.step import Run
 from service.step.results import PromoteResult
 from service.tracking.registry import CHAMPION, read_alias, set_alias
 
-LOCK_SECONDS = 600
 PREVIOUS = "previous_champion"
 
 
-def lock_champion(run: Run) -> AbstractContextManager[None]:
-    """Allow one change of a unit's champion at a time."""
-    return hold_lock(run.database, f"promote:{run.spec.unit}", seconds=LOCK_SECONDS)
+@contextmanager
+def lock_champion(run: Run) -> Iterator[None]:
+    """Allow one change of a unit's champion at a time; what is committed meanwhile is fenced by this lock."""
+    with hold_lock(run.database, f"promote:{run.spec.unit}") as lock:
+        outer, run.lock = run.lock, lock
+        try:
+            yield
+        finally:
+            run.lock = outer
 
 
 def reconcile(run: Run) -> None:

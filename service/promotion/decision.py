@@ -15,5 +15,5 @@ def name_decision(run: Run, *parts: object) -> str:
 
 def save_decision(run: Run, decision: Decision) -> Decision:
     """Write a decision to the ledger and answer with it."""
-    run.database.retry(lambda connection: record_decision(connection, decision))
+    run.commit(lambda connection: record_decision(connection, decision))
     return decision

@@ -28,6 +28,6 @@ class Outcome:
 
 
 def worst_status(outcomes: Iterable[Outcome]) -> str:
-    """Sum outcomes up: one failure makes all failed, else one `not_yet` makes all not yet."""
+    """Sum outcomes up: what may pass by itself is tried again first, then a failure counts, then what is not yet."""
     statuses = {outcome.status for outcome in outcomes}
-    return next((status for status in ("failed", "not_yet") if status in statuses), "done")
+    return next((status for status in ("away", "failed", "not_yet") if status in statuses), "done")

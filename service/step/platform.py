@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from db_handler.clock import Clock
 from db_handler.connection.database import Database
+from db_handler.ledger.workers import enlist_process
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec
@@ -44,6 +45,11 @@ class Platform:
     def forget(self, at: datetime) -> None:
         """Forget what an earlier kind read; only who is champion at this very moment stays known."""
         self.at_hand = {key: value for key, value in self.at_hand.items() if key[:2] == (at, CHAMPION)}
+
+    @cached_property
+    def worker(self) -> str:
+        """The name of this process, by which others see whether it lives."""
+        return enlist_process(self.database)
 
     @cached_property
     def tracking(self) -> Tracking:

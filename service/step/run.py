@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar, overload
 
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 from db_handler.errors import NotYetError
+from db_handler.ledger.locks import Lock
 from db_handler.ledger.runs import find_result
 from service.contract.kinds import KINDS
 from service.contract.moment import is_past, write_at
@@ -36,6 +37,7 @@ class Run:
     cause: str
     closing: ExitStack = field(default_factory=ExitStack)
     mlflow_run: str | None = None  # opened by a training's first trial
+    lock: Lock | None = None  # of the unit, while a step of train runs
 
     @property
     def database(self) -> Database:
@@ -81,6 +83,16 @@ class Run:
                 connection, project=self.spec.project, config=self.spec.config, step=step, at=self.at, cause=cause
             )
         return row and row.result
+
+    def commit(self, write: Callable[[Connection], Value]) -> Value:
+        """Write to the ledger in one transaction, if the lock that this step holds is still its own."""
+
+        def write_fenced(connection: Connection) -> Value:
+            if self.lock is not None:
+                self.lock.check(connection)
+            return write(connection)
+
+        return self.database.retry(write_fenced)
 
     def of_unit(self, spec: Spec) -> "Run":
         """Look at the same moment from another unit of the project."""

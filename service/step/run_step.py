@@ -1,19 +1,17 @@
 """One step of one unit: run under its lock, begun again after a lost connection, and written to the ledger."""
 
 import logging
-import os
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from socket import gethostname
 from typing import Any
 from uuid import uuid4
 
 from db_handler.connection.failures import LostError
-from db_handler.errors import NotYetError, QuartetError, UsageError
-from db_handler.ledger.locks import hold_lock
+from db_handler.errors import AwayError, NotYetError, QuartetError, UsageError
+from db_handler.ledger.locks import Lock, hold_lock
 from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.tables.values import to_plain
 from messenger.failure_alert import put_failure
@@ -25,8 +23,8 @@ from service.step.outcome import Outcome
 from service.step.results import Failure, StepResult
 
 log = logging.getLogger(__name__)
-TRAIN_LOCK_SECONDS = 3600
-LEVELS = {"done": logging.INFO, "not_yet": logging.WARNING, "failed": logging.ERROR}
+LEVELS = {"done": logging.INFO, "not_yet": logging.WARNING, "away": logging.WARNING, "failed": logging.ERROR}
+STATUS_OF = {NotYetError.exit_status: "not_yet", AwayError.exit_status: "away"}  # of an error's exit status
 
 Body = Callable[..., StepResult]  # what a step does: (spec, run) -> its result
 
@@ -50,16 +48,13 @@ def run_step(run: Run, body: Body, outcome: Outcome) -> None:
         _close_row(run, run_id, outcome, ending, seconds=time.monotonic() - started)
 
     try:
-        with _lock_of(run):
+        with _lock_of(run) as run.lock:
             result = _check_result(run, _run_body(run, body))
     except UsageError as error:  # a setting: no config gets further with it
         close(Ending("failed", error=str(error), alert=False))
         raise
-    except NotYetError as error:
-        status = "not_yet" if error.exit_status == NotYetError.exit_status else "failed"
-        close(Ending(status, error=str(error)))
     except QuartetError as error:
-        close(Ending("failed", error=str(error)))
+        close(Ending(STATUS_OF.get(error.exit_status, "failed"), error=str(error)))
     except KeyboardInterrupt as stop:
         by_hand = type(stop) is KeyboardInterrupt  # who pressed Ctrl-C knows it
         close(Ending("failed", error=f"{run.spec.unit}: {run.step} was stopped from outside", alert=not by_hand))
@@ -83,11 +78,11 @@ def _run_body(run: Run, body: Body) -> StepResult:
         return body(run.spec, run)
 
 
-def _lock_of(run: Run) -> AbstractContextManager[object]:
+def _lock_of(run: Run) -> AbstractContextManager[Lock | None]:
     """Allow one training of a unit at a time; the other kinds may run side by side."""
     if run.kind != "train":
         return nullcontext()
-    return hold_lock(run.database, f"train:{run.spec.unit}", seconds=TRAIN_LOCK_SECONDS)
+    return hold_lock(run.database, f"train:{run.spec.unit}")
 
 
 def _open_row(run: Run) -> str:
@@ -100,7 +95,7 @@ def _open_row(run: Run) -> str:
         at=run.at,
         cause=run.cause,
         started_at=run.now,
-        worker=f"{gethostname()}:{os.getpid()}",
+        worker=run.platform.worker,
     )
     run.database.retry(lambda connection: start_run(connection, row))
     return row.run_id

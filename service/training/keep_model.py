@@ -96,7 +96,7 @@ def keep_model(
         metrics=dict(metrics),
         **vars(training),
     )
-    run.database.retry(lambda connection: record_model(connection, row))
+    run.commit(lambda connection: record_model(connection, row))
     set_alias(tracking, spec.unit, "challenger", version.version)
     return summarise(row, rows)
 
