@@ -170,8 +170,12 @@ def call_trainings(dag: DAG, planned: Any, monitored: Any) -> Any:
         insist_on_success("steps.monitor")
         configs = ",".join(unit["config"] for unit in units)
         results = run_project(project, "announce", config=configs, at=units[0]["at"])["results"]
-        decisions = [(unit, results[unit["config"]].get("calls_for_training")) for unit in units]
-        return [_call_training(decision, unit, decision) for unit, decision in decisions if decision]
+        calls = [(unit, results[unit["config"]]) for unit in units]
+        return [
+            _call_training(call["training_run"], unit, call["calls_for_training"])
+            for unit, call in calls
+            if call.get("calls_for_training")
+        ]
 
     calls = announce(planned)
     monitored >> calls
@@ -179,7 +183,7 @@ def call_trainings(dag: DAG, planned: Any, monitored: Any) -> Any:
         task_id="train_again",
         trigger_dag_id=f"{project}_train",
         skip_when_already_exists=True,  # a decision trains once, however often it is announced
-        doc_md="Starts the training of each config whose decision calls for it; the run's id is that of the decision.",
+        doc_md="Starts the training of each config whose decision calls for it; the run is named after the decision.",
     ).expand_kwargs(calls)
 
 

@@ -98,6 +98,7 @@ def _name(flag: str) -> str:
 VERBS = {
     "promote": "let the newest trained version face the gate because a person asks",
     "rollback": "put the previous champion back, at once",
+    "resume": "let a unit that asked for a person retrain by itself again",
     "import": "read a CSV file into the project's source tables, as often as you like (--file)",
     "generate": "fill them with practice data, day by day (--from --to, --drift for a change)",
     "plan": "say which champion serves each config, and which one needs a training first",

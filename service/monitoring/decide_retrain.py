@@ -34,6 +34,9 @@ class Situation:
     attempts: Sequence[bool]  # whether earlier retrains, newest first, ended in a promotion
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
+    calls_again: int = (
+        0  # how often a pending training was called for that was cut off or never began; 0: it is running
+    )
 
 
 def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
@@ -42,13 +45,13 @@ def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
     if not calls:
         return Answer("no", [describe_calm(situation, rules)])
     failures = count_failures(situation.attempts)
-    numbers = {"failures_in_a_row": failures, "new_rows": situation.new_rows}
+    numbers: dict[str, Any] = {"failures_in_a_row": failures, "new_rows": situation.new_rows}
     if situation.pending:
-        return Answer(
-            "pending",
-            [*calls, f"the training that {situation.pending} called for has not ended"],
-            {**numbers, "pending": situation.pending},
-        )
+        sentence = f"the training that {situation.pending} called for has not ended"
+        if situation.calls_again:
+            again = {"calls_again": situation.pending, "call": situation.calls_again + 1}
+            numbers, sentence = {**numbers, **again}, f"{sentence}: it was cut off, and is called for again"
+        return Answer("pending", [*calls, sentence], {**numbers, "pending": situation.pending})
     if failures >= FAILURES_FOR_A_HUMAN:
         return Answer(
             "ask_a_human", [*calls, f"{failures} retrains in a row were not promoted: a person has to look"], numbers

@@ -14,8 +14,8 @@ from service.spec.known_labels import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
 from service.step.champion import Champion, load_champion
-from service.step.results import MonitorResult
-from service.training.history import find_attempts, find_data_problem, find_last_training, find_pending
+from service.step.results import MonitorResult, TrainingCall
+from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
 
 
 def monitor(spec: Spec, run: Run) -> MonitorResult:
@@ -46,6 +46,8 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
         )
     if spec.data.label_at:
         new_rows = hide_later_labels(spec, new_rows, run.at).dropna(subset=[spec.data.target])
+    calls, promoted_before = read_calls(run)
+    pending = find_pending(calls)
     return Situation(
         at=run.at,
         alarm=alarm,
@@ -54,8 +56,9 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
         drifted=drifted,
         new_rows=len(new_rows),
         last_training=find_last_training(run),
-        attempts=find_attempts(run),
-        pending=find_pending(run),
+        attempts=list_attempts(calls, promoted_before=promoted_before),
+        pending=pending.decision_id if pending else None,
+        calls_again=pending.called if pending and pending.state == "open" else 0,
         data_problem=find_data_problem(run),
     )
 
@@ -96,14 +99,15 @@ def keep_answer(
         windows=windows,
         drifted=list(drifted),
         past=run.is_past,
-        calls_for_training=find_call(run, answer, decision.decision_id),
+        **find_call(run, answer, decision.decision_id),
     )
 
 
-def find_call(run: Run, answer: Answer, decision_id: str) -> str | None:
-    """Name the cause of the training to start: this decision, or an earlier one whose training a kill cut off."""
-    if run.is_past:
-        return None
-    if answer.verdict == "pending":
-        return str(answer.numbers["pending"])
-    return decision_id if answer.verdict == "retrain" else None
+def find_call(run: Run, answer: Answer, decision_id: str) -> TrainingCall:
+    """Name the training to start: this decision's, or again that of an earlier one which was cut off."""
+    if not run.is_past and answer.verdict == "retrain":
+        return TrainingCall(calls_for_training=decision_id, training_run=decision_id)
+    if not run.is_past and answer.verdict == "pending" and "calls_again" in answer.numbers:
+        earlier = answer.numbers["calls_again"]
+        return TrainingCall(calls_for_training=earlier, training_run=f"{earlier}:{answer.numbers['call']}")
+    return TrainingCall(calls_for_training=None, training_run=None)

@@ -63,7 +63,14 @@ class ScoreResult(TypedDict):
     label_share: NotRequired[float]
 
 
-class MonitorResult(TypedDict):
+class TrainingCall(TypedDict):
+    """The training that monitoring calls for; one that was cut off is called for again as a run of another name."""
+
+    calls_for_training: str | None  # its cause
+    training_run: str | None
+
+
+class MonitorResult(TrainingCall):
     """The step monitor."""
 
     decision_id: str
@@ -74,7 +81,13 @@ class MonitorResult(TypedDict):
     windows: list[dict[str, Any]]
     drifted: list[str]
     past: bool  # then the decision is recorded and calls for nothing
-    calls_for_training: str | None  # the cause of the training to start
+
+
+class ResumeResult(TypedDict):
+    """The verb resume."""
+
+    decision_id: str
+    forgiven: int  # retrains that count no more
 
 
 class Failure(TypedDict):

@@ -1,16 +1,40 @@
 """The history of a unit's trainings, as far as a decision to retrain asks for it."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
 
+from db_handler.clock import TICK
 from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.runs import RunRow, read_runs
 from service.contract.kinds import KINDS
 from service.step import Run
 
+CALLS_AT_MOST = 3  # of one decision, whose training never came to an end
+State = Literal["promoted", "refused", "failed", "passed", "running", "open"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A decision to retrain, and what became of the training that it called for.
+
+    It may have `passed` without a judgement that counts (not yet, waiting for a person, superseded); `open` is one that
+    has not begun, or was cut off.
+    """
+
+    decision_id: str
+    state: State
+    called: int  # how often monitoring has called for it
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state not in ("running", "open") or (self.state == "open" and self.called >= CALLS_AT_MOST)
+
 
 def find_last_training(run: Run) -> datetime | None:
     """Find when a training last began, failed ones too."""
-    begun = [row.at for row in _read_train_runs(run) if row.status in ("done", "failed", "running")]
+    begun = [row.at for row in _read_train_runs(run) if row.status in ("done", "failed", "lost", "running")]
     return max((at for at in begun if at <= run.at), default=None)
 
 
@@ -20,20 +44,44 @@ def find_last_judgement(run: Run) -> datetime | None:
     return max((at for at in judged if at <= run.at), default=None)
 
 
-def find_attempts(run: Run) -> list[bool]:
-    """Find the retrains that have ended, newest first, and whether each ended in a promotion."""
-    spec = run.spec
+def list_attempts(calls: Sequence[Call], *, promoted_before: bool) -> list[bool]:
+    """List the retrains that count, newest first: whether each ended in a promotion; the last promotion ends the list.
+
+    A call that is cut off again and again has failed; a training that waits for a person is no refusal.
+    """
+    counting = [call for call in calls if call.has_ended and call.state != "passed"]
+    attempts = [call.state == "promoted" for call in reversed(counting)]
+    return [*attempts, True] if promoted_before else attempts
+
+
+def find_pending(calls: Sequence[Call]) -> Call | None:
+    """Find the newest call if its training has not come to an end."""
+    return calls[-1] if calls and not calls[-1].has_ended else None
+
+
+def read_calls(run: Run) -> tuple[list[Call], bool]:
+    """Read the calls for a retrain since the unit was last promoted or resumed, oldest first, and whether it ever was.
+
+    Past moments only recorded their decisions, and called for nothing.
+    """
+    spec, until = run.spec, run.at + TICK
     with run.database.begin(writing=False) as connection:
-        promotions = read_decisions(connection, spec.project, spec.config, subject="promotion", verdict="promoted")
-    causes = {promotion.cause for promotion in promotions}
-    ended = [call.decision_id for call in _read_calls(run) if _has_ended(run, call.decision_id)]
-    return [decision_id in causes for decision_id in reversed(ended)]
-
-
-def find_pending(run: Run) -> str | None:
-    """Find the decision to retrain whose training has not come to an end, if there is one."""
-    calls = _read_calls(run)
-    return calls[-1].decision_id if calls and not _has_ended(run, calls[-1].decision_id) else None
+        fresh = read_decisions(
+            connection, spec.project, spec.config, verdict=["promoted", "resumed"], state="done", until=until
+        )
+        since = max((decision.at for decision in fresh), default=None)
+        decisions = read_decisions(
+            connection,
+            spec.project,
+            spec.config,
+            subject="retrain",
+            verdict=["retrain", "pending"],
+            since=since + TICK if since else datetime.min.replace(tzinfo=UTC),
+            until=run.at,
+        )
+    live = [decision for decision in decisions if not decision.past]
+    made = [_describe_call(run, decision, live) for decision in live if decision.verdict == "retrain"]
+    return made, since is not None
 
 
 def find_data_problem(run: Run) -> str | None:
@@ -47,19 +95,26 @@ def find_data_problem(run: Run) -> str | None:
     return checks[0].error if checks[0].status == "failed" else (checks[0].result or {}).get("unfit_to_train")
 
 
-def _read_calls(run: Run) -> list[Decision]:
-    """Read the decisions to retrain before this moment, the oldest first; past moments only recorded theirs."""
-    spec = run.spec
-    with run.database.begin(writing=False) as connection:
-        calls = read_decisions(
-            connection, spec.project, spec.config, subject="retrain", verdict="retrain", until=run.at
-        )
-    return [call for call in calls if not call.past]
+def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision]) -> Call:
+    again = [later for later in decisions if later.numbers.get("calls_again") == decision.decision_id]
+    rows = [row for row in _read_train_runs(run) if row.cause == decision.decision_id]
+    return Call(decision.decision_id, _judge_rows(rows), called=1 + len(again))
 
 
-def _has_ended(run: Run, cause: str) -> bool:
-    rows = [row for row in _read_train_runs(run) if row.cause == cause]
-    return any(row.status == "failed" or (row.step == "promote" and row.status == "done") for row in rows)
+def _judge_rows(rows: Sequence[RunRow]) -> State:
+    """Say what became of a training from its rows, newest first."""
+    judged = [row for row in rows if row.step == "promote" and row.status == "done"]
+    if judged:
+        verdict = (judged[0].result or {})["verdict"]
+        if verdict == "promoted":
+            return "promoted"
+        return "refused" if verdict == "kept" else "passed"
+    if any(row.status == "running" for row in rows):
+        return "running"
+    newest = max(rows, key=lambda row: row.started_at, default=None)
+    if newest is None or newest.status in ("lost", "away", "done"):  # done: cut off before the next step
+        return "open"
+    return "passed" if newest.status == "not_yet" else "failed"
 
 
 def _read_train_runs(run: Run) -> list[RunRow]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from db_handler.ledger.decisions import read_decisions
 from messenger.messages import data_alert_message, failure_message, promotion_message, retrain_message
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
-from service.step.results import MonitorResult
+from service.step.results import MonitorResult, TrainingCall
 
 Outcomes = Mapping[str, Outcome]
 Answers = Mapping[str, MonitorResult]  # what monitor answered, by config
@@ -32,12 +33,12 @@ def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: d
     """Tell what the step monitor left at `at`, where it ran by itself; told again, nobody hears of it twice."""
     runs = [Run(platform, platform.specs[config], "monitoring", "announce", at, now, PERSON) for config in configs]
     results = {run.spec.config: run.find_result("monitor") for run in runs}
-    calls = tell_monitoring(
+    tell_monitoring(
         platform, {config: Outcome("done", {"monitor": result}) for config, result in results.items() if result}, at
     )
     return {
-        run.spec.config: Outcome("done", {"calls_for_training": calls.get(run.spec.config)})
-        if results[run.spec.config]
+        run.spec.config: Outcome("done", dict(_pick_call(result)))
+        if (result := results[run.spec.config])
         else Outcome("not_yet", {"error": f"{run.spec.unit}: monitor is not done at {write_at(at)}, run it first"})
         for run in runs
     }
@@ -79,12 +80,23 @@ def warn_of_drift(platform: Platform, answers: Answers, at: datetime) -> None:
 
 
 def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
-    """Ask a person to look where retraining has failed too often; once for each champion that it left in place."""
+    """Ask a person to look where retraining has failed too often.
+
+    Once for each champion that it left in place, and once more each time a person has let it go on.
+    """
     for config, answer in answers.items():
         if answer["verdict"] == "ask_a_human":
             spec = platform.specs[config]
-            text = failure_message(spec.project, "monitor", config, at, "; ".join(answer["reasons"]))
-            platform.messenger.put(f"ask:{spec.unit}:{answer['version']}", spec.project, at, text, urgency="alert")
+            verb = f"when you have looked, let it go on:  make run p={spec.project} k=resume c={config}"
+            text = failure_message(spec.project, "monitor", config, at, "; ".join([*answer["reasons"], verb]))
+            with platform.database.begin(writing=False) as connection:
+                resumed = len(read_decisions(connection, spec.project, config, subject="resume"))
+            about = f"ask:{spec.unit}:{answer['version']}{f':{resumed}' if resumed else ''}"
+            platform.messenger.put(about, spec.project, at, text, urgency="alert")
+
+
+def _pick_call(answer: MonitorResult) -> TrainingCall:
+    return TrainingCall(calls_for_training=answer["calls_for_training"], training_run=answer["training_run"])
 
 
 def _describe_unit(unit: str, answer: MonitorResult) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from db_handler.ledger.workers import close_lost_runs
 from service.contract.kinds import KINDS
 from service.step import Run
 from service.step.champion import find_champion_version
@@ -31,6 +32,7 @@ def run_kind(
 ) -> dict[str, Outcome]:
     """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on."""
     platform.forget(at)
+    close_lost_runs(platform.database, platform.project.name)
     outcomes = {config: Outcome() for config in configs}
     for config, outcome in outcomes.items():
         if kind == "train" and (reason := _find_policy(platform, config, at, now, cause)):
@@ -118,6 +120,10 @@ def find_verb(verb: str) -> Body:
             from service.promotion.rollback import rollback
 
             return rollback
+        case "resume":
+            from service.monitoring.resume import resume
+
+            return resume
         case "import":
             from service.sources.import_file import import_file
 

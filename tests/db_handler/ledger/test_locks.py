@@ -7,9 +7,10 @@ import time
 import pytest
 
 from db_handler.connection.database import Database
+from db_handler.connection.exclusive import is_free
 from db_handler.errors import AwayError
 from db_handler.ledger.ledger_tables import LOCK
-from db_handler.ledger.locks import LockedError, LockLostError, hold_lock, is_lock_free
+from db_handler.ledger.locks import LockedError, LockLostError, hold_lock
 from db_handler.rows.single_rows import read_row, write_row
 from tests.db_handler.candles import start_python
 
@@ -31,7 +32,7 @@ def test_a_held_lock_is_waited_for_and_then_given_up(database: Database) -> None
         with refused, hold_lock(database, "unit", wait=1):
             pass
         assert 0.9 <= time.monotonic() - started < 4
-        assert not is_lock_free(database, "unit")
+        assert not is_free(database, "unit")
     with hold_lock(database, "unit", wait=0):
         pass
     assert issubclass(LockedError, AwayError)
@@ -41,7 +42,7 @@ def test_a_held_lock_is_waited_for_and_then_given_up(database: Database) -> None
 def test_a_lock_is_given_back_after_a_failure(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), hold_lock(database, "unit"):
         _ = 1 / 0
-    assert is_lock_free(database, "unit")
+    assert is_free(database, "unit")
 
 
 def test_whoever_took_the_lock_meanwhile_fences_the_holder_before(database: Database) -> None:

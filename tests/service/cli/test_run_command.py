@@ -30,7 +30,8 @@ LOAD = ("data", "--step", "load")
     [
         (
             "",
-            "say what to run: data, train, inference, monitoring, promote, rollback, import, generate, plan, announce; "
+            "say what to run: data, train, inference, monitoring, promote, rollback, resume, import, generate, plan, "
+            "announce; "
             "--help",
         ),
         ("trian", "there is no kind 'trian': did you mean train?"),
@@ -166,7 +167,7 @@ def test_a_home_that_can_not_be_used(
         ({"QUARTET_DATABASE_URL": "postgres://u:canary@h/db"}, 2, "begins with 'postgres', which is unknown"),
         ({"QUARTET_DATABASE_URL": "canary"}, 2, "QUARTET_DATABASE_URL is no database URL"),
         ({"QUARTET_DATABASE_URL": "mysql://u:canary@h/db?foo=canary"}, 2, "the option 'foo', which is unknown"),
-        ({"QUARTET_DATABASE_URL": "mysql://u:canary@127.0.0.1:1/db"}, 1, "db on 127.0.0.1:1 can't be reached"),
+        ({"QUARTET_DATABASE_URL": "mysql://u:canary@127.0.0.1:1/db"}, 75, "db on 127.0.0.1:1 can't be reached"),
         ({"QUARTET_DATABASE_URL": "sqlite:////nodir/x.db"}, 1, "/nodir/x.db can't be opened; check that its folder"),
         ({"QUARTET_HOME": "/proc/home"}, 2, "/proc/home can't be written"),
         ({"SLACK_BOT_TOKEN": "canary"}, 2, "SLACK_BOT_TOKEN is set but SLACK_CHANNEL is not"),
@@ -356,7 +357,7 @@ def test_a_database_that_says_nothing_is_left_soon(ask: Ask, monkeypatch: pytest
         began = time.monotonic()
         answer = ask(*LOAD)
         assert time.monotonic() - began < 5
-    assert answer.status == 1
+    assert answer.status == 75
     assert "can't be reached; check that it runs" in answer.sentence
 
 

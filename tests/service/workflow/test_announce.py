@@ -93,7 +93,9 @@ def test_what_the_step_monitor_left_is_told_once_and_its_trainings_are_named(toy
     before = len(read_messages(toy))
     for _ in range(2):
         found = run_verb(toy, "announce", ["a", "b"], at=at, now=at)
-    assert found["a"].to_plain() == {"status": "done", "calls_for_training": f"toy.a:{at:%Y%m%dT%H%M%S}:retrain"}
+    decision = f"toy.a:{at:%Y%m%dT%H%M%S}:retrain"
+    call = {"calls_for_training": decision, "training_run": decision}
+    assert found["a"].to_plain() == {"status": "done", **call}
     assert (found["b"].status, found["b"].results["error"]) == (
         "not_yet",
         f"toy.b: monitor is not done at {at:%Y-%m-%dT%H:%MZ}, run it first",
@@ -117,5 +119,5 @@ def test_a_calm_moment_calls_for_nothing(toy: Platform) -> None:
     run_kind(toy, "monitoring", ["a"], step="monitor", at=AT, now=AT, cause="clock")
     before = read_messages(toy)
     found = run_verb(toy, "announce", ["a"], at=AT, now=AT)["a"]
-    assert found.to_plain() == {"status": "done", "calls_for_training": None}
+    assert found.to_plain() == {"status": "done", "calls_for_training": None, "training_run": None}
     assert read_messages(toy) == before
