@@ -80,9 +80,9 @@ class Database:
 
     def connect_alone(self) -> Connection:
         """Open a connection that no pool checks, recycles or hands on; each statement is a transaction of its own."""
-        connection = self._connect()
+        connection = self._connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
-        return connection.execution_options(isolation_level="AUTOCOMMIT")
+        return connection
 
     @contextmanager
     def alone(self, connection: Connection, name: str) -> Iterator[None]:

@@ -135,11 +135,12 @@ class _ServerHold:
 
     def is_held(self) -> bool:
         with self._one_at_a_time:
-            try:
-                return self._ask("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()") or self._ask("SELECT GET_LOCK(%s, 0)")
-            except (*DRIVER_ERRORS, DatabaseError):
-                self._disconnect()  # the next look connects anew
-                return False
+            for _ in range(2):  # once more on a new connection, where the old one is gone
+                try:
+                    return self._ask("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()") or self._ask("SELECT GET_LOCK(%s, 0)")
+                except (*DRIVER_ERRORS, DatabaseError):
+                    self._disconnect()
+            return False
 
     def release(self) -> None:
         self._over.set()
@@ -162,7 +163,7 @@ class _ServerHold:
     def _connect(self) -> Connection:
         if self._connection is None:
             self._connection = self._database.connect_alone()
-            driver = self._connection.connection.driver_connection
+            driver = self._connection.connection.dbapi_connection
             self._descriptor = driver._sock.fileno()  # type: ignore[union-attr]  # PyMySQL has no public name for it
             _descriptors.add(self._descriptor)
             self._connection.exec_driver_sql(f"SET SESSION wait_timeout = {IDLE_SECONDS}")

@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import Connection
 
 from db_handler.connection.database import Database
+from db_handler.connection.exclusive import is_free
 from db_handler.errors import DatabaseError
+from db_handler.ledger.locks import LockLostError, hold_lock
+from db_handler.ledger.workers import enlist_process
 from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
@@ -48,6 +51,30 @@ def test_a_killed_connection_is_made_again_and_the_whole_transaction_too(databas
     assert len(tries) == 2
     with database.begin() as connection:
         assert len(read_rows(connection, CANDLES)) == 20
+
+
+def test_a_lock_whose_connection_is_lost_is_taken_again_unless_another_took_it(
+    database: Database, mysql_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db_handler.connection.exclusive.PULSE_SECONDS", 3600)  # only a check looks
+    with open_database() as other, hold_lock(database, "unit") as lock:
+        mysql_server.restart()
+        database.retry(lock.check)
+        assert not is_free(other, "unit")
+        mysql_server.restart()
+        with hold_lock(other, "unit", wait=5):
+            pass
+        with pytest.raises(LockLostError, match="nothing is committed"):
+            database.retry(lock.check)
+
+
+def test_a_process_lives_on_over_a_restart_of_the_server(database: Database, mysql_server: Server) -> None:
+    worker = enlist_process(database)
+    mysql_server.restart()
+    deadline = time.monotonic() + 30
+    while is_free(database, f"worker:{worker}"):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
 
 
 def test_a_restart_of_the_server_in_the_middle_loses_nothing(database: Database, mysql_server: Server) -> None:
