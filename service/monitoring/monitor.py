@@ -2,6 +2,7 @@
 
 from db_handler.ledger.decisions import Decision
 from db_handler.ledger.metrics import Metric, record_metrics
+from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
 from service.monitoring.live_loss import watch_live
@@ -13,7 +14,7 @@ from service.spec import Spec
 from service.spec.known_labels import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
-from service.step.champion import Champion, load_champion
+from service.step.champion import read_champion
 from service.step.results import MonitorResult, TrainingCall
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
 
@@ -24,14 +25,14 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     earlier = run.find_result("monitor")
     if earlier is not None and earlier["verdict"] == "retrain":
         return earlier  # a decision that set a training going stays what it was
-    champion = load_champion(run)
+    champion = read_champion(run)  # its row: a damaged model is watched all the same
     alarm, metrics = watch_live(run)
     drift_metrics, drifted = watch_drift(run, champion)
     answer = decide_retrain(gather_situation(run, champion, alarm, drifted), spec.monitoring)
     return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
 
 
-def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:
+def gather_situation(run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:
     """Gather what the decision looks at."""
     spec = run.spec
     with run.database.begin(writing=False) as connection:
@@ -64,7 +65,7 @@ def gather_situation(run: Run, champion: Champion, alarm: Alarm, drifted: tuple[
 
 
 def keep_answer(
-    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: Champion, drifted: tuple[str, ...]
+    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: ModelRow, drifted: tuple[str, ...]
 ) -> MonitorResult:
     """Write the metrics and the decision to the ledger, and answer with them."""
     project, config = run.spec.project, run.spec.config

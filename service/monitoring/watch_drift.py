@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 from db_handler.clock import TICK
 from db_handler.ledger.metrics import read_metrics
+from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
 from service.statistics.drift import Drift, Reference, measure_drift, prepare_references
 from service.step import Run
-from service.step.champion import Champion
 from service.training.evidence import read_training_sample
 
 EVERY = timedelta(days=1)
 SUSPECTS, P_VALUE = "drift_suspects", "drift_p."
 
 
-def watch_drift(run: Run, champion: Champion) -> tuple[dict[str, float], tuple[str, ...]]:
+def watch_drift(run: Run, champion: ModelRow) -> tuple[dict[str, float], tuple[str, ...]]:
     """Answer with the metrics of today's check, if it is due, and the features that this check and the last suspect."""
     last = find_last_check(run)
     if last is not None and run.at - last < EVERY:
@@ -43,7 +43,7 @@ def read_suspects(run: Run, at: datetime) -> set[str]:
     return set(low["name"].str.removeprefix(P_VALUE))
 
 
-def compare_rows(run: Run, champion: Champion) -> list[Drift]:
+def compare_rows(run: Run, champion: ModelRow) -> list[Drift]:
     """Compare the newest model rows with the sample; too few of them are not compared."""
     data, wanted = run.spec.data, run.spec.monitoring.drift_window_rows
     with run.database.begin(writing=False) as connection:
@@ -58,11 +58,11 @@ def compare_rows(run: Run, champion: Champion) -> list[Drift]:
     return measure_drift(read_references(run, champion), window) if len(window) == wanted else []
 
 
-def read_references(run: Run, champion: Champion) -> dict[str, Reference]:
+def read_references(run: Run, champion: ModelRow) -> dict[str, Reference]:
     """Prepare the champion's training sample for comparison, once a process."""
     key, spec = (run.spec.unit, champion.version), run.spec
     if key not in run.platform.references:
-        sample = read_training_sample(run, champion.row.mlflow_run)
+        sample = read_training_sample(run, champion.mlflow_run)
         rows = spec.monitoring.drift_window_rows
         columns = tuple(name for name in spec.features.columns if name in sample)
         run.platform.references[key] = prepare_references(sample, columns, window_rows=rows, seed=spec.train.seed)

@@ -41,7 +41,7 @@ def carry_out(run: Run, decision: Decision) -> Decision:
         reasons = [f"version {serving} became champion in the meantime", *decision.reasons]
         decision = replace(decision, verdict="superseded", reasons=reasons, version_after=serving)
     elif after is not None:
-        if before is not None:
+        if before not in (None, after):
             set_alias(run.tracking, unit, PREVIOUS, before)
         if serving != after:
             set_alias(run.tracking, unit, CHAMPION, after)  # the commit point

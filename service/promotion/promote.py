@@ -11,6 +11,7 @@ from service.spec import Spec
 from service.step import Run
 from service.step.champion import load_version, read_version
 from service.step.results import PromoteResult
+from service.tracking.artifact import ModelDamagedError
 from service.tracking.registry import CHAMPION, read_alias
 from service.training.evidence import read_evidence
 
@@ -39,8 +40,11 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
         if earlier is not None and earlier.state == "done":
             return summarise(earlier)
         serving = read_alias(run.tracking, run.spec.unit, CHAMPION)
-        verdict = judge(run, read_version(run, version), serving)
-        outcome = name_outcome(run, verdict, serving, by_person=by_person)
+        if serving == version:
+            verdict, outcome = Verdict(reasons=[f"version {version} serves already"]), "serving"
+        else:
+            verdict = judge(run, read_version(run, version), serving)
+            outcome = name_outcome(run, verdict, serving, by_person=by_person)
         promoted = outcome == "promoted"
         decision = Decision(
             decision_id=decision_id,
@@ -63,16 +67,20 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
 
 
 def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
-    """Gather the evidence and judge it; the first champion needs no comparison with another."""
+    """Gather the evidence and judge it; the first champion, and one after a damaged one, need no comparison."""
     verdict, train = Verdict(), run.spec.train
     probes = read_probes(run, challenger)
     evidence = read_evidence(run, challenger.mlflow_run)
     judge_rules(verdict, evidence, train)
     judge_probes(verdict, probes)
     judge_artifact(verdict, measure_reload(run, challenger))
-    if serving is None or serving == challenger.version:
+    if serving is None:
         return verdict
-    champion = load_version(run, serving)
+    try:
+        champion = load_version(run, serving)
+    except ModelDamagedError as error:
+        verdict.note(True, f"the champion can't be loaded, the rules alone are held against its successor ({error})")
+        return verdict
     if lost := champion.find_lost_columns(run.spec):
         verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
         return verdict

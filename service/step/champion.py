@@ -53,10 +53,15 @@ class Champion:
 
 def load_champion(run: Run) -> Champion:
     """Load the champion that serves the moment of a run."""
+    return load_version(run, read_champion(run).version)
+
+
+def read_champion(run: Run) -> ModelRow:
+    """Read the ledger's row of the champion that serves the moment of a run; its files may be damaged."""
     version = find_champion_version(run)
     if version is None:
         raise explain_no_champion(run)
-    return load_version(run, version)
+    return read_version(run, version)
 
 
 def find_champion_version(run: Run) -> int | None:

@@ -16,6 +16,7 @@ from db_handler.ledger.workers import close_lost_runs, enlist_process
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
+from service.tracking.registry import _load_once, read_alias
 from service.training.history import CALLS_AT_MOST, find_pending, list_attempts, read_calls
 from service.workflow.run_kind import run_kind, run_verb
 from tests.service.toy_world import CHANGE, DAY, START, live, open_toy
@@ -174,3 +175,37 @@ def test_a_person_lets_a_unit_go_on(toy: Platform) -> None:
     assert (outcome.status, outcome.results["resume"]["forgiven"]) == ("done", 3)
     calls, promoted = read_calls(see(toy, 14))
     assert list_attempts(calls, promoted_before=promoted) == [True]
+
+
+def damage_champion(toy: Platform, home: Path) -> None:
+    """Cut off a file of every model that was stored."""
+    for file in home.glob("mlflow-artifacts/**/model.json"):
+        file.write_bytes(file.read_bytes()[:-9])
+    _load_once.cache_clear()
+
+
+def test_a_damaged_champion_is_watched_and_can_be_followed(toy: Platform, home: Path) -> None:
+    train(toy, 100)
+    live(toy, 101, 103)
+    damage_champion(toy, home)
+    at = START + 103 * DAY
+    monitored = run_kind(toy, "monitoring", ["a"], at=at, now=at, cause="clock")["a"]
+    assert (monitored.status, monitored.results["monitor"]["version"]) == ("done", 1)
+    followed = train(toy, 110).results["promote"]
+    assert followed["verdict"] == "promoted"
+    assert "the champion can't be loaded, the rules alone are held against its successor" in "; ".join(
+        followed["reasons"]
+    )
+    assert read_alias(toy.tracking, "toy.a", "champion") == 2
+
+
+def test_promoting_what_serves_changes_nothing_and_says_so(toy: Platform) -> None:
+    train(toy, 60)
+    train(toy, 110)
+    aliases = {name: read_alias(toy.tracking, "toy.a", name) for name in ("champion", "previous_champion")}
+    assert aliases == {"champion": 2, "previous_champion": 1}
+    at = START + 111 * DAY
+    answer = run_verb(toy, "promote", ["a"], at=at, now=at)["a"].results["promote"]
+    assert (answer["verdict"], answer["reasons"]) == ("serving", ["version 2 serves already"])
+    assert {name: read_alias(toy.tracking, "toy.a", name) for name in aliases} == aliases
+    assert run_verb(toy, "rollback", ["a"], at=at, now=at)["a"].results["rollback"]["version_after"] == 1
