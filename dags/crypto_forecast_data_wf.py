@@ -5,10 +5,8 @@ goes through the whole chain, in order.
 """
 
 from _workflow import on_clock, plan, publish, run_steps, workflow
-from airflow.sdk import DAG, chain  # noqa: F401  # Airflow passes over files without these two words
+from airflow.sdk import DAG  # noqa: F401  # Airflow passes over files without these two words
 
 with workflow(__file__, __doc__, on_clock("5 */4 * * *", partitioned=True)) as dag:
-    chain(
-        run_steps(dag, ["load", "preprocess", "check"], plan(dag)),
-        publish("crypto_forecast/features", last_step="check"),
-    )
+    steps = run_steps(dag, ["load", "preprocess", "check"], plan(dag))
+    steps >> publish("crypto_forecast/features", last_step="check")

@@ -5,10 +5,8 @@ since. The inference that follows answers each request once.
 """
 
 from _workflow import on_clock, plan, publish, run_steps, workflow
-from airflow.sdk import DAG, chain  # noqa: F401  # Airflow passes over files without these two words
+from airflow.sdk import DAG  # noqa: F401  # Airflow passes over files without these two words
 
 with workflow(__file__, __doc__, on_clock("5 * * * *", partitioned=True)) as dag:
-    chain(
-        run_steps(dag, ["load", "preprocess", "check"], plan(dag)),
-        publish("income/features", last_step="check"),
-    )
+    steps = run_steps(dag, ["load", "preprocess", "check"], plan(dag))
+    steps >> publish("income/features", last_step="check")

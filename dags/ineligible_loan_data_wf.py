@@ -5,10 +5,8 @@ comes weeks later: then its model row is made again, with the answer in it.
 """
 
 from _workflow import on_clock, plan, publish, run_steps, workflow
-from airflow.sdk import DAG, chain  # noqa: F401  # Airflow passes over files without these two words
+from airflow.sdk import DAG  # noqa: F401  # Airflow passes over files without these two words
 
 with workflow(__file__, __doc__, on_clock("5 2 * * *", partitioned=True)) as dag:
-    chain(
-        run_steps(dag, ["load", "preprocess", "check"], plan(dag)),
-        publish("ineligible_loan/features", last_step="check"),
-    )
+    steps = run_steps(dag, ["load", "preprocess", "check"], plan(dag))
+    steps >> publish("ineligible_loan/features", last_step="check")
