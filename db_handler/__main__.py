@@ -11,19 +11,16 @@ from db_handler.open_database import open_database
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m db_handler", description="Looks after the platform's own tables.")
     parser.add_argument("verb", choices=["migrate", "downgrade"], help="migrate: bring the tables up to date")
+    verb = parser.parse_args(arguments).verb
     try:
-        migrate(parser.parse_args(arguments).verb)
+        if verb == "downgrade":
+            raise UsageError("A database never goes back: restore a backup made before the migration instead.")
+        with open_database() as database:
+            print(f"The database {database.place} is at version {read_version(database)}.")  # noqa: T201
     except QuartetError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_status
     return 0
-
-
-def migrate(verb: str) -> None:
-    if verb == "downgrade":
-        raise UsageError("A database never goes back: restore a backup made before the migration instead.")
-    with open_database() as database:
-        print(f"The database {database.place} is at version {read_version(database)}.")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -12,16 +12,13 @@ MARKER = ".quartet-home"
 def open_home(path: Path | str) -> Path:
     """Create the home where it is missing, and give its absolute path."""
     home = Path(path).expanduser().resolve()
-    if home.exists() and not home.is_dir():
-        raise UsageError(
-            f"The home {home} can't be written (it is a file); set QUARTET_HOME to a folder that you may write to."
-        )
     try:
         home.mkdir(parents=True, exist_ok=True)
         made_at = _read_or_write_marker(home)
     except OSError as error:
+        why = "it is a file" if home.is_file() else error.strerror
         raise UsageError(
-            f"The home {home} can't be written ({error.strerror}); set QUARTET_HOME to a folder that you may write to."
+            f"The home {home} can't be written ({why}); set QUARTET_HOME to a folder that you may write to."
         ) from None
     if made_at != str(home):
         raise UsageError(

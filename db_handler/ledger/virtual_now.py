@@ -12,8 +12,8 @@ from db_handler.rows.single_rows import read_row, write_row
 NAME, END = "virtual", "virtual end"
 
 
-def read_virtual_now(connection: Connection) -> datetime | None:
-    row = read_row(connection, CLOCK, name=NAME)
+def read_virtual_now(connection: Connection, name: str = NAME) -> datetime | None:
+    row = read_row(connection, CLOCK, name=name)
     return row["now"] if row else None
 
 
@@ -32,8 +32,7 @@ def begin_virtual_time(connection: Connection, now: datetime, *, end: datetime |
 
 
 def read_virtual_end(connection: Connection) -> datetime | None:
-    row = read_row(connection, CLOCK, name=END)
-    return row["now"] if row else None
+    return read_virtual_now(connection, END)
 
 
 def move_virtual_now(connection: Connection, to: datetime) -> None:

@@ -3,8 +3,7 @@
 from alembic import context
 
 context.configure(
-    connection=context.config.attributes["connection"],
-    version_table=context.config.attributes["version_table"],
+    connection=context.config.attributes["connection"], version_table=context.config.attributes["version_table"]
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -45,10 +45,6 @@ def _encode_texts(kind: str, values: "pd.Series[Any]") -> list[Any]:
     return [forms.get(v) for v in encoded]
 
 
-def _encode_integers(_kind: str, values: "pd.Series[Any]") -> list[Any]:
-    return values.tolist()
-
-
 def _encode_floats(_kind: str, values: "pd.Series[Any]") -> list[Any]:
     numbers = values.to_numpy(dtype="float64")
     if np.isinf(numbers).any():
@@ -92,10 +88,6 @@ def _with_nulls(encoded: list[Any], empty: Any) -> list[Any]:
     return encoded
 
 
-def _decode_texts(values: Sequence[Any]) -> Any:
-    return pd.array(list(values), dtype="str")
-
-
 def _decode_integers(values: Sequence[Any]) -> Any:
     return pd.array(list(values), dtype="Int64") if None in values else np.array(values, dtype="int64")
 
@@ -104,35 +96,24 @@ def _decode_floats(values: Sequence[Any]) -> Any:
     return np.array([np.nan if v is None else v for v in values] if None in values else values, dtype="float64")
 
 
-def _decode_times(values: Sequence[Any]) -> Any:
-    return pd.DatetimeIndex(_decode_dates(values)).tz_localize("UTC")
-
-
 def _decode_dates(values: Sequence[Any]) -> Any:
     # numpy reads None in a list as NaT.
     return np.array(values, dtype="datetime64[us]")
 
 
-def _decode_booleans(values: Sequence[Any]) -> Any:
-    return pd.array([None if v is None else bool(v) for v in values], dtype="boolean")
-
-
 # What has a quick way, by the letter of the frame's dtype; the rest goes value by value.
 FAST = (np.dtype, pd.DatetimeTZDtype)
 ENCODERS: dict[tuple[str, str], Encoder] = {
-    ("integer", "i"): _encode_integers,
+    ("integer", "i"): lambda _kind, values: values.tolist(),
     ("float", "f"): _encode_floats,
-    ("price", "f"): _encode_decimals,
-    ("amount", "f"): _encode_decimals,
+    **dict.fromkeys((("price", "f"), ("amount", "f")), _encode_decimals),
     ("time", "M"): _encode_times,
 }
 DECODERS: dict[str, Callable[[Sequence[Any]], Any]] = {
-    "text": _decode_texts,
+    "text": lambda values: pd.array(list(values), dtype="str"),
     "integer": _decode_integers,
-    "float": _decode_floats,
-    "price": _decode_floats,
-    "amount": _decode_floats,
-    "time": _decode_times,
+    **dict.fromkeys(("float", "price", "amount"), _decode_floats),
+    "time": lambda values: pd.DatetimeIndex(_decode_dates(values)).tz_localize("UTC"),
     "date": _decode_dates,
-    "boolean": _decode_booleans,
+    "boolean": lambda values: pd.array([None if v is None else bool(v) for v in values], dtype="boolean"),
 }

@@ -80,21 +80,20 @@ def _bring_about(connection: Connection, table: Table) -> None:
 
 def _add_columns(connection: Connection, table: Table, shape: Shape) -> None:
     core, dialect = define_table(table), connection.dialect
+    place = dialect.identifier_preparer.format_table(core)
     for name in table.columns:
         if name not in shape.columns:
             column = CreateColumn(core.c[name]).compile(dialect=dialect)
-            connection.exec_driver_sql(
-                f"ALTER TABLE {dialect.identifier_preparer.format_table(core)} ADD COLUMN {column}"
-            )
+            connection.exec_driver_sql(f"ALTER TABLE {place} ADD COLUMN {column}")
 
 
 def _refuse_destruction(table: Table, shape: Shape, dialect: str) -> None:
     advice = "declare it as it was, or give the table a new name and fill that"
     declared = _declared_types(table, dialect)
     for name, kind in shape.columns.items():
+        if name not in declared and table.derived and name not in shape.key:
+            continue
         if name not in declared:
-            if table.derived and name not in shape.key:
-                continue
             raise DatabaseError(
                 f"Table {table.name} has a column {name} that is declared no more, and nothing is dropped by itself: "
                 f"declare it again, begin in another home (QUARTET_HOME), or drop it by hand after a backup (ALTER "
@@ -105,7 +104,5 @@ def _refuse_destruction(table: Table, shape: Shape, dialect: str) -> None:
                 f"Column {table.name}.{name} is {kind} in the database but declared {declared[name]}: {advice}."
             )
     if shape.key != table.key:
-        raise DatabaseError(
-            f"Table {table.name} has the key {', '.join(shape.key)} but is declared with "
-            f"{', '.join(table.key)}: {advice}."
-        )
+        key, declared_key = ", ".join(shape.key), ", ".join(table.key)
+        raise DatabaseError(f"Table {table.name} has the key {key} but is declared with {declared_key}: {advice}.")

@@ -6,9 +6,10 @@ from typing import Self
 
 import sqlalchemy
 from pydantic import BaseModel, ConfigDict, model_validator
+from sqlalchemy.schema import SchemaItem
 
 from db_handler.errors import DatabaseError
-from db_handler.tables.column_types import SQLITE_TYPES, StoredType, is_kind
+from db_handler.tables.column_types import TYPES, StoredType, read_length
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 UNORDERED = ("price", "amount", "json")
@@ -48,8 +49,8 @@ class Table(BaseModel):
 
 
 def _check_kind(place: str, kind: str, *, in_key: bool) -> None:
-    if not is_kind(kind):
-        raise ValueError(f"{place} is of unknown type {kind!r}; use text(32) or one of {', '.join(SQLITE_TYPES)}")
+    if kind not in TYPES and read_length(kind) is None:
+        raise ValueError(f"{place} is of unknown type {kind!r}; use text(32) or one of {', '.join(TYPES)}")
     if in_key and kind in ("text", "float", *UNORDERED):
         raise ValueError(f"{place} is part of the key and can't be {kind}; a text in a key has a length, as text(64)")
 
@@ -58,25 +59,24 @@ def check_names(table: Table, *names: str) -> None:
     """Refuse names of columns that the table lacks."""
     for name in names:
         if name not in table.columns:
-            raise DatabaseError(
-                f"Table {table.name} has no column {str(name)[:80]!r}; it has {', '.join(table.columns)}."
-            )
+            columns = ", ".join(table.columns)
+            raise DatabaseError(f"Table {table.name} has no column {str(name)[:80]!r}; it has {columns}.")
 
 
 @lru_cache(maxsize=256)
 def define_table(table: Table) -> sqlalchemy.Table:
     """Give the declaration the form in which SQLAlchemy makes tables and statements."""
-    columns = [
+    parts: list[SchemaItem] = [
         sqlalchemy.Column(name, StoredType(kind), nullable=name not in table.key, autoincrement=False)
         for name, kind in table.columns.items()
     ]
-    index = [sqlalchemy.Index(f"{table.name}_by", *table.index)] if table.index else []
+    parts.append(sqlalchemy.PrimaryKeyConstraint(*table.key))
+    if table.index:
+        parts.append(sqlalchemy.Index(f"{table.name}_by", *table.index))
     return sqlalchemy.Table(
         table.name,
         sqlalchemy.MetaData(),
-        *columns,
-        sqlalchemy.PrimaryKeyConstraint(*table.key),
-        *index,
+        *parts,
         # Both keep their rows in the order of the key; text compares by its bytes on both.
         sqlite_with_rowid=False,
         mysql_engine="InnoDB",

@@ -64,7 +64,27 @@ def to_utc(value: Any) -> datetime:
 
 def dump_json(value: Any) -> str:
     """Write one canonical text for equal values; NaN and infinity become null, moments ISO text."""
-    return json.dumps(_make_plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    plain = to_plain(value, _write_exact)
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def to_plain(value: Any, write_other: Callable[[Any], Any] = str) -> Any:
+    """Turn numpy's and pandas' values into what JSON knows; what is not a number becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(inner, write_other) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [to_plain(inner, write_other) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else write_other(value)
+
+
+def _write_exact(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def encode_text(kind: str, value: Any) -> str:
@@ -73,9 +93,7 @@ def encode_text(kind: str, value: Any) -> str:
     length = read_length(kind)
     if length is not None and len(value) > length:
         raise ValueError(f"{len(value)} characters ({value[:20]!r}...)")
-    if not value.isascii():
-        # Half a surrogate pair is no text.
-        value.encode()
+    value.encode()  # half a surrogate pair is no text
     return str(value)
 
 
@@ -121,20 +139,6 @@ def _encode_boolean(_kind: str, value: Any) -> int:
     return int(value)
 
 
-def _make_plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _make_plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [_make_plain(inner) for inner in value]
-    if isinstance(value, np.generic):
-        return _make_plain(value.item())
-    if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
 ENCODERS: dict[str, Callable[[str, Any], Any]] = {
     "text": encode_text,
     "integer": _encode_integer,
@@ -156,16 +160,3 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "boolean": bool,
     "json": json.loads,
 }
-
-
-def to_plain(value: Any) -> Any:
-    """Turn numpy's and pandas' values into what JSON knows; what is not a number becomes null."""
-    if isinstance(value, dict):
-        return {str(key): to_plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_plain(inner) for inner in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -70,7 +70,8 @@ def test_the_files_are_one_line_of_versions() -> None:
 
 
 def test_a_database_at_head_needs_no_alembic(database: Database) -> None:
-    code = "import sys; from db_handler.open_database import open_database; open_database(); print('alembic' in sys.modules)"
+    code = "import sys; from db_handler.open_database import open_database; open_database();"
+    code += "print('alembic' in sys.modules)"
     assert await_all([start_python(code)]) == ["False"]
     assert bring_up_to_date(database) is False
 
