@@ -38,11 +38,8 @@ def bind_book(candles: pd.DataFrame) -> CandleBook:
     """Make the book from which a stand-in serves them."""
     first = candles.iloc[0]
     names = ["slot", "opening_price", "high_price", "low_price", "trade_price", "volume"]
-    return CandleBook(
-        str(first["market"]),
-        int(first["unit"]),
-        [Candle(slot.to_pydatetime(), *numbers) for slot, *numbers in candles[names].itertuples(index=False)],
-    )
+    rows = [Candle(slot.to_pydatetime(), *numbers) for slot, *numbers in candles[names].itertuples(index=False)]
+    return CandleBook(str(first["market"]), int(first["unit"]), rows)
 
 
 def end_of(candles: pd.DataFrame) -> datetime:

@@ -10,19 +10,14 @@ PACKAGES = ("pandas", "numpy", "scipy", "catboost", "sqlalchemy", "pymysql")
 
 def describe_machine() -> dict[str, str]:
     """Describe cores, processor, system, Python and the packages that are measured."""
+    allowed = getattr(os, "sched_getaffinity", None)  # the cores that this process may use
     return {
-        "cores": str(count_cores()),
+        "cores": str(len(allowed(0)) if allowed else os.cpu_count() or 1),
         "processor": read_processor(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
     }
-
-
-def count_cores() -> int:
-    """Count the cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def read_processor() -> str:

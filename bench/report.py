@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from textwrap import fill
@@ -35,12 +36,11 @@ def print_table(results: Sequence[Row | Skipped]) -> None:
         table.add_column(name, justify="right" if name in ("ours", "ratio") else "left")
     before = ""
     for row in list_rows(results):
-        style = "red" if row.reached is False else "green"
         work, ours, peer, ratio, limit, target, mark = list_cells(row)
         if work == before:
             # Beside several peers what they are compared with stands once.
             work = ours = limit = ""
-        table.add_row(work, ours, peer, ratio, limit, target, Text(mark, style))
+        table.add_row(work, ours, peer, ratio, limit, target, Text(mark, "red" if row.reached is False else "green"))
         before = row.work
     console.print(table)
     for line in list_notes(results):
@@ -54,15 +54,12 @@ def write_results(
     numbers, page = folder / "bench" / "results.json", folder / "docs" / "bench.md"
     for path in (numbers, page):
         path.parent.mkdir(parents=True, exist_ok=True)
-    head: dict[str, Any] = {
-        "at": at.isoformat(timespec="seconds"),
-        "seconds": round(seconds),
-        "machine": dict(machine),
+    report = {
+        **{"at": at.isoformat(timespec="seconds"), "seconds": round(seconds), "machine": dict(machine)},
+        "rows": [describe_row(row) for row in list_rows(results)],
+        "skipped": [asdict(one) for one in results if isinstance(one, Skipped)],
     }
-    rows = [describe_row(row) for row in list_rows(results)]
-    skipped = [{"work": one.work, "why": one.why} for one in results if isinstance(one, Skipped)]
-    text = json.dumps({**head, "rows": rows, "skipped": skipped}, indent=2, ensure_ascii=False)
-    numbers.write_text(text + "\n", encoding="utf-8")
+    numbers.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page.write_text(write_page(results, machine, at, seconds), encoding="utf-8")
     return [numbers, page]
 
@@ -71,9 +68,7 @@ def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at:
     """Compose the page of docs/."""
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(list_cells(row) for row in list_rows(results))]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = "\n".join(
-        fill(line, PAGE_WIDTH, initial_indent="- ", subsequent_indent="  ") for line in list_notes(results)
-    )
+    notes = "\n".join(fill(note, PAGE_WIDTH, subsequent_indent="  ") for note in list_notes(results, "- "))
     kind = f"{machine['cores']} cores ({machine['processor']}), {machine['system']}, Python {machine['python']}"
     packages = ", ".join(f"{name} {what}" for name, what in list(machine.items())[4:])
     measured = f"Measured on {at:%Y-%m-%d} in {seconds:.0f} seconds on {kind}, {packages}."
@@ -82,43 +77,24 @@ def write_page(results: Sequence[Row | Skipped], machine: Mapping[str, str], at:
 
 def list_cells(row: Row) -> list[str]:
     """Write a row as the texts of its columns."""
-    limit = ""
-    if row.limit is not None and row.share is not None:
-        limit = f"{row.share:.0%} of {write_number(row.limit)}, {row.limit_name}"
-    return [
-        row.work,
-        f"{write_number(row.ours)} {row.unit}",
-        f"{write_number(row.theirs)}, {row.peer}",
-        f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}",
-        limit,
-        row.target.text if row.target else "",
-        MARKS[row.reached],
-    ]
+    ours, theirs = f"{write_number(row.ours)} {row.unit}", f"{write_number(row.theirs)}, {row.peer}"
+    ratio = f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}"
+    limit = f"{row.share:.0%} of {write_number(row.limit)}, {row.limit_name}" if row.limit and row.share else ""
+    return [row.work, ours, theirs, ratio, limit, row.target.text if row.target else "", MARKS[row.reached]]
 
 
 def describe_row(row: Row) -> dict[str, Any]:
     """Write a row with every number."""
-    return {
-        "work": row.work,
-        "unit": row.unit,
-        "ours": round_number(row.ours),
-        "peer": row.peer,
-        "theirs": round_number(row.theirs),
-        "ratio": round_number(row.ratio),
-        "limit": row.limit and round_number(row.limit),
-        "limit_name": row.limit_name,
-        "share_of_limit": row.share and round_number(row.share),
-        "target": row.target.text if row.target else "",
-        "reached": row.reached,
-        "note": row.note,
-        "flaw": row.flaw,
-    }
+    derived = {"ratio": row.ratio, "share_of_limit": row.share, "reached": row.reached}
+    numbers = {**asdict(row), **derived, "target": row.target.text if row.target else ""}
+    return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in numbers.items()}
 
 
-def list_notes(results: Sequence[Row | Skipped]) -> list[str]:
+def list_notes(results: Sequence[Row | Skipped], mark: str = "") -> list[str]:
     """List what was skipped and why, flaws and notes."""
-    skipped = [f"{one.work}: skipped, {one.why}." for one in results if isinstance(one, Skipped)]
-    return [*skipped, *(f"{row.work}: {text}." for row in list_rows(results) for text in (row.flaw, row.note) if text)]
+    skipped = [(one.work, f"skipped, {one.why}") for one in results if isinstance(one, Skipped)]
+    noted = [(row.work, text) for row in list_rows(results) for text in (row.flaw, row.note) if text]
+    return [f"{mark}{work}: {text}." for work, text in (*skipped, *noted)]
 
 
 def list_rows(results: Sequence[Row | Skipped]) -> list[Row]:
@@ -127,7 +103,3 @@ def list_rows(results: Sequence[Row | Skipped]) -> list[Row]:
 
 def write_number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def round_number(value: float) -> float:
-    return float(f"{value:.4g}")

@@ -21,16 +21,8 @@ def build_shipped_rows(spec: Spec) -> pd.DataFrame:
 
 def build_market(spec: Spec, book: CandleBook) -> pd.DataFrame:
     spec = replace(spec, data=spec.data.model_copy(update={"market": book.market}))
-    candles = pd.DataFrame(
-        {
-            "market": book.market,
-            "unit": book.unit,
-            "slot": pd.DatetimeIndex(book.slots).as_unit("us"),
-            "high_price": [candle.high for candle in book.candles],
-            "low_price": [candle.low for candle in book.candles],
-            "trade_price": [candle.close for candle in book.candles],
-            "volume": [candle.volume for candle in book.candles],
-        }
-    )
+    candles = pd.DataFrame(book.candles).assign(market=book.market, unit=book.unit)
+    candles = candles.rename(columns={"high": "high_price", "low": "low_price", "close": "trade_price"})
+    candles["slot"] = candles["slot"].dt.as_unit("us")
     until = book.slots[-1] + timedelta(minutes=book.unit)
     return build_features(spec, candles, begin=book.slots[0], until=until)

@@ -41,12 +41,8 @@ def promotion_message(
     """Say what became of a challenger (or of a rollback), and why."""
     sign = {"promoted": "✅", "rolled_back": "↩️"}.get(verdict, "✋")
     before = "no champion before" if version_before is None else f"before: version {version_before}"
-    lines = [
-        f"{sign} {_line(unit, limit=160)}: version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})",
-        format_time(at),
-        *_bullets(reasons),
-    ]
-    return "\n".join(lines)
+    head = f"{sign} {_line(unit, limit=160)}: version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})"
+    return "\n".join([head, format_time(at), *_bullets(reasons)])
 
 
 def failure_message(project: str, step: str, config: str | None, at: datetime, sentence: str) -> str:
@@ -57,9 +53,8 @@ def failure_message(project: str, step: str, config: str | None, at: datetime, s
 
 def data_alert_message(project: str, at: datetime, name: str, sentences: Iterable[str]) -> str:
     """Say what is wrong with the data of one source: refused rows, gaps, revisions."""
-    return "\n".join(
-        [f"⚠️ {_line(project, limit=80)}: data of {_line(name, limit=80)}", format_time(at), *_bullets(sentences)]
-    )
+    head = f"⚠️ {_line(project, limit=80)}: data of {_line(name, limit=80)}"
+    return "\n".join([head, format_time(at), *_bullets(sentences)])
 
 
 def digest_message(at: datetime, messages: Sequence[Mapping[str, Any]]) -> str:

@@ -17,10 +17,7 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def cut_text(text: str, limit: int) -> str:
     """Cut at a number of characters and say how many are missing."""
-    if len(text) <= limit:
-        return text
-    tail = f"… ({len(text) - limit:,} more characters)"
-    return text[:limit] + tail
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
 
 
 def escape_text(text: str) -> str:

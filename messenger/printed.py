@@ -1,6 +1,7 @@
 """Messages for a machine without Slack: a tidy box on standard error."""
 
 import sys
+from contextlib import suppress
 
 from messenger.outcome import Outcome
 
@@ -13,11 +14,9 @@ class PrintClient:
 
     def post(self, text: str) -> Outcome:
         """Print; where even that is impossible (standard error is closed) the message is only kept."""
-        try:
+        with suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(box_text(text))
             sys.stderr.flush()
-        except (OSError, ValueError, AttributeError):
-            pass
         return Outcome("printed")
 
 

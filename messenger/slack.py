@@ -3,6 +3,8 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -12,7 +14,9 @@ from messenger.outcome import Outcome
 from messenger.plain_text import escape_text
 from messenger.settings import SlackSettings
 
+Answer = tuple[int, Mapping[str, str], str]  # status, headers, code
 TIMEOUT_SECONDS = 10
+PLAIN: dict[str, Any] = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 RETRY_AFTER_LIMIT = 3600.0
 REFUSED_PAUSE = 300.0
 # What Slack answers when no message at all would pass, until a person has changed something.
@@ -32,16 +36,16 @@ class SlackClient:
     def __init__(self, settings: SlackSettings, *, timeout: int = TIMEOUT_SECONDS) -> None:
         # A logger of its own, silent: the library writes the webhook's address into its log lines.
         silent = logging.Logger("messenger.slack", level=logging.CRITICAL + 1)
-        self._post: Callable[[str], tuple[int, Mapping[str, str], str]]
         if settings.token:
             token = settings.token.get_secret_value()
             base = settings.api_url.rstrip("/") + "/" if settings.api_url else WebClient.BASE_URL
             web = WebClient(token, base_url=base, timeout=timeout, logger=silent, retry_handlers=[])
-            self._setting, self._post = "SLACK_BOT_TOKEN or SLACK_CHANNEL", _by_token(web, settings.channel or "")
+            self._setting = "SLACK_BOT_TOKEN or SLACK_CHANNEL"
+            self._post: Callable[[str], Answer] = partial(_post_by_token, web, settings.channel or "")
         else:
             url = settings.webhook_url.get_secret_value() if settings.webhook_url else ""
             webhook = WebhookClient(url, timeout=timeout, logger=silent, retry_handlers=[])
-            self._setting, self._post = "SLACK_WEBHOOK_URL", _by_webhook(webhook)
+            self._setting, self._post = "SLACK_WEBHOOK_URL", partial(_post_by_webhook, webhook)
 
     def post(self, text: str) -> Outcome:
         """Send one text; whatever happens becomes an outcome."""
@@ -66,26 +70,18 @@ class SlackClient:
         return Outcome("rejected", f"Slack takes this message for wrong ({said}); it is not tried again.")
 
 
-def _by_token(client: WebClient, channel: str) -> Callable[[str], tuple[int, Mapping[str, str], str]]:
-    def post(text: str) -> tuple[int, Mapping[str, str], str]:
-        try:
-            client.chat_postMessage(
-                channel=channel, text=text, mrkdwn=False, link_names=False, unfurl_links=False, unfurl_media=False
-            )
-        except SlackApiError as error:
-            response = error.response
-            return response.status_code, response.headers, str(response.get("error", ""))
-        return 200, {}, "ok"
-
-    return post
+def _post_by_token(client: WebClient, channel: str, text: str) -> Answer:
+    try:
+        client.chat_postMessage(channel=channel, text=text, link_names=False, **PLAIN)
+    except SlackApiError as error:
+        response = error.response
+        return response.status_code, response.headers, str(response.get("error", ""))
+    return 200, {}, "ok"
 
 
-def _by_webhook(client: WebhookClient) -> Callable[[str], tuple[int, Mapping[str, str], str]]:
-    def post(text: str) -> tuple[int, Mapping[str, str], str]:
-        response = client.send_dict({"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False})
-        return response.status_code, response.headers, response.body.strip()
-
-    return post
+def _post_by_webhook(client: WebhookClient, text: str) -> Answer:
+    response = client.send_dict({"text": text, **PLAIN})
+    return response.status_code, response.headers, response.body.strip()
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
@@ -97,7 +93,5 @@ def _retry_after(headers: Mapping[str, str]) -> float:
 def _name(error: Exception) -> str:
     """Name the cause in plain words without quoting the error itself."""
     cause = getattr(error, "reason", error)
-    cause = cause if isinstance(cause, BaseException) else error
-    return {"TimeoutError": "no answer in time", "ConnectionRefusedError": "connection refused"}.get(
-        type(cause).__name__, type(cause).__name__
-    )
+    name = type(cause if isinstance(cause, BaseException) else error).__name__
+    return {"TimeoutError": "no answer in time", "ConnectionRefusedError": "connection refused"}.get(name, name)

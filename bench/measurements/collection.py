@@ -1,17 +1,15 @@
 """Collecting a market's history, in real time, from a stand-in that enforces the exchange's limit."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from bench.candles import bind_book, invent_candles
-from bench.own_platform import make_run, make_spec, open_own_database
+from bench.own_platform import make_run, make_spec, open_own_database, set_environment
 from bench.row import Row, Target
 from bench.stopwatch import time_work
 from crypto_forecast.core.load import load
@@ -27,6 +25,7 @@ LIMIT = 10.0 * PAGE_ROWS
 # pyupbit sleeps for so long after each page of a history, whatever the page itself took, and has one request under way.
 # Its host is fixed in its code, so its waits are measured, over a connection that is kept open, and not itself.
 PYUPBIT_SLEEP = 0.1
+PEER = "one request after the other with pyupbit's waits, nothing stored"
 TARGET = Target(0.95, "limit", "95 % of the limit, no 429")
 
 
@@ -51,31 +50,21 @@ def measure_collection(sizes: Sizes) -> Iterator[Row]:
             refused = sum(status != 200 for _, _, status in exchange.served)
         with serve(book, milliseconds) as exchange:
             sequential = time_work(partial(ask_in_sequence, exchange, book, sizes.sequential_pages))
-        yield Row(
-            work=f"collecting and storing candles, {milliseconds} ms round trip",
-            unit="candles/s",
-            ours=len(book.candles) / seconds,
-            peer="one request after the other with pyupbit's waits, nothing stored",
-            theirs=sizes.sequential_pages * PAGE_ROWS / sequential,
-            limit=LIMIT,
-            limit_name="10 requests/s of 200",
-            target=TARGET,
-            flaw=f"{refused} requests were refused" if refused else "",
-        )
+        work, flaw = f"collecting and storing candles, {milliseconds} ms round trip", f"{refused} requests were refused"
+        ours, theirs = len(book.candles) / seconds, sizes.sequential_pages * PAGE_ROWS / sequential
+        row = Row(work, "candles/s", ours, PEER, theirs, LIMIT, "10 requests/s of 200", TARGET)
+        yield replace(row, flaw=flaw) if refused else row
 
 
 @contextmanager
 def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
     """Start a stand-in with this round trip and name it as the exchange in the environment."""
-    before = os.environ.get("QUARTET_UPBIT_URL")
-    with Standin({(book.market, book.unit): book}, WallClock(), Behaviour(latency=milliseconds / 1000)) as exchange:
-        os.environ["QUARTET_UPBIT_URL"] = exchange.url
-        try:
-            yield exchange
-        finally:
-            os.environ.pop("QUARTET_UPBIT_URL")
-            if before is not None:
-                os.environ["QUARTET_UPBIT_URL"] = before
+    books = {(book.market, book.unit): book}
+    with (
+        Standin(books, WallClock(), Behaviour(latency=milliseconds / 1000)) as exchange,
+        set_environment(QUARTET_UPBIT_URL=exchange.url),
+    ):
+        yield exchange
 
 
 def time_load(book: CandleBook) -> float:
@@ -84,8 +73,9 @@ def time_load(book: CandleBook) -> float:
     spec = make_spec(data={"unit": book.unit, "horizon": step, "start": book.slots[0]})
     with open_own_database() as database:
         run = make_run(database, spec, book.slots[-1] + step)
-        result: dict[str, Any] = {}
-        seconds = time_work(lambda: result.update(load(spec, run)))
+        started = time.perf_counter()
+        result = load(spec, run)
+        seconds = time.perf_counter() - started
     if result["rows"] != len(book.candles):
         raise RuntimeError(f"{result['rows']} of {len(book.candles)} candles were stored")
     return seconds

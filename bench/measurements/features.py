@@ -90,52 +90,38 @@ def compare_columns(spec: Spec, candles: pd.DataFrame) -> str:
 
 def measure_news(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
     """Time the step preprocess, from the table of candles to the table of features, each cycle with new candles."""
-    lengths = {"long": sizes.long, "short": sizes.short}
-    series = {name: candles.tail(length + sizes.cycles * sizes.new) for name, length in lengths.items()}
+    lengths = (sizes.long, sizes.short)
+    series = {length: candles.tail(length + sizes.cycles * sizes.new) for length in lengths}
     best = dict.fromkeys(lengths, float("inf"))
     with ExitStack() as stack:
-        databases = {name: stack.enter_context(open_own_database()) for name in lengths}
-        for name, length in lengths.items():
-            fill_history(databases[name], spec, series[name].head(length))
+        databases = {length: stack.enter_context(open_own_database()) for length in lengths}
+        for length in lengths:
+            fill_history(databases[length], spec, series[length].head(length))
         for cycle in range(sizes.cycles):
-            for name, length in lengths.items():
+            for length in lengths:
                 first = length + cycle * sizes.new
-                seconds = run_cycle(databases[name], spec, series[name].iloc[first : first + sizes.new])
-                best[name] = min(best[name], seconds)
-        worst = find_difference(databases["long"], spec, candles, sizes.new * sizes.cycles)
+                seconds = run_cycle(databases[length], spec, series[length].iloc[first : first + sizes.new])
+                best[length] = min(best[length], seconds)
+        worst = find_difference(databases[sizes.long], spec, candles, sizes.new * sizes.cycles)
     whole = time_work(lambda: build_with_pandas(spec, candles))
     work = f"features of {sizes.new} new candles after {sizes.long:,}, table to table"
-    yield Row(
-        work=work,
-        unit="ms",
-        ours=1000 * best["long"],
-        peer=f"the same after {sizes.short:,}",
-        theirs=1000 * best["short"],
-        target=EQUAL,
-        note=f"the numbers differ from those over everything by at most {worst:.0e}",
-        flaw="" if worst <= SAME else f"the numbers differ from those over everything by {worst:.0e}",
-    )
-    yield Row(
-        work=work,
-        unit="ms",
-        ours=1000 * best["long"],
-        peer="pandas over everything again, without reading or storing it",
-        theirs=1000 * whole,
-    )
+    row = partial(Row, work, "ms", 1000 * best[sizes.long])
+    differ = "the numbers differ from those over everything by"
+    note, flaw = f"{differ} at most {worst:.0e}", "" if worst <= SAME else f"{differ} {worst:.0e}"
+    yield row(f"the same after {sizes.short:,}", 1000 * best[sizes.short], target=EQUAL, note=note, flaw=flaw)
+    yield row("pandas over everything again, without reading or storing it", 1000 * whole)
 
 
 def fill_history(database: Database, spec: Spec, candles: pd.DataFrame) -> None:
     """Store candles and features as many cycles would have left them."""
-    for table in (spec.data.raw, spec.data.features):
-        ensure_table(database, table)
     begin = candles["slot"].iloc[0].to_pydatetime()
     features = build_features(spec, candles, begin=begin, until=end_of(candles))
-    for table, rows in ((spec.data.raw, candles), (spec.data.features, features)):
+    for table, rows, what in ((spec.data.raw, candles, "raw"), (spec.data.features, features, "features")):
+        ensure_table(database, table)
         for first in range(0, len(rows), CHUNK):
             with database.begin() as connection:
                 upsert_rows(connection, table, rows.iloc[first : first + CHUNK])
-    with database.begin() as connection:
-        for what in ("raw", "features"):
+        with database.begin() as connection:
             move_watermark(connection, spec.project, name_series(spec, what), end_of(candles))
 
 
@@ -155,10 +141,8 @@ def find_difference(database: Database, spec: Spec, candles: pd.DataFrame, news:
     since = at_once["slot"].iloc[0].to_pydatetime()
     with database.begin(writing=False) as connection:
         stored = read_rows(connection, spec.data.features, since=("slot", since))
-    if len(stored) != news:
-        return float("inf")
     names = [*spec.features.columns, "alert_threshold", "target", "target_return"]
     ours, theirs = stored[names].to_numpy(float), at_once[names].to_numpy(float)
-    if (np.isnan(ours) != np.isnan(theirs)).any():
+    if len(stored) != news or (np.isnan(ours) != np.isnan(theirs)).any():
         return float("inf")
     return float(np.nanmax(np.abs(ours - theirs)))

@@ -1,9 +1,7 @@
 """A generated year of each project, with a change and without: false retrains, and how late the change is noticed."""
 
 import logging
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
@@ -11,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from scipy.stats import ks_2samp
 
+from bench.own_platform import set_environment
 from bench.row import Row, Skipped
 from db_handler.errors import QuartetError
 from db_handler.ledger.decisions import Decision, read_decisions
@@ -68,26 +67,22 @@ def measure_rehearsal(sizes: Sizes) -> Iterator[Row | Skipped]:
         rules = load_spec(project, config)
         windows = rules.data.label_delay.days + rules.monitoring.k * rules.monitoring.window_days
         served = next((at for at in changed.promoted if at >= noticed), None)
-        after = (
-            f"a better champion {(served - start).days} days after the change" if served else "no better champion yet"
-        )
+        days_to_better = f"{(served - start).days} days after the change" if served else "yet"
+        note = f"{'a' if served else 'no'} better champion {days_to_better}"
         early = sum(at < start for at in changed.retrains)
-        yield Row(
-            f"{unit}, until the change is noticed",
-            "days",
-            days,
-            "delay of labels and the windows",
-            windows,
-            note=after,
-            flaw=f"{early} false retrains before it" if early else "",
-        )
+        flaw = f"{early} false retrains before it" if early else ""
+        work, peer = f"{unit}, until the change is noticed", "delay of labels and the windows"
+        yield Row(work, "days", days, peer, windows, note=note, flaw=flaw)
 
 
 def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Year:
     """Fill the sources of a home of its own and let a config live by a virtual clock."""
     begin = datetime.combine(sizes.first, datetime.min.time(), UTC) + timedelta(hours=2, minutes=5)
     end = datetime.combine(sizes.last, datetime.min.time(), UTC)
-    with _own_home():
+    with (
+        TemporaryDirectory(prefix="quartet-year-") as folder,
+        set_environment(QUARTET_HOME=folder, QUARTET_DATABASE_URL=None, MLFLOW_TRACKING_URI=None),
+    ):
         with open_database() as database, database.begin() as connection:
             begin_virtual_time(connection, begin, end=end + timedelta(days=2))
         platform = open_platform(project, [config])
@@ -103,19 +98,6 @@ def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Y
         year = _look_back(platform, config)
         platform.database.close()
     return year
-
-
-@contextmanager
-def _own_home() -> Iterator[None]:
-    with TemporaryDirectory(prefix="quartet-year-") as folder:
-        before = {name: os.environ.pop(name, None) for name in ("QUARTET_DATABASE_URL", "MLFLOW_TRACKING_URI")}
-        before["QUARTET_HOME"] = os.environ.get("QUARTET_HOME")
-        os.environ["QUARTET_HOME"] = folder
-        try:
-            yield
-        finally:
-            os.environ.pop("QUARTET_HOME")
-            os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def _live_moment(platform: Platform, config: str, at: datetime, *, is_month: bool) -> None:
@@ -139,11 +121,11 @@ def _look_back(platform: Platform, config: str) -> Year:
 
 def _count_usual(platform: Platform, config: str, promoted: list[Decision]) -> int:
     """Count the weeks in which a feature differs from the first training rows by the usual test."""
+    if not promoted:
+        return 0
     spec = platform.specs[config]
     with platform.database.begin(writing=False) as connection:
         rows = read_rows(connection, spec.data.features, where=spec.data.where_in(spec.data.features))
-    if not promoted:
-        return 0
     times = rows[spec.data.target_slot]
     reference, later = rows[times < promoted[0].at], rows[times >= promoted[0].at]
     numbers = [column for column in spec.features.columns if column not in spec.features.categories]

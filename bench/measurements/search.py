@@ -54,25 +54,19 @@ def measure_search(sizes: Sizes) -> Iterator[Row]:
     spec = make_spec(model={"grid": tuple(grid), "iterations": sizes.iterations})
     rows = build_shipped_rows(spec)
     folds = [make_fold(spec, cut) for cut in cut_as_search(spec, rows)]
-    seconds = time_in_turn(
-        {
-            "ours": lambda: choose_trial(spec, rows, lambda _params, _metrics: None),
-            "shared": lambda: loop_over(spec, grid, folds, shared=True),
-            "fresh": lambda: loop_over(spec, grid, folds, shared=False),
-            "grid_search": lambda: search_with_catboost(spec, sizes, rows, folds),
-        },
-        rounds=sizes.rounds,
-    )
+    ways = {
+        "ours": lambda: choose_trial(spec, rows, lambda _params, _metrics: None),
+        "shared": lambda: loop_over(spec, grid, folds, shared=True),
+        "fresh": lambda: loop_over(spec, grid, folds, shared=False),
+        "grid_search": lambda: search_with_catboost(spec, sizes, rows, folds),
+    }
+    seconds = time_in_turn(ways, rounds=sizes.rounds)
+    work = f"search of {len(grid)} trials, {len(folds)} purged folds of {len(rows):,} rows"
     row = partial(
-        Row,
-        work=f"search of {len(grid)} trials, {len(folds)} purged folds of {len(rows):,} rows",
-        unit="s",
-        ours=seconds["ours"],
-        limit=seconds["shared"],
-        limit_name="a bare loop over one shared Pool a fold",
+        Row, work, "s", seconds["ours"], limit=seconds["shared"], limit_name="a bare loop over one shared Pool a fold"
     )
-    yield row(peer="a plain loop, each fit from the numbers", theirs=seconds["fresh"], target=TARGET)
-    yield row(peer="CatBoost's grid_search, the same folds", theirs=seconds["grid_search"])
+    yield row("a plain loop, each fit from the numbers", seconds["fresh"], target=TARGET)
+    yield row("CatBoost's grid_search, the same folds", seconds["grid_search"])
 
 
 def cut_as_search(spec: Spec, rows: pd.DataFrame) -> Iterator[Cut]:
@@ -123,7 +117,5 @@ def search_with_catboost(spec: Spec, sizes: Sizes, rows: pd.DataFrame, folds: li
 
 
 def make_booster(spec: Spec, **trial: Any) -> CatBoostRegressor:
-    options = {"iterations": spec.model.iterations, **trial}
-    return CatBoostRegressor(
-        **options, random_seed=spec.train.seed, thread_count=THREADS, allow_writing_files=False, verbose=False
-    )
+    options = {"iterations": spec.model.iterations, "random_seed": spec.train.seed, "thread_count": THREADS, **trial}
+    return CatBoostRegressor(**options, allow_writing_files=False, verbose=False)

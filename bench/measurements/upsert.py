@@ -1,5 +1,6 @@
 """Candles into an empty table of SQLite and MySQL."""
 
+import csv
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,8 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
+from sqlalchemy import text
 
 from bench.candles import invent_candles
 from bench.measurements.upsert_ways import (
@@ -16,11 +19,10 @@ from bench.measurements.upsert_ways import (
     OURS,
     REWRITTEN,
     Way,
-    count_rows,
     empty_table,
     list_ways,
     load_lines,
-    save_lines,
+    make_rows,
 )
 from bench.own_platform import make_spec, open_own_database
 from bench.row import Row, Skipped, Target
@@ -33,7 +35,7 @@ from db_handler.tables.table import Table
 from tests.stack.server import IMAGE, Server, has_docker, run_server
 
 LOAD_DATA = "LOAD DATA"
-TABLE: Table = make_spec().data.raw
+TABLE: Table = make_spec().data.raw  # of crypto_forecast
 TARGET = Target(0.9, "peer", "90 % of the rewritten executemany")
 NOTE = "executemany gets rows that were made before the clock starts, ours a frame"
 
@@ -54,7 +56,8 @@ def measure_upsert(sizes: Sizes) -> Iterator[Row | Skipped]:
     """Measure SQLite anywhere, MySQL in a container where Docker runs."""
     candles = invent_candles(sizes.candles)
     with open_own_database() as database:
-        rates = time_ways(database, list_ways(database, use_table(database), candles, sizes.few), sizes)
+        ensure_table(database, TABLE)
+        rates = time_ways(database, list_ways(database, TABLE, candles, sizes.few), sizes)
         yield from compare_ways("SQLite", rates, EXECUTEMANY, None)
     yield from measure_mysql(candles, sizes)
 
@@ -79,46 +82,32 @@ def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[
         open_database(HouseSettings(home=Path(folder), database_url=server.url)) as database,
         closing(server.connect(local_infile=True)) as local,
     ):
-        table, path = use_table(database), Path(folder) / "candles.tsv"
-        save_lines(candles, path)
-        ways = list_ways(database, table, candles, sizes.few)
-        ways[LOAD_DATA] = Way(len(candles), partial(load_lines, local, table, path))
+        ensure_table(database, TABLE)
+        path = Path(folder) / "candles.tsv"
+        with path.open("w", newline="", encoding="utf-8") as lines:
+            csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
+        ways = list_ways(database, TABLE, candles, sizes.few)
+        ways[LOAD_DATA] = Way(len(candles), partial(load_lines, local, TABLE, path))
         return time_ways(database, ways, sizes)
 
 
 def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[str, float]:
     """Measure the rows a second of each way, into an empty table each time."""
-    table = use_table(database)
+    count = text(f"SELECT COUNT(*) FROM {TABLE.name}")
     for name, way in ways.items():
-        empty_table(database, table)
+        empty_table(database, TABLE)
         way.work()
         with database.begin(writing=False) as connection:
-            if count_rows(connection, table) != way.rows:
+            if connection.execute(count).scalar_one() != way.rows:
                 raise RuntimeError(f"{name} did not store {way.rows} rows on {database.dialect}")
     works = {name: way.work for name, way in ways.items()}
-    seconds = time_in_turn(works, rounds=sizes.rounds, before=partial(empty_table, database, table))
+    seconds = time_in_turn(works, rounds=sizes.rounds, before=partial(empty_table, database, TABLE))
     return {name: way.rows / seconds[name] for name, way in ways.items()}
 
 
 def compare_ways(database: str, rates: dict[str, float], main: str, target: Target | None) -> Iterator[Row]:
     """Set our way beside each other one; the main one has the target."""
-    limit = rates.pop(LOAD_DATA, None)
-    ours = rates.pop(OURS)
+    work, ours, limit = f"upsert of candles into {database}", rates.pop(OURS), rates.pop(LOAD_DATA, None)
     for peer, rate in rates.items():
-        yield Row(
-            work=f"upsert of candles into {database}",
-            unit="rows/s",
-            ours=ours,
-            peer=peer,
-            theirs=rate,
-            limit=limit,
-            limit_name=LOAD_DATA if limit else "",
-            target=target if peer == main else None,
-            note=NOTE if peer == main else "",
-        )
-
-
-def use_table(database: Database) -> Table:
-    """Declare the raw table of crypto_forecast."""
-    ensure_table(database, TABLE)
-    return TABLE
+        special: dict[str, Any] = {"target": target, "note": NOTE} if peer == main else {}
+        yield Row(work, "rows/s", ours, peer, rate, limit, LOAD_DATA if limit else "", **special)

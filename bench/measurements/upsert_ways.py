@@ -1,6 +1,5 @@
 """Ways to bring candles into a table that one would take instead of ours; each begins with its preferred input."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +9,6 @@ from typing import Any
 import pandas as pd
 import pymysql
 from pymysql.cursors import Cursor
-from sqlalchemy import Connection
 
 from bench.stopwatch import Work
 from db_handler.connection.database import Database
@@ -18,12 +16,8 @@ from db_handler.rows.frames import delete_rows, upsert_rows
 from db_handler.tables.table import Table
 
 OURS = "upsert_rows"
-MULTI = 'to_sql(method="multi")'
 REWRITTEN = "executemany, rewritten to many rows"
-DEFEATED = "executemany, a function in VALUES"
 EXECUTEMANY = "executemany"
-FROM_FRAME = "executemany that reads the frame, too"
-BY_ROW = "row by row"
 # Variables of one statement are limited on SQLite.
 MULTI_ROWS = 1_000
 
@@ -50,13 +44,13 @@ def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int)
     ways = {
         OURS: Way(many, partial(write_ours, database, table, candles)),
         REWRITTEN if mysql else EXECUTEMANY: Way(many, partial(write_many, database, statement, rows)),
-        FROM_FRAME: Way(many, lambda: write_many(database, statement, make_rows(candles))),
-        MULTI: Way(many, partial(write_multi, database, table, candles)),
-        BY_ROW: Way(few, partial(write_by_row, database, statement, rows[:few])),
+        "executemany that reads the frame, too": Way(many, lambda: write_many(database, statement, make_rows(candles))),
+        'to_sql(method="multi")': Way(many, partial(write_multi, database, table, candles)),
+        "row by row": Way(few, partial(write_by_row, database, statement, rows[:few])),
     }
     if mysql:
         defeated = statement.replace("%s)", "TRIM(%s))", 1)
-        ways[DEFEATED] = Way(few, partial(write_many, database, defeated, rows[:few]))
+        ways["executemany, a function in VALUES"] = Way(few, partial(write_many, database, defeated, rows[:few]))
     return ways
 
 
@@ -100,20 +94,9 @@ def write_multi(database: Database, table: Table, candles: pd.DataFrame) -> None
         candles.to_sql(table.name, connection, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
 
 
-def save_lines(candles: pd.DataFrame, path: Path) -> None:
-    """Write the file that LOAD DATA reads."""
-    with path.open("w", newline="", encoding="utf-8") as lines:
-        csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
-
-
 def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:
     """Run LOAD DATA over a connection that allows local files."""
+    place = f"{table.name} ({', '.join(table.columns)})"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"LOAD DATA LOCAL INFILE %s REPLACE INTO TABLE {table.name} ({', '.join(table.columns)})", (str(path),)
-        )
+        cursor.execute(f"LOAD DATA LOCAL INFILE %s REPLACE INTO TABLE {place}", (str(path),))
     connection.commit()
-
-
-def count_rows(connection: Connection, table: Table) -> int:
-    return int(connection.exec_driver_sql(f"SELECT COUNT(*) FROM {table.name}").scalar_one())
