@@ -139,9 +139,7 @@ def make_parser(project: str) -> argparse.ArgumentParser:
         "--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)"
     )
     parser.add_argument(
-        "--cause",
-        type=_read_cause,
-        help="what called for it: person (the default), clock, or the id of a decision",
+        "--cause", type=_read_cause, help="what called for it: person (the default), clock, or the id of a decision"
     )
     add_flags(parser)
     return parser

@@ -22,13 +22,7 @@ SEED = 7
 
 
 def generate(
-    spec: Spec,
-    run: Run,
-    *,
-    days: DayRange,
-    drift: date | None = None,
-    delay: timedelta | None = None,
-    seed: int = SEED,
+    spec: Spec, run: Run, *, days: DayRange, drift: date | None = None, delay: timedelta | None = None, seed: int = SEED
 ) -> dict[str, Any]:
     """Fill the source tables by the project's `generate_day`, day by day, changed from `drift` on."""
     sources = open_sources(spec, run.database)
@@ -53,14 +47,7 @@ def make_draws(project: str, seed: int, day: date) -> np.random.Generator:
 
 
 def _generate_days(
-    spec: Spec,
-    run: Run,
-    sources: Sources,
-    days: Iterator[date],
-    *,
-    drift: date | None,
-    delay: timedelta,
-    seed: int,
+    spec: Spec, run: Run, sources: Sources, days: Iterator[date], *, drift: date | None, delay: timedelta, seed: int
 ) -> Iterator[Part]:
     for day in days:
         changed = drift is not None and day >= drift

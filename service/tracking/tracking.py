@@ -101,11 +101,7 @@ class Tracking:
             self.client.set_terminated(run_id, status)
 
     def _log(
-        self,
-        run_id: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        metrics: Mapping[str, float] | None = None,
+        self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None
     ) -> None:
         from mlflow.entities import Metric, Param
         from mlflow.utils.time import get_current_time_millis
