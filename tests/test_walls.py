@@ -144,7 +144,7 @@ def test_core_is_a_table_of_contents() -> None:
     ],
 )
 def test_broken_wall_is_seen(file: str, source: str) -> None:
-    assert find_broken_walls(file, ast.parse(source), {"income", "credit"})
+    assert list(find_broken_walls(file, ast.parse(source), {"income", "credit"}))
 
 
 @pytest.mark.parametrize(
@@ -152,14 +152,14 @@ def test_broken_wall_is_seen(file: str, source: str) -> None:
     ["datetime.now(UTC)", "dt.datetime.utcnow()", "pd.Timestamp.now()", "f(time.time)", "from time import time"],
 )
 def test_look_at_the_wall_clock_is_seen(source: str) -> None:
-    assert find_clock_reads("a.py", ast.parse(source))
+    assert list(find_clock_reads("a.py", ast.parse(source)))
 
 
 @pytest.mark.parametrize(
     "source", ["class A: ...", "import os.path", "from urllib.request import urlopen", "open('a')", "rows.to_csv('a')"]
 )
 def test_impurity_is_seen(source: str) -> None:
-    assert find_impurities("income/trainer/a.py", ast.parse(source))
+    assert list(find_impurities("income/trainer/a.py", ast.parse(source)))
 
 
 def projects() -> list[str]:
@@ -213,5 +213,5 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def tell(found: Iterable[list[Mistake]]) -> list[str]:
+def tell(found: Iterable[Iterable[Mistake]]) -> list[str]:
     return [str(mistake) for mistakes in found for mistake in mistakes]

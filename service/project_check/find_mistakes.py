@@ -17,29 +17,16 @@ from service.project_check.required_functions import find_bad_file_names, find_c
 
 def find_mistakes(files: ProjectFiles) -> list[Mistake]:
     """List the mistakes in a project's folder, in the order of its files."""
-    fault, projects = find_name_fault(files.name, files.root), set(list_projects(files.root))
-    mistakes = []
-    if fault:
-        mistakes.append(Mistake(files.name, 0, f"{fault}; rename the folder"))
-    mistakes += find_contract_faults(files)
-    mistakes += find_bad_file_names(files)
-    mistakes += find_doubles(files.trees)
-    for file in files.trees:
-        mistakes += _look_into(file, files, projects)
+    fault = find_name_fault(files.name, files.root)
+    mistakes = [Mistake(files.name, 0, f"{fault}; rename the folder")] if fault else []
+    mistakes += [*find_contract_faults(files), *find_bad_file_names(files), *find_doubles(files.trees)]
+    projects = set(list_projects(files.root))
+    for file, tree in files.trees.items():
+        mistakes += [*find_broken_walls(file, tree, projects), *find_clock_reads(file, tree)]
+        mistakes += [*find_import_faults(file, tree), *find_style_faults(file, tree)]
+        folder, _, name = file.partition("/")[2].partition("/")
+        if folder in FOUR_FOLDERS:
+            mistakes += find_impurities(file, tree)
+        if folder == "core" and name != "__init__.py":
+            mistakes += find_core_faults(file, tree)
     return sorted({*mistakes, *files.broken})
-
-
-def _look_into(file: str, files: ProjectFiles, projects: set[str]) -> list[Mistake]:
-    tree = files.trees[file]
-    mistakes = [
-        *find_broken_walls(file, tree, projects),
-        *find_clock_reads(file, tree),
-        *find_import_faults(file, tree),
-        *find_style_faults(file, tree),
-    ]
-    folder, _, name = file.partition("/")[2].partition("/")
-    if folder in FOUR_FOLDERS:
-        mistakes += find_impurities(file, tree)
-    if folder == "core" and name != "__init__.py":
-        mistakes += find_core_faults(file, tree)
-    return mistakes

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Set
 
-from service.project_check.mistake import Mistake
+from service.project_check.mistake import Mistake, advise
 
 # What each room may import of ours; a project may import what PROJECT_MAY says, never another project.
 ROOMS: dict[str, set[str]] = {
@@ -13,54 +13,23 @@ ROOMS: dict[str, set[str]] = {
     "messenger": {"db_handler"},
     "service": {"db_handler", "messenger"},
 }
-# The packages and modules of a room from top to bottom, one floor a line: each imports only from floors below its own.
-FLOORS: dict[str, tuple[str, ...]] = {
+# The packages and modules of a room from top to bottom, those of one floor joined by a comma: each imports only from
+# floors below its own.
+FLOORS: dict[str, list[str]] = {
     "service": (
-        "skeleton",
-        "cli",
-        "console serving",
-        "workflow",
-        "monitoring",
-        "new_project",
-        "project_check",
-        "tabular",
-        "sources",
-        "promotion",
-        "training",
-        "step",
-        "tracking",
-        "spec",
-        "contract",
-        "statistics",
-    ),
-    "db_handler": (
-        "__main__",
-        "ledger",
-        "rows",
-        "open_database",
-        "migrations",
-        "tables",
-        "connection",
-        "settings",
-        "clock",
-        "errors",
-    ),
-    "compose/launch": ("__main__", "verbs", "processes containers", "settings", "command", "terminal"),
+        "skeleton cli console,serving workflow monitoring new_project project_check tabular sources promotion training "
+        "step tracking spec contract statistics"
+    ).split(),
+    "db_handler": "__main__ ledger rows open_database migrations tables connection settings clock errors".split(),
+    "compose/launch": "__main__ verbs processes,containers settings command terminal".split(),
 }
 PROJECT_MAY = {"service", "db_handler"}
 FREE = {"bench", "tests"}
 WITHOUT_PYTHON = {"artifacts", "docs"}
 # The one room that may import a library. What prepares or starts a server of the stack speaks that server's language.
 PREPARES_SERVERS = {"compose/mlflow/init.py", "compose/mlflow/serve.py"}
-HOME_OF = {
-    "airflow": "dags",
-    "sqlalchemy": "db_handler",
-    "alembic": "db_handler",
-    "pymysql": "db_handler",
-    "sqlite3": "db_handler",
-    "mlflow": "service",
-    "slack_sdk": "messenger",
-}
+HOME_OF = {"airflow": "dags", "mlflow": "service", "slack_sdk": "messenger"}
+HOME_OF |= dict.fromkeys(("sqlalchemy", "alembic", "pymysql", "sqlite3"), "db_handler")
 INSTEAD = {
     "dags": "the DAG files say what runs when, a step knows nothing of it",
     "db_handler": "read and write with db_handler.rows.frames",
@@ -71,55 +40,50 @@ WALL_CLOCK = {f"{owner}.{call}" for owner in ("datetime", "date", "Timestamp") f
 WALL_CLOCK |= {"time.time", "time.time_ns"}
 
 
-def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> list[Mistake]:
+def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> Iterator[Mistake]:
     """Name every import that the file's room may not have; `projects` are the names of all projects."""
     room = file.split("/")[0]
     allowed = ROOMS.get(room, PROJECT_MAY) | {room}
-    mistakes = []
     for module, line in list_imports(tree):
         name = module.split(".")[0]
         if name in projects and name not in allowed:
-            mistakes.append(Mistake(file, line, f"it imports {name}, another project: copy what you need from there"))
+            yield Mistake(file, line, f"it imports {name}, another project: copy what you need from there")
         elif name in ROOMS.keys() | FREE and name not in allowed:
             may = ", ".join(sorted(allowed - {room})) or "nothing of ours"
-            mistakes.append(Mistake(file, line, f"it imports {name}, and {room}/ may import {may} only"))
+            yield Mistake(file, line, f"it imports {name}, and {room}/ may import {may} only")
         elif HOME_OF.get(name, room) != room and file not in PREPARES_SERVERS:
             home = HOME_OF[name]
-            mistakes.append(Mistake(file, line, f"it imports {name}, which only {home}/ may: {INSTEAD[home]}"))
-    return mistakes
+            yield Mistake(file, line, f"it imports {name}, which only {home}/ may: {INSTEAD[home]}")
 
 
-def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -> list[Mistake]:
+def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -> Iterator[Mistake]:
     """Name every import of a package of the same room that does not stand below the file's own one in FLOORS."""
-    mistakes = []
     for room, floors in FLOORS.items():
         own = _name_package(file, room)
         if own is None:
             continue
-        height = {name: -number for number, floor in enumerate(floors) for name in floor.split()}
+        height = {name: -number for number, floor in enumerate(floors) for name in floor.split(",")}
         for module, line in list_own_imports(tree, modules):
             package = _name_package(f"{module.replace('.', '/')}.py", room)
             if package is None or package == own:
                 continue
             if own not in height or package not in height:
-                mistakes.append(Mistake(file, line, f"{own} or {package} has no floor in {room}/: add it to FLOORS"))
+                yield Mistake(file, line, f"{own} or {package} has no floor in {room}/: add it to FLOORS")
             elif height[package] >= height[own]:
-                mistakes.append(Mistake(file, line, f"it imports {package}, which is not below {own} in {room}/"))
-    return mistakes
+                yield Mistake(file, line, f"it imports {package}, which is not below {own} in {room}/")
 
 
-def find_clock_reads(file: str, tree: ast.Module) -> list[Mistake]:
+def find_clock_reads(file: str, tree: ast.Module) -> Iterator[Mistake]:
     """Name every look at the wall clock: a moment comes as `run.at`, else nothing could be run again."""
-    sentence = "it reads the wall clock: take run.at, the moment that the step is for"
-    mistakes = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and f"{name_last(node.value)}.{node.attr}" in WALL_CLOCK:
-            mistakes.append(Mistake(file, node.lineno, sentence, stops=False))
-        if isinstance(node, ast.ImportFrom) and node.module == "time":
-            taken = {alias.name for alias in node.names} & {"time", "time_ns"}
-            if taken:
-                mistakes.append(Mistake(file, node.lineno, sentence, stops=False))
-    return mistakes
+        if isinstance(node, ast.Attribute):
+            names = [f"{name_last(node.value)}.{node.attr}"]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        if WALL_CLOCK.intersection(names):
+            yield advise(file, node.lineno, "it reads the wall clock: take run.at, the moment that the step is for")
 
 
 def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -130,8 +94,9 @@ def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield node.module, node.lineno
         elif isinstance(node, ast.Call) and name_last(node.func) in {"import_module", "__import__"}:
-            names = (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
-            yield from ((name, node.lineno) for name in names)
+            name = read_text(node)
+            if name is not None:
+                yield name, node.lineno
 
 
 def list_own_imports(tree: ast.Module, modules: Collection[str]) -> Iterator[tuple[str, int]]:
@@ -140,7 +105,7 @@ def list_own_imports(tree: ast.Module, modules: Collection[str]) -> Iterator[tup
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
-    yield from ((name, line) for name, line in names if name in modules)
+    return ((name, line) for name, line in names if name in modules)
 
 
 def _name_package(file: str, room: str) -> str | None:
@@ -158,3 +123,9 @@ def _name_package(file: str, room: str) -> str | None:
 def name_last(node: ast.expr) -> str:
     """Name what stands left of a dot: `pd.Timestamp` and `Timestamp` alike."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def read_text(call: ast.Call) -> str | None:
+    """Read the first argument of a call where it is a plain text."""
+    value = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    return value if isinstance(value, str) else None

@@ -20,3 +20,8 @@ class Mistake:
         if self.sentence.startswith(self.file):
             return self.sentence
         return f"{self.file}, line {self.line}: {self.sentence}" if self.line else f"{self.file}: {self.sentence}"
+
+
+def advise(file: str, line: int, sentence: str) -> Mistake:
+    """Make a mistake that stops nothing."""
+    return Mistake(file, line, sentence, stops=False)

@@ -51,19 +51,14 @@ def read_project(name: str, root: Path) -> ProjectFiles:
 def read_file(path: Path, file: str) -> ast.Module | Mistake:
     """Parse one file, or say why it can't be."""
     try:
-        return _parse(path)
+        with warnings.catch_warnings(action="ignore"):  # Python warns of a stray backslash, which is no mistake
+            return ast.parse(path.read_bytes(), str(path))
     except SyntaxError as error:
         return Mistake(file, error.lineno or 0, f"{error.msg}; Python can't read it, mend this line first")
     except (ValueError, RecursionError, MemoryError):  # a null byte, or parentheses without end
         return Mistake(file, 0, "Python can't read it: it is no text in UTF-8, or has no end")
     except OSError as error:
         return Mistake(file, 0, f"it can't be read: {error.strerror}")
-
-
-def _parse(path: Path) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python warns of a stray backslash, which is no mistake
-        return ast.parse(path.read_bytes(), str(path))
 
 
 def _list_python(folder: Path) -> list[Path]:

@@ -25,10 +25,8 @@ def find_name_fault(name: str, root: Path) -> str | None:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         return f"{name[:60]!r} can't name a project: use small letters, digits and single _, a letter first"
     if len(name) > LONGEST:
-        return (
-            f"{name[:60]!r} can't name a project: it has {len(name)} letters, and at most {LONGEST} leave room for"
-            " the names of its tables"
-        )
+        room = f"at most {LONGEST} leave room for the names of its tables"
+        return f"{name[:60]!r} can't name a project: it has {len(name)} letters, and {room}"
     reason = next(_list_reasons(name, root), None)
     return f"{name} can't be a project: {reason}" if reason else None
 
@@ -37,7 +35,7 @@ def find_taken(name: str, root: Path) -> str | None:
     """Say in a sentence what has this name already, in any case: some disks ignore it."""
     beside = {path.name.casefold(): path.name for path in root.iterdir()}
     tests = {path.name.casefold(): f"tests/{path.name}" for path in root.glob("tests/*")}
-    workflows = sorted(f"dags/{path.name}" for path in root.glob(f"dags/{name}_*_wf.py") if _is_of(path, name))
+    workflows = [file for kind in sorted(KINDS) if (root / (file := f"dags/{name}_{kind}_wf.py")).exists()]
     taken = [*filter(None, (beside.get(name), tests.get(name))), *workflows]
     return f"{taken[0]} is there already: take another name, or move it away first" if taken else None
 
@@ -65,7 +63,3 @@ def _list_reasons(name: str, root: Path) -> Iterator[str]:
 def _is_installed(name: str, root: Path) -> bool:
     places = [place for place in sys.path if place and Path(place).resolve() != root.resolve()]
     return PathFinder.find_spec(name, places) is not None
-
-
-def _is_of(path: Path, name: str) -> bool:
-    return any(path.name == f"{name}_{kind}_wf.py" for kind in KINDS)

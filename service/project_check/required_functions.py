@@ -2,9 +2,12 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.project_check.mistake import Mistake
+from service.project_check.import_rules import read_text
+from service.project_check.mistake import Mistake, advise
+from service.project_check.plain_folders import list_functions
 from service.project_check.project_files import ProjectFiles
 from service.spec.load_spec import NAME as CONFIG_NAME
 
@@ -33,49 +36,49 @@ WANTED = (
 )
 
 
-def find_contract_faults(files: ProjectFiles) -> list[Mistake]:
+def find_contract_faults(files: ProjectFiles) -> Iterator[Mistake]:
     """Name what the contract asks for and the project has not, or has otherwise."""
-    mistakes = [fault for wanted in WANTED for fault in _find_function_faults(files, wanted)]
-    return [*mistakes, *_find_door_faults(files), *_find_config_faults(files), *_find_unknown_configs(files)]
+    for wanted in WANTED:
+        yield from _find_function_faults(files, wanted)
+    yield from _find_door_faults(files)
+    yield from _find_config_faults(files)
+    yield from _find_unknown_configs(files)
 
 
-def find_import_faults(file: str, tree: ast.Module) -> list[Mistake]:
+def find_import_faults(file: str, tree: ast.Module) -> Iterator[Mistake]:
     """Name what would end Python, or never end, as soon as the file is imported."""
-    mistakes = []
+    ends = "ends Python as soon as the file is imported: delete it"
     for node in tree.body:
         call = node.value if isinstance(node, ast.Expr) else None
         if isinstance(call, ast.Call) and ast.unparse(call.func) in ENDS_PYTHON:
-            sentence = (
-                f"{ast.unparse(call.func)} ends Python as soon as the file is imported: delete it, or raise an error"
-            )
-            mistakes.append(Mistake(file, node.lineno, f"{sentence} in the function that meets it"))
-        if isinstance(node, ast.Raise) and node.exc and "SystemExit" in ast.unparse(node.exc):
-            mistakes.append(
-                Mistake(file, node.lineno, "SystemExit ends Python as soon as the file is imported: delete it")
-            )
-        if isinstance(node, ast.While) and _never_ends(node):
-            mistakes.append(
-                Mistake(file, node.lineno, "this loop never ends, so the file can't be imported: delete it")
-            )
-    return mistakes
+            sentence = f"{ast.unparse(call.func)} {ends}, or raise an error in the function that meets it"
+            yield Mistake(file, node.lineno, sentence)
+        elif isinstance(node, ast.Raise) and node.exc and "SystemExit" in ast.unparse(node.exc):
+            yield Mistake(file, node.lineno, f"SystemExit {ends}")
+        elif isinstance(node, ast.While) and _never_ends(node):
+            yield Mistake(file, node.lineno, "this loop never ends, so the file can't be imported: delete it")
 
 
-def _find_function_faults(files: ProjectFiles, wanted: Wanted) -> list[Mistake]:
+def find_bad_file_names(files: ProjectFiles) -> Iterator[Mistake]:
+    """Name files that Python can't import by their names."""
+    for file in [*files.trees, *(mistake.file for mistake in files.broken)]:
+        if not all(re.fullmatch(r"[A-Za-z_]\w*", part) for part in file.removesuffix(".py").split("/")):
+            yield advise(file, 0, "its name can't be imported: use letters, digits and _, a letter first")
+
+
+def _find_function_faults(files: ProjectFiles, wanted: Wanted) -> Iterator[Mistake]:
     file, tree = files.tell(wanted.file), files.tree(wanted.file)
     signature = f"def {wanted.name}({', '.join(wanted.arguments)}) -> {wanted.answer}"
     if not files.is_there(wanted.file):
-        return [Mistake(file, 0, f"it is missing: add it, with {signature}", wanted.stops)]
+        yield Mistake(file, 0, f"it is missing: add it, with {signature}", wanted.stops)
     if tree is None:
-        return []
-    own = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == wanted.name]
-    if not own:
-        if wanted.name in _list_bound(tree):
-            return []
-        return [Mistake(file, 0, f"it has no function {wanted.name}: add {signature}", wanted.stops)]
-    if _can_be_called(own[-1].args, wanted.arguments):
-        return []
-    given = ast.unparse(own[-1].args)
-    return [Mistake(file, own[-1].lineno, f"{wanted.name} takes ({given}): write {signature}", wanted.stops)]
+        return
+    own = [node for node in list_functions(tree) if node.name == wanted.name]
+    if not own and wanted.name not in _list_bound(tree):
+        yield Mistake(file, 0, f"it has no function {wanted.name}: add {signature}", wanted.stops)
+    elif own and not _can_be_called(own[-1].args, wanted.arguments):
+        sentence = f"{wanted.name} takes ({ast.unparse(own[-1].args)}): write {signature}"
+        yield Mistake(file, own[-1].lineno, sentence, wanted.stops)
 
 
 def _can_be_called(own: ast.arguments, wanted: tuple[str, ...]) -> bool:
@@ -99,7 +102,7 @@ def _list_bound(tree: ast.Module) -> set[str]:
     return names
 
 
-def _find_door_faults(files: ProjectFiles) -> list[Mistake]:
+def _find_door_faults(files: ProjectFiles) -> Iterator[Mistake]:
     """Look at run.py: it hands the project's own name to the platform, and only when it is run.
 
     A name other than a constant is not judged.
@@ -107,58 +110,41 @@ def _find_door_faults(files: ProjectFiles) -> list[Mistake]:
     file, tree = files.tell("run.py"), files.tree("run.py")
     body = f'if __name__ == "__main__": main("{files.name}"), main from service.cli.run_command'
     if not files.is_there("run.py"):
-        return [Mistake(file, 0, f"it is missing: add it, with {body}", stops=False)]
+        yield advise(file, 0, f"it is missing: add it, with {body}")
     if tree is None:
-        return []
+        return
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("main")]
     if not calls:
-        return [Mistake(file, 0, f"it does not call main: add {body}", stops=False)]
-    mistakes = []
+        yield advise(file, 0, f"it does not call main: add {body}")
     for call in calls:
         name = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
         if name is not None and name != files.name:
-            sentence = f"it runs {name!r}: write main({files.name!r})"
-            mistakes.append(Mistake(file, call.lineno, sentence, stops=False))
+            yield advise(file, call.lineno, f"it runs {name!r}: write main({files.name!r})")
     if any(isinstance(node, ast.Expr) and node.value in calls for node in tree.body):
-        sentence = f"it runs as soon as it is imported: write {body}"
-        mistakes.append(Mistake(file, calls[0].lineno, sentence, stops=False))
-    return mistakes
+        yield advise(file, calls[0].lineno, f"it runs as soon as it is imported: write {body}")
 
 
-def _find_config_faults(files: ProjectFiles) -> list[Mistake]:
-    folder = files.folder / "configs"
-    names = sorted(path.stem for path in folder.glob("*.py")) if folder.is_dir() else []
+def _find_config_faults(files: ProjectFiles) -> Iterator[Mistake]:
+    names = sorted(path.stem for path in files.folder.glob("configs/*.py"))
     if not any(CONFIG_NAME.fullmatch(name) for name in names):
-        return [Mistake(files.tell("configs"), 0, "there is no config in it: add a file such as first.py")]
+        yield Mistake(files.tell("configs"), 0, "there is no config in it: add a file such as first.py")
+        return
     sentence = "it is no config, since small letters, digits and _ name one: rename it, or begin it with _"
-    unread = [name for name in names if not CONFIG_NAME.fullmatch(name) and not name.startswith("_")]
-    return [Mistake(files.tell(f"configs/{name}.py"), 0, sentence, stops=False) for name in unread]
+    for name in names:
+        if not CONFIG_NAME.fullmatch(name) and not name.startswith("_"):
+            yield advise(files.tell(f"configs/{name}.py"), 0, sentence)
 
 
-def _find_unknown_configs(files: ProjectFiles) -> list[Mistake]:
+def _find_unknown_configs(files: ProjectFiles) -> Iterator[Mistake]:
     """Name calls for a config that does not exist."""
-    mistakes = []
     for file, tree in files.trees.items():
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
-            config = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
-            asks = isinstance(config, str) and ast.unparse(call.func) == "load_spec_from_config"
-            if asks and not files.is_there(f"configs/{config!s}.py"):
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            config = read_text(call) if ast.unparse(call.func) == "load_spec_from_config" else None
+            if config is not None and not files.is_there(f"configs/{config}.py"):
                 sentence = f"it asks for the config {config!r:.60}, which is not there: name one that is"
-                mistakes.append(Mistake(file, call.lineno, sentence, stops=False))
-    return mistakes
+                yield advise(file, call.lineno, sentence)
 
 
 def _never_ends(loop: ast.While) -> bool:
     forever = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
-    leaves = (ast.Break, ast.Return, ast.Raise)
-    return forever and not any(isinstance(node, leaves) for node in ast.walk(loop))
-
-
-def find_bad_file_names(files: ProjectFiles) -> list[Mistake]:
-    """Name files that Python can't import by their names."""
-    sentence = "its name can't be imported: use letters, digits and _, a letter first"
-    return [
-        Mistake(file, 0, sentence, stops=False)
-        for file in [*files.trees, *(mistake.file for mistake in files.broken)]
-        if not all(re.fullmatch(r"[A-Za-z_]\w*", part) for part in file.removesuffix(".py").split("/"))
-    ]
+    return forever and not any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in ast.walk(loop))
