@@ -1,100 +1,27 @@
 """The arguments of a project's command line, and the flags that only some verbs have."""
 
-import argparse
 import difflib
 import re
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
 from db_handler.errors import UsageError
 from service.contract.kinds import KINDS
 from service.contract.moment import parse_at
-from service.sources.day_range import make_range, parse_day
+from service.sources.day_range import DayRange, make_range, parse_day
 
-OLDEST_DELAY = 36_500
-
-
-def _read_day(flag: str) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        try:
-            return parse_day(text)
-        except UsageError as mistake:
-            raise UsageError(f"{flag} {mistake}") from None
-
-    return read
-
-
-def _read_number(flag: str, largest: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if re.fullmatch(r"\s*[0-9]{1,10}\s*", text) and int(text) <= largest:
-            return int(text)
-        raise UsageError(f"{flag} {text!r:.60} is no whole number from 0 to {largest}")
-
-    return read
-
-
-# flag -> the verbs that know it, how it is read, its metavar and its help
-FLAGS: dict[str, tuple[tuple[str, ...], Callable[[str], Any], str, str]] = {
-    "--file": (("import",), str, "FILE", "the CSV file, plain or .gz; - is standard input"),
-    "--from": (("import", "generate"), _read_day("--from"), "DAY", "the first day, as 2025-01-01"),
-    "--to": (("import", "generate"), _read_day("--to"), "DAY", "the last day"),
-    "--drift": (("generate",), _read_day("--drift"), "DAY", "the day from which on the world is another"),
-    "--delay": (
-        ("import", "generate"),
-        _read_number("--delay", OLDEST_DELAY),
-        "DAYS",
-        "how late labels become known (default: the config's)",
-    ),
-    "--seed": (("generate",), _read_number("--seed", 2**31 - 1), "N", "another seed makes another world (default: 7)"),
+OLDEST_DELAY = 36_500  # days
+# flag -> the verbs that have it, its metavar and its help
+FLAGS = {
+    "--file": ("import", "FILE", "the CSV file, plain or .gz; - is standard input"),
+    "--from": ("import and generate", "DAY", "the first day, as 2025-01-01"),
+    "--to": ("import and generate", "DAY", "the last day"),
+    "--drift": ("generate", "DAY", "the day from which on the world is another"),
+    "--delay": ("import and generate", "DAYS", "how late labels become known (default: the config's)"),
+    "--seed": ("generate", "N", "another seed makes another world (default: 7)"),
 }
-
-
-def add_flags(parser: ArgumentParser) -> None:
-    """Add the flags of single verbs to the parser."""
-    group = parser.add_argument_group("only for import and generate")
-    for flag, (_, read, metavar, text) in FLAGS.items():
-        group.add_argument(flag, type=read, metavar=metavar, dest=_name(flag), help=text)
-
-
-def read_options(typed: Namespace) -> dict[str, Any]:
-    """Return a verb's own options by name; a flag that a kind does not have is refused."""
-    given = {flag: value for flag in FLAGS if (value := getattr(typed, _name(flag))) is not None}
-    for flag in given:
-        if typed.kind not in FLAGS[flag][0]:
-            raise UsageError(f"{typed.kind} takes no {flag}: that is for {' and '.join(FLAGS[flag][0])}")
-    read = {"import": _read_import, "generate": _read_generate}.get(typed.kind)
-    return read(given, typed) if read else {}
-
-
-def _read_import(given: dict[str, Any], typed: Namespace) -> dict[str, Any]:
-    if not given.get("--file"):
-        raise UsageError("import needs --file: the CSV file to read, or - for standard input")
-    if ("--from" in given) != ("--to" in given):
-        raise UsageError("import takes --from and --to together: the rows without a date are spread over these days")
-    days = make_range(given["--from"], given["--to"]) if "--from" in given else None
-    return {"file": given["--file"], "days": days, "at": typed.at, "delay": _read_delay(given)}
-
-
-def _read_generate(given: dict[str, Any], typed: Namespace) -> dict[str, Any]:
-    if not {"--from", "--to"} <= given.keys():
-        raise UsageError("generate needs --from and --to: the first and the last day, as --from 2025-01-01")
-    if typed.at is not None:
-        raise UsageError("generate takes no --at: --from and --to say which days")
-    further = {"seed": given["--seed"]} if "--seed" in given else {}
-    days = make_range(given["--from"], given["--to"])
-    return {"days": days, "drift": given.get("--drift"), "delay": _read_delay(given), **further}
-
-
-def _read_delay(given: dict[str, Any]) -> timedelta | None:
-    return timedelta(days=given["--delay"]) if "--delay" in given else None
-
-
-def _name(flag: str) -> str:
-    return f"only_{flag.removeprefix('--')}"
-
-
 VERBS = {
     "promote": "let the newest trained version face the gate because a person asks",
     "rollback": "put the previous champion back, at once",
@@ -104,8 +31,6 @@ VERBS = {
     "plan": "say which champion serves each config, and which one needs a training first",
     "announce": "tell what the step monitor found at --at, and name the trainings that it calls for",
 }
-
-
 HELP = {
     "data": "collect what is new, verify it, store it, make the model rows",
     "train": "fit, gather evidence, promote if the evidence allows",
@@ -114,7 +39,7 @@ HELP = {
 }
 
 
-class OneSentenceParser(argparse.ArgumentParser):
+class OneSentenceParser(ArgumentParser):
     """An argparse parser whose errors are one sentence with the nearest valid word."""
 
     def error(self, message: str) -> NoReturn:
@@ -123,26 +48,95 @@ class OneSentenceParser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}; --help shows what can be asked")
 
 
-def make_parser(project: str) -> argparse.ArgumentParser:
+def make_parser(project: str) -> ArgumentParser:
     """Describe the command line of a project."""
-    kinds = "\n".join(f"  {name:<11} {text}{_steps_of(name)}" for name, text in {**HELP, **VERBS}.items())
+    steps = {kind: f" ({' -> '.join(names)})" for kind, names in KINDS.items() if len(names) > 1}
+    kinds = "\n".join(f"  {name:<11} {text}{steps.get(name, '')}" for name, text in {**HELP, **VERBS}.items())
     parser = OneSentenceParser(
-        prog=f"{project}.run", formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        prog=f"{project}.run", formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False,
         description=f"Run one workflow of {project}, or one step of it.\n\n{kinds}",
         epilog=f"example: python -m {project}.run train --config btc --at 2026-11-20T00:05Z\n"
         "exit status: 0 done, 1 a config failed, 2 bad usage or config, 99 could not be done yet",
     )  # fmt: skip
-    parser.add_argument("kind", metavar="kind", type=_read_kind, help=", ".join([*KINDS, *VERBS]))
-    parser.add_argument("--step", metavar="NAME", help="only this step of the kind")
-    parser.add_argument("--config", metavar="NAME", nargs="+", default=[], help="only these configs (default: all)")
-    parser.add_argument(
-        "--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)"
-    )
-    parser.add_argument(
-        "--cause", type=_read_cause, help="what called for it: person (the default), clock, or the id of a decision"
-    )
-    add_flags(parser)
+    add = parser.add_argument
+    add("kind", metavar="kind", type=_read_kind, help=", ".join([*KINDS, *VERBS]))
+    add("--step", metavar="NAME", help="only this step of the kind")
+    add("--config", metavar="NAME", nargs="+", default=[], help="only these configs (default: all)")
+    add("--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)")
+    cause = "what called for it: person (the default), clock, or the id of a decision"
+    add("--cause", type=_read_cause, help=cause)
+    group = parser.add_argument_group("only for import and generate")
+    for flag, (_, metavar, text) in FLAGS.items():
+        group.add_argument(flag, metavar=metavar, help=text)
     return parser
+
+
+def read_step(kind: str, step: str | None) -> str | None:
+    """Return a step that its kind has; any other is refused."""
+    steps = KINDS.get(kind, ())
+    if step is None or step in steps:
+        return step
+    if not steps:
+        raise UsageError(f"{kind} has no steps: leave --step out")
+    home = next((name for name, own in KINDS.items() if step in own), None)
+    hint = f"it is a step of {home}" if home else _suggest(step, steps)
+    raise UsageError(f"{kind} has no step {step!r:.60}: {hint}")
+
+
+def read_options(typed: Namespace) -> dict[str, Any]:
+    """Return a verb's own options by name; a flag that a kind does not have is refused."""
+    given = {flag: value for flag in FLAGS if (value := getattr(typed, flag.removeprefix("--"))) is not None}
+    for flag in given:
+        verbs = FLAGS[flag][0]
+        if typed.kind not in verbs.split(" and "):
+            raise UsageError(f"{typed.kind} takes no {flag}: that is for {verbs}")
+    if typed.kind == "import":
+        return _read_import(given, typed.at)
+    return _read_generate(given, typed.at) if typed.kind == "generate" else {}
+
+
+def _read_import(given: dict[str, str], at: datetime | None) -> dict[str, Any]:
+    if not given.get("--file"):
+        raise UsageError("import needs --file: the CSV file to read, or - for standard input")
+    if ("--from" in given) != ("--to" in given):
+        raise UsageError("import takes --from and --to together: the rows without a date are spread over these days")
+    days = _read_range(given) if "--from" in given else None
+    return {"file": given["--file"], "days": days, "at": at, "delay": _read_delay(given)}
+
+
+def _read_generate(given: dict[str, str], at: datetime | None) -> dict[str, Any]:
+    if not {"--from", "--to"} <= given.keys():
+        raise UsageError("generate needs --from and --to: the first and the last day, as --from 2025-01-01")
+    if at is not None:
+        raise UsageError("generate takes no --at: --from and --to say which days")
+    options: dict[str, Any] = {"days": _read_range(given), "delay": _read_delay(given)}
+    if "--drift" in given:
+        options["drift"] = _read_day(given, "--drift")
+    if "--seed" in given:
+        options["seed"] = _read_number(given, "--seed", 2**31 - 1)
+    return options
+
+
+def _read_range(given: dict[str, str]) -> DayRange:
+    return make_range(_read_day(given, "--from"), _read_day(given, "--to"))
+
+
+def _read_day(given: dict[str, str], flag: str) -> date:
+    try:
+        return parse_day(given[flag])
+    except UsageError as mistake:
+        raise UsageError(f"{flag} {mistake}") from None
+
+
+def _read_delay(given: dict[str, str]) -> timedelta | None:
+    return timedelta(days=_read_number(given, "--delay", OLDEST_DELAY)) if "--delay" in given else None
+
+
+def _read_number(given: dict[str, str], flag: str, largest: int) -> int:
+    text = given[flag]
+    if re.fullmatch(r"\s*[0-9]{1,10}\s*", text) and int(text) <= largest:
+        return int(text)
+    raise UsageError(f"{flag} {text!r:.60} is no whole number from 0 to {largest}")
 
 
 def _read_kind(text: str) -> str:
@@ -157,21 +151,6 @@ def _read_cause(text: str) -> str:
     raise UsageError("--cause is person, clock, or the id of a decision: one word of at most 255 letters")
 
 
-def _read_step(kind: str, step: str | None) -> str | None:
-    steps = KINDS.get(kind, ())
-    if step is None or step in steps:
-        return step
-    if not steps:
-        raise UsageError(f"{kind} has no steps: leave --step out")
-    home = next((name for name, own in KINDS.items() if step in own), None)
-    hint = f"it is a step of {home}" if home else _suggest(step, steps)
-    raise UsageError(f"{kind} has no step {step!r:.60}: {hint}")
-
-
 def _suggest(word: str, words: Sequence[str]) -> str:
     nearest = difflib.get_close_matches(word, words, n=1)
     return f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(words)}"
-
-
-def _steps_of(kind: str) -> str:
-    return f" ({' -> '.join(KINDS[kind])})" if len(KINDS.get(kind, ())) > 1 else ""

@@ -26,7 +26,7 @@ def make_mlflow() -> None:
     sys.stderr.write(f"MLflow is at http://127.0.0.1:{command[command.index('--port') + 1]}, Ctrl-C ends it.\n")
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    environment |= {"PYTHONWARNINGS": "ignore"}  # of its own libraries
+    environment["PYTHONWARNINGS"] = "ignore"  # of its own libraries
     os.execve(sys.executable, command, environment)  # noqa: S606 (no shell is what we want)
 
 
@@ -41,9 +41,7 @@ def find_store() -> Path:
     """Find the database of the home's experiments; nothing is created."""
     uri = TrackingSettings().uri or ""
     if uri.startswith(("http://", "https://")):
-        raise UsageError(
-            "MLFLOW_TRACKING_URI names a server, so open that in the browser, or unset it to see the home."
-        )
+        raise UsageError("MLFLOW_TRACKING_URI names a server: open that in the browser, or unset it to see the home.")
     home = read_settings().home.expanduser().resolve()
     path = Path(uri.removeprefix(SCHEME)).resolve() if uri.startswith(SCHEME) else home / DATABASE
     if not path.exists():
@@ -71,12 +69,10 @@ def read_port(text: str) -> int:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
     return True
 
 

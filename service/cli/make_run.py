@@ -28,7 +28,8 @@ def make_run() -> None:
             inside = {**typed, "file": INPUT} if "file" in typed else typed  # its folders are not those of this machine
             run_in_stack(typed.get("file"), build_arguments(inside, list_projects(ROOT)), environment)
     except ValueError as mistake:
-        sys.exit(show_mistake(str(mistake)))
+        sys.stderr.write(f"{mistake} {USAGE}\n")
+        sys.exit(2)
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 (no shell is what we want)
 
 
@@ -58,12 +59,6 @@ def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
     for name in sorted(typed.keys() - {"p", "k"}):
         arguments += _flag(name, typed[name])
     return arguments
-
-
-def show_mistake(sentence: str) -> int:
-    """Print a typing error and return its exit status."""
-    sys.stderr.write(f"{sentence} {USAGE}\n")
-    return 2
 
 
 def _flag(name: str, value: str) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from db_handler.errors import QuartetError, UsageError
-from service.cli.arguments import VERBS, _read_step, make_parser, read_options
+from service.cli.arguments import VERBS, make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
@@ -45,23 +45,17 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
             enter(project, arguments)
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
-        log.error("%s", error)
-        answer, status = _tell_failure(str(error)), error.exit_status
+        sentence, status = str(error), error.exit_status
     except KeyboardInterrupt as stop:
         signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
-        sentence = f"stopped by {signum.name}; run it again to go on"
-        log.error("%s", sentence)
-        answer, status = _tell_failure(sentence), 128 + signum
+        sentence, status = f"stopped by {signum.name}; run it again to go on", 128 + signum
     except Exception as error:
         log.debug("%s", traceback.format_exc())
-        sentence = f"{project}: {describe_bug(error)}"
-        log.error("%s", sentence)
-        answer, status = _tell_failure(sentence), 1
-    return _write_answer(answer, status)
-
-
-def _tell_failure(sentence: str) -> dict[str, Any]:
-    return {"status": "failed", "results": {}, "error": sentence}
+        sentence, status = f"{project}: {describe_bug(error)}", 1
+    else:
+        return _write_answer(answer, status)
+    log.error("%s", sentence)
+    return _write_answer({"status": "failed", "results": {}, "error": sentence}, status)
 
 
 def _write_answer(answer: dict[str, Any], status: int) -> int:
@@ -82,7 +76,7 @@ def _write_answer(answer: dict[str, Any], status: int) -> int:
 
 def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Open the platform, run the command, flush the outbox; return the JSON result and the exit status."""
-    step = _read_step(typed.kind, typed.step)
+    step = read_step(typed.kind, typed.step)
     options = read_options(typed)
     if typed.kind == "announce" and typed.at is None:
         raise UsageError("announce needs --at: the moment at which the step monitor ran")
@@ -124,9 +118,8 @@ def _settle_moment(platform: Any, typed: argparse.Namespace, step: str | None) -
     if typed.at is None:
         newest = find_newest_at(platform, typed.kind, step, typed.config) if step else None
         if newest:
-            logging.getLogger("quartet").info(
-                "no --at: taking %s, the newest at which the step before is done", write_at(newest)
-            )
+            sentence = "no --at: taking %s, the newest at which the step before is done"
+            logging.getLogger("quartet").info(sentence, write_at(newest))
         return now, newest or now
     return move_now(platform, now, typed.at), typed.at
 

@@ -6,7 +6,6 @@ come first, the platform's after them. Only the standard library is imported her
 
 import fcntl
 import hashlib
-import importlib.util
 import logging
 import os
 import shutil
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from db_handler.errors import QuartetError, UsageError
-from service.contract.projects import ROOT, list_projects
+from service.contract.projects import ROOT, find_folders, list_projects
 
 REQUIREMENTS, VENV, LOCK, STATE = "requirements.txt", ".venv", ".venv.lock", "built-from"
 FAILED = "failed-because"  # the reason, written where an image is built and read where it can't be built
@@ -36,8 +35,10 @@ class EnvironmentFailedError(UsageError):
 
 def enter(project: str, arguments: Sequence[str]) -> None:
     """Go on in the project's own environment: this process becomes its Python; without one nothing happens."""
-    folder = _find_folder(project)
-    if folder is None or not (folder / REQUIREMENTS).is_file() or _is_inside(folder):
+    folder = next(iter(find_folders(project)), None)
+    if folder is None or not (folder / REQUIREMENTS).is_file():
+        return
+    if Path(sys.prefix).resolve() == (folder / VENV).resolve():  # this is its Python
         return
     python = provide(folder)
     if os.environ.get(ENTERED) == str(os.getpid()):  # a process keeps its number when it becomes another
@@ -80,16 +81,6 @@ def build_all(root: Path = ROOT) -> int:
         else:
             sys.stdout.write(f"{folder.name}: its own environment is ready, {python}\n")
     return status
-
-
-def _find_folder(project: str) -> Path | None:
-    spec = importlib.util.find_spec(project)
-    places = spec.submodule_search_locations if spec else None
-    return next((Path(place).resolve() for place in places or ()), None)
-
-
-def _is_inside(folder: Path) -> bool:
-    return Path(sys.prefix).resolve() == (folder / VENV).resolve()
 
 
 def _is_built(folder: Path, state: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from db_handler.errors import QuartetError, UsageError
 from service.contract.describe_error import describe_bug
 from service.contract.import_limit import ImportTooLongError, limit_import
+from service.contract.projects import name_file
 
 
 class ProjectError(QuartetError):
@@ -58,30 +59,30 @@ class Project:
     def score(self) -> Callable[..., Any]:
         return self._function("evaluator.evaluate", "score")
 
-    def _find(self, module_name: str, function_name: str) -> Callable[..., Any] | None:
-        path = f"{self.name}/{module_name.replace('.', '/')}.py"
-        function = getattr(self._import(f"{self.name}.{module_name}", path), function_name, None)
-        return function if callable(function) else None
+    def _find(self, module: str, name: str) -> Callable[..., Any] | None:
+        value = getattr(_import(f"{self.name}.{module}"), name, None)
+        return value if callable(value) else None
 
-    def _function(self, module_name: str, function_name: str) -> Callable[..., Any]:
-        path = f"{self.name}/{module_name.replace('.', '/')}.py"
-        function = self._find(module_name, function_name)
+    def _function(self, module: str, name: str) -> Callable[..., Any]:
+        function = self._find(module, name)
         if function is None:
-            raise ProjectError(f"{path} has no function {function_name}: add it, as the contract of a project asks")
+            path = name_file(f"{self.name}.{module}")
+            raise ProjectError(f"{path} has no function {name}: add it, as the contract of a project asks")
         return function
 
-    @staticmethod
-    def _import(module: str, path: str) -> ModuleType:
-        try:
-            with limit_import():
-                return importlib.import_module(module)
-        except ImportTooLongError as error:
-            raise UsageError(f"{path} {error}") from None
-        except SyntaxError as error:
-            raise UsageError(f"{error.filename}, line {error.lineno}: {error.msg}; mend it and run again") from error
-        except ModuleNotFoundError as error:
-            if error.name is not None and f"{module}.".startswith(f"{error.name}."):
-                raise ProjectError(f"{path} is missing: add it, as the contract of a project asks") from error
-            raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed") from error
-        except (Exception, SystemExit) as error:
-            raise ProjectError(f"{path} can't be imported: it {describe_bug(error)}") from error
+
+def _import(module: str) -> ModuleType:
+    path = name_file(module)
+    try:
+        with limit_import():
+            return importlib.import_module(module)
+    except ImportTooLongError as error:
+        raise UsageError(f"{path} {error}") from None
+    except SyntaxError as error:
+        raise UsageError(f"{error.filename}, line {error.lineno}: {error.msg}; mend it and run again") from error
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            raise ProjectError(f"{path} is missing: add it, as the contract of a project asks") from error
+        raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed") from error
+    except (Exception, SystemExit) as error:
+        raise ProjectError(f"{path} can't be imported: it {describe_bug(error)}") from error

@@ -1,7 +1,6 @@
 """`python -m service.project_check.try_imports income 30 income.core.load`: import each; one line for each fault."""
 
 import importlib
-import importlib.util
 import json
 import os
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from db_handler.errors import QuartetError
 from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.own_environment import REQUIREMENTS
+from service.contract.projects import find_folders
 from service.spec import Spec
 from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
 
@@ -21,7 +21,7 @@ def main(project: str, seconds: float, names: list[str]) -> None:
     """Import what is named, each with a time limit; the name of what is being imported comes before it is."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what the project's own code prints is dropped
-    folder = _find_folder(project)
+    folder = next(iter(find_folders(project)), Path(project).resolve())
     configs = {f"{project}.configs.{name}" for name in list_configs(project)}
     specs: list[Spec] = []
     for name in names:
@@ -30,12 +30,6 @@ def main(project: str, seconds: float, names: list[str]) -> None:
         out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
     out.flush()
     os._exit(0)  # even if the project has started threads
-
-
-def _find_folder(project: str) -> Path:
-    package = importlib.util.find_spec(project)
-    places = package.submodule_search_locations if package else None
-    return Path(next(iter(places or [project]))).resolve()
 
 
 def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> Fault | None:

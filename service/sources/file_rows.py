@@ -8,6 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import itemgetter, ne
 from typing import Protocol
 
@@ -89,8 +90,10 @@ def read_file(file: str, sources: Sources) -> tuple[pd.DataFrame, Tally]:
     reader = csv.reader(open_text(text), delimiter=separator, skipinitialspace=lax, strict=True)
     header = _read_header(reader)
     names = _settle_names(header, sources, tally)
-    rows = _frame_rows(_read_rows(reader, header, names, tally), names, tally)
-    return _refuse_rows(rows, sources, tally), tally
+    numbered, frames = _read_rows(reader, header, names, tally), [_frame_pack([], names, tally)]
+    while pack := list(islice(numbered, PACK)):
+        frames.append(_frame_pack(pack, names, tally))
+    return _refuse_rows(pd.concat(frames), sources, tally), tally
 
 
 def _read_header(reader: Reader) -> list[str]:
@@ -112,9 +115,8 @@ def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str
     if missing:
         many = "the columns" if len(missing) > 1 else "the column"
         unknown = [name for name in names if name not in (*sources.read_names, *sources.dropped)]
-        raise UsageError(
-            f"{tally.name} lacks {many} {', '.join(_tell_missing(missing, unknown))}: every row needs them"
-        )
+        hints = ", ".join(_tell_missing(missing, unknown))
+        raise UsageError(f"{tally.name} lacks {many} {hints}: every row needs them")
     places = {name: names.index(name) for name in sources.read_names if name in names}
     if not places:
         raise UsageError(f"{tally.name} has none of the columns that are known: {', '.join(sources.read_names)}")
@@ -159,23 +161,6 @@ def _refuse_lines(tally: Tally, reason: str, first: int, last: int) -> None:
     """Refuse a broken row; a quote that opens and does not close swallows lines, and each counts."""
     tally.rows += last - first + 1
     tally.refuse(reason, first, last - first + 1)
-
-
-def _frame_rows(numbered: Iterator[tuple[int, Row]], names: dict[str, int], tally: Tally) -> pd.DataFrame:
-    frames = [_frame_pack(pack, names, tally) for pack in _pack(numbered)]
-    frames = frames or [_frame_pack([], names, tally)]
-    return pd.concat(frames)
-
-
-def _pack(numbered: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
-    pack = []
-    for one in numbered:
-        pack.append(one)
-        if len(pack) == PACK:
-            yield pack
-            pack = []
-    if pack:
-        yield pack
 
 
 def _frame_pack(pack: list[tuple[int, Row]], names: dict[str, int], tally: Tally) -> pd.DataFrame:

@@ -28,10 +28,16 @@ def generate(
     sources = open_sources(spec, run.database)
     if not has_module(f"{spec.project}.loader.generate"):
         raise UsageError(f"{spec.project} has no practice data: {spec.project}/loader/generate.py is not there")
-    waited = spec.data.label_delay if delay is None else delay
-    wanted = track(days.days, len(days.days), f"{spec.project}: practice data", long=MANY)
-    parts = _generate_days(spec, run, sources, wanted, drift=drift, delay=waited, seed=seed)
-    counts = fill_tables(run.database, sources, parts)
+    label_delay = spec.data.label_delay if delay is None else delay
+
+    def generate_days() -> Iterator[Part]:
+        for day in track(days.days, len(days.days), f"{spec.project}: practice data", long=MANY):
+            changed, draws = drift is not None and day >= drift, make_draws(spec.project, seed, day)
+            frames = run.project.generate_day(spec, day, draws, changed=changed, delay=label_delay)
+            _check_day(frames, sources, day, f"{spec.project}/loader/generate.py: generate_day")
+            yield frames
+
+    counts = fill_tables(run.database, sources, generate_days())
     rows = sum(sum(table_counts.values()) for table_counts in counts.values())
     return {"days": len(days.days), "rows": rows, "first": str(days.first), "last": str(days.last), "tables": counts}
 
@@ -44,17 +50,6 @@ def make_draws(project: str, seed: int, day: date) -> np.random.Generator:
     """
     text = f"{project}\n{seed}\n{day.isoformat()}"
     return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()))
-
-
-def _generate_days(
-    spec: Spec, run: Run, sources: Sources, days: Iterator[date], *, drift: date | None, delay: timedelta, seed: int
-) -> Iterator[Part]:
-    for day in days:
-        changed = drift is not None and day >= drift
-        draws = make_draws(spec.project, seed, day)
-        frames = run.project.generate_day(spec, day, draws, changed=changed, delay=delay)
-        _check_day(frames, sources, day, f"{spec.project}/loader/generate.py: generate_day")
-        yield frames
 
 
 def _check_day(frames: Any, sources: Sources, day: date, where: str) -> None:

@@ -53,12 +53,12 @@ def import_file(
 def _tell(tally: Tally) -> dict[str, Any]:
     """Log what was mended, refused and ignored, and return the counts."""
     mended = {kind: count for kind, count in tally.mended.items() if count}
-    for what, said in (
-        ("mended", [f"{kind}: {count}" for kind, count in mended.items()]),
-        ("refused", [f"{reason}: {refusal}" for reason, refusal in tally.refused.items()]),
-        ("ignored", tally.ignored),
+    for what, sentence in (
+        ("mended", "; ".join(f"{kind}: {count}" for kind, count in mended.items())),
+        ("refused", "; ".join(f"{reason}: {refusal}" for reason, refusal in tally.refused.items())),
+        ("ignored", ", ".join(tally.ignored)),
     ):
-        if said:
-            log.info("%s: %s %s", tally.name, what, "; ".join(said) if what != "ignored" else ", ".join(said))
+        if sentence:
+            log.info("%s: %s %s", tally.name, what, sentence)
     refused = {why: {"rows": refusal.rows, "first_line": refusal.first_line} for why, refusal in tally.refused.items()}
     return {"rows": tally.rows, "mended": mended, "refused": refused, "ignored": tally.ignored}

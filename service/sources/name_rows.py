@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-from collections import Counter
 
 import pandas as pd
 
 from service.sources.file_rows import Tally
 from service.spec.sources import ID_LENGTH, Sources
-
-Texts = "pd.Series[str]"
 
 
 def merge_rows(rows: pd.DataFrame, sources: Sources, tally: Tally) -> pd.DataFrame:
@@ -32,17 +29,13 @@ def name_rows(rows: pd.DataFrame, dates: "pd.Series[pd.Timestamp]", sources: Sou
         texts, numbers = _write_values(rows[list(sources.key)]), [0] * len(rows)
     else:
         content = rows[[name for name in rows.columns if name not in (*sources.label, sources.date)]]
-        texts = _write_values(content if sources.date is None else content.assign(**{sources.date: _write(dates)}))
+        if sources.date is not None:
+            content = content.assign(**{sources.date: dates.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")})
+        texts = _write_values(content)
         numbers = _number_equals(texts)
-    made = [
-        hashlib.sha256(f"{text}#{number}".encode()).hexdigest()[:ID_LENGTH]
-        for text, number in zip(texts, numbers, strict=True)
-    ]
+    numbered = [f"{text}#{number}" for text, number in zip(texts, numbers, strict=True)]
+    made = [hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH] for text in numbered]
     return pd.Series(made, index=rows.index, dtype="str")
-
-
-def _write(dates: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
-    return dates.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _write_values(rows: pd.DataFrame) -> list[str]:
@@ -55,9 +48,6 @@ def _write_values(rows: pd.DataFrame) -> list[str]:
 
 
 def _number_equals(texts: list[str]) -> list[int]:
-    seen: Counter[str] = Counter()
-    numbers = []
-    for text in texts:
-        numbers.append(seen[text])
-        seen[text] += 1
-    return numbers
+    """Count for each text how many equal ones stand before it."""
+    series = pd.Series(texts, dtype="object")
+    return series.groupby(series, sort=False).cumcount().tolist()

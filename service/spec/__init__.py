@@ -17,19 +17,5 @@ from service.spec.sections import (
 from service.spec.sources import Sources
 from service.spec.spec import Spec
 
-__all__ = [
-    "Count",
-    "Data",
-    "Features",
-    "Inference",
-    "Model",
-    "Moment",
-    "Monitoring",
-    "Positive",
-    "Section",
-    "Share",
-    "Sources",
-    "Span",
-    "Spec",
-    "Train",
-]
+__all__ = ["Count", "Data", "Features", "Inference", "Model", "Moment", "Monitoring", "Positive", "Section"]
+__all__ += ["Share", "Sources", "Span", "Spec", "Train"]

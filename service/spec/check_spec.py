@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from db_handler.errors import UsageError
+from service.contract.projects import name_file
 from service.spec import Section, Spec
 from service.spec.sections import SECTIONS
 
@@ -24,7 +25,7 @@ def check_class(cls: type, module: ModuleType) -> None:
         raise UsageError(f"{where}: there is no section of that name, did you mean {nearest}?")
     if not issubclass(cls, Section):
         raise UsageError(
-            f"{where}: it subclasses no class of service.spec, so its keys would be lost; let it subclass one"
+            f"{where}: it subclasses no class of service.spec and its keys would be lost; let it subclass one"
         )
     if cls.__name__ not in SECTIONS and hasattr(Spec, cls.__name__.lower()):
         raise UsageError(f"{where}: a spec has something else of that name; call the class differently")
@@ -80,10 +81,6 @@ def find_nearest(word: str, words: Iterable[str]) -> str | None:
     by_lower = {valid.lower(): valid for valid in words}
     matches = difflib.get_close_matches(word[:100].lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[matches[0]] if matches else None
-
-
-def name_file(module: str) -> str:
-    return f"{module.replace('.', '/')}.py"
 
 
 def cut(value: Any) -> str:

@@ -1,7 +1,6 @@
 """Read a config file into a Spec: every class of the file registered, every mistake one sentence."""
 
 import importlib
-import importlib.util
 import re
 import traceback
 from collections.abc import Iterable
@@ -12,8 +11,9 @@ from pydantic import ValidationError
 
 from db_handler.errors import UsageError
 from service.contract.import_limit import ImportTooLongError, limit_import
+from service.contract.projects import find_folders, name_file
 from service.spec import Section, Spec
-from service.spec.check_spec import build_section, check_class, cut, name_file, suggest
+from service.spec.check_spec import build_section, check_class, cut, suggest
 from service.spec.sections import SECTIONS
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -52,22 +52,19 @@ def list_configs(package: str) -> list[str]:
 
 def find_configs(package: str) -> Path:
     """Find the folder with the configs of a project."""
-    if NAME.fullmatch(package):
-        package_spec = importlib.util.find_spec(package)
-        locations = package_spec.submodule_search_locations if package_spec else None
-        for location in locations or ():
-            if (Path(location) / "configs").is_dir():
-                return Path(location) / "configs"
-    raise UsageError(f"there is no project {cut(package)}: a project is a folder with a folder configs in it")
+    folders = [folder / "configs" for folder in find_folders(package)] if NAME.fullmatch(package) else []
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    if folder is None:
+        raise UsageError(f"there is no project {cut(package)}: a project is a folder with a folder configs in it")
+    return folder
 
 
 def _import_config(package: str, config: str) -> ModuleType:
     configs = list_configs(package)
     if config not in configs:
         hint = suggest(config, configs, "write one of these.")
-        raise UsageError(
-            f"{package} has no config {cut(config)}, {hint} Its configs: {', '.join(configs) or 'none yet'}"
-        )
+        names = ", ".join(configs) or "none yet"
+        raise UsageError(f"{package} has no config {cut(config)}, {hint} Its configs: {names}")
     name = f"{package}.configs.{config}"
     try:
         with limit_import():
@@ -90,10 +87,9 @@ def _describe(error: BaseException) -> str:
 
 
 def _find_line(error: BaseException, module: str) -> str:
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name_file(module))
-    ]
-    return f", line {frames[-1].lineno}," if frames else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename.endswith(name_file(module))]
+    return f", line {lines[-1]}," if lines else ""
 
 
 def _collect(module: ModuleType) -> dict[str, type[Section]]:

@@ -117,23 +117,11 @@ class Model(Section):
 class Train(Section):
     """When a model is fitted again, on what evidence, and who promotes it."""
 
-    policy: ClassVar[frozenset[str]] = frozenset(
-        {
-            "renew",
-            "promote",
-            "margin",
-            "p_value",
-            "min_timestamps",
-            "slice_margin",
-            "slice_min_rows",
-            "block",
-            "draws",
-            "every",
-            "max_age_days",
-            "min_rows",
-            "too_good",
-        }
-    )  # keys that judge or time a fit without changing it
+    # keys that judge or time a fit without changing it
+    policy: ClassVar = frozenset(
+        "renew promote margin p_value min_timestamps slice_margin slice_min_rows block draws every max_age_days "
+        "min_rows too_good".split()
+    )
 
     renew: Literal["once", "clock"] = "clock"
     promote: Literal["evidence", "person"] = "evidence"
@@ -188,6 +176,5 @@ class Monitoring(Section):
         return self
 
 
-SECTIONS: dict[str, type[Section]] = {
-    section.__name__: section for section in (Data, Features, Model, Train, Inference, Monitoring)
-}
+ALL: tuple[type[Section], ...] = (Data, Features, Model, Train, Inference, Monitoring)
+SECTIONS = {section.__name__: section for section in ALL}

@@ -1,6 +1,5 @@
 """The section that maps a file to source tables: where each column goes, which are personal, what names a row."""
 
-from collections.abc import Iterator
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -60,12 +59,12 @@ class Sources(BaseModel):
     @cached_property
     def ids(self) -> tuple[Place, ...]:
         """Name the places that get the made id."""
-        return tuple(map(_split, self.made_id))
+        return _split(self.made_id)
 
     def places_of(self, column: str) -> tuple[Place, ...]:
         """Name the places that a column of the file fills."""
         places = self.columns.get(column, ())
-        return tuple(_split(place) for place in ((places,) if isinstance(places, str) else places))
+        return _split((places,) if isinstance(places, str) else places)
 
     @model_validator(mode="after")
     def _check(self) -> "Sources":
@@ -93,15 +92,14 @@ class Sources(BaseModel):
         """Check that every place exists, has a fitting kind and is filled once; return all of them."""
         mapped = [place for column in self.columns for place in self.places_of(column)]
         moments = [*self.dated.items(), *self.labelled.items()]
-        for places, fits, wanted in (
-            (mapped, _is_text, "text, as it came"),
-            (self.ids, _holds_id, f"text({ID_LENGTH}) or longer"),
-            (moments, _is_time, "time"),
-        ):
-            for place in places:
-                kind = self._kind_of(place)
-                if not fits(kind):
-                    raise ValueError(f"{'.'.join(place)} is {kind}, and must be {wanted}")
+        wanted = [(place, "text, as it came") for place in mapped]
+        wanted += [(place, f"text({ID_LENGTH}) or longer") for place in self.ids]
+        wanted += [(place, "time") for place in moments]
+        for place, form in wanted:
+            kind = self._kind_of(place)
+            fits = kind.startswith("text") if form.startswith("text") else kind == form
+            if not fits or (place in self.ids and (read_length(kind) or ID_LENGTH) < ID_LENGTH):
+                raise ValueError(f"{'.'.join(place)} is {kind}, and must be {form}")
         filled = [*mapped, *self.ids, *dict.fromkeys(moments)]
         twice = next((place for place in filled if filled.count(place) > 1), None)
         if twice:
@@ -125,27 +123,12 @@ class Sources(BaseModel):
         """Check that a stored row's key always has a value."""
         named = {place for column in self.key for place in self.places_of(column)}
         sure = {*named, *self.ids, *self.dated.items(), *self.labelled.items()}
-        for place in self._list_keys():
+        for place in ((table.name, column) for table in self.tables for column in table.key):
             if place not in sure:
                 how = "filled by a column that may be empty" if place in filled else "never filled"
                 raise ValueError(f"{'.'.join(place)} is part of the table's key and {how}; let key hold it")
 
-    def _list_keys(self) -> Iterator[Place]:
-        return ((table.name, column) for table in self.tables for column in table.key)
 
-
-def _split(place: str) -> Place:
-    table, _, column = place.partition(".")
-    return table, column
-
-
-def _is_text(kind: str) -> bool:
-    return kind.startswith("text")
-
-
-def _holds_id(kind: str) -> bool:
-    return kind.startswith("text") and (read_length(kind) or ID_LENGTH) >= ID_LENGTH
-
-
-def _is_time(kind: str) -> bool:
-    return kind == "time"
+def _split(places: tuple[str, ...]) -> tuple[Place, ...]:
+    parts = [place.partition(".") for place in places]
+    return tuple((table, column) for table, _, column in parts)
