@@ -92,14 +92,15 @@ class Sources(BaseModel):
         """Check that every place exists, has a fitting kind and is filled once; return all of them."""
         mapped = [place for column in self.columns for place in self.places_of(column)]
         moments = [*self.dated.items(), *self.labelled.items()]
-        wanted = [(place, "text, as it came") for place in mapped]
-        wanted += [(place, f"text({ID_LENGTH}) or longer") for place in self.ids]
-        wanted += [(place, "time") for place in moments]
-        for place, form in wanted:
-            kind = self._kind_of(place)
-            fits = kind.startswith("text") if form.startswith("text") else kind == form
-            if not fits or (place in self.ids and (read_length(kind) or ID_LENGTH) < ID_LENGTH):
-                raise ValueError(f"{'.'.join(place)} is {kind}, and must be {form}")
+        for places, kind, shortest, form in (
+            (mapped, "text", 0, "text, as it came"),
+            (self.ids, "text", ID_LENGTH, f"text({ID_LENGTH}) or longer"),
+            (moments, "time", 0, "time"),
+        ):
+            for place in places:
+                declared = self._kind_of(place)
+                if not declared.startswith(kind) or (read_length(declared) or shortest) < shortest:
+                    raise ValueError(f"{'.'.join(place)} is {declared}, and must be {form}")
         filled = [*mapped, *self.ids, *dict.fromkeys(moments)]
         twice = next((place for place in filled if filled.count(place) > 1), None)
         if twice:

@@ -13,6 +13,7 @@ from typing import Any
 
 from db_handler.errors import QuartetError
 
+FOLDER = "model"  # holds a model's own files among those that MLflow logs with it
 VALUES = "model.json"
 MANIFEST = "manifest.json"
 CATBOOSTS = ("CatBoostRegressor", "CatBoostClassifier", "CatBoost")
@@ -131,6 +132,3 @@ def _read_verified(path: Path, expected: str, name: str) -> bytes:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-FOLDER = "model"  # holds a model's own files among those that MLflow logs with it

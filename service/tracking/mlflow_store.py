@@ -2,8 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ MAGIC = b"SQLite format 3\0"
 def prepare_store(path: Path) -> None:
     """Make the database where there is none; processes that come at once wait for the first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _hold_file(path.with_suffix(".lock")):
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back by the system however the process ends
         if not path.exists() or path.stat().st_size == 0:
             _make_store(path)
     with suppress(IsADirectoryError), path.open("rb") as file:
@@ -79,10 +79,3 @@ def point_mlflow_at(uri: str) -> None:
         os.environ.pop("MLFLOW_TRACKING_URI", None)
     else:
         os.environ["MLFLOW_TRACKING_URI"] = before
-
-
-@contextmanager
-def _hold_file(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # given back by the system however the process ends
-        yield

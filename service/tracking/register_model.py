@@ -4,8 +4,7 @@ import hashlib
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +59,8 @@ def register_model(
 
     `inputs` and `outputs` are example rows, from which the signature is read.
     """
+    import mlflow
+
     identity = hashlib.sha256(json.dumps([unit, *training.identity.values()]).encode()).hexdigest()
     version = find_version(tracking, unit, identity=identity) or find_version(tracking, unit, run_id=run_id)
     if version is not None:
@@ -74,19 +75,11 @@ def register_model(
             "baselines": json.dumps(training.baselines),
             **read_provenance(),
         }
-        with _reopen_run(tracking, run_id):
+        point_mlflow_at(tracking.uri)
+        # MLflow logs a model into the run that is active in this thread; it ends FAILED if the registration fails.
+        with mlflow.start_run(run_id=run_id):
             logged = _log_model(unit, Path(folder) / FOLDER, inputs, outputs)
             return _create_version(tracking, unit, run_id, logged, version_tags)
-
-
-@contextmanager
-def _reopen_run(tracking: Tracking, run_id: str) -> Iterator[None]:
-    # MLflow logs a model into the run that is active in this thread; it ends FAILED if the registration fails.
-    import mlflow
-
-    point_mlflow_at(tracking.uri)
-    with mlflow.start_run(run_id=run_id):
-        yield
 
 
 def _log_model(unit: str, folder: Path, inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:

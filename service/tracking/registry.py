@@ -2,8 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,9 +29,8 @@ class Version:
 
 def read_alias(tracking: Tracking, unit: str, alias: str) -> int | None:
     """Say which version an alias points to."""
-    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
-        answer.append(int(tracking.client.get_model_version_by_alias(unit, alias).version))
-    return answer[0] if answer else None
+    version = _ask(tracking, unit, tracking.client.get_model_version_by_alias, unit, alias)
+    return None if version is None else int(version.version)
 
 
 def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
@@ -43,15 +41,13 @@ def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
 
 def delete_alias(tracking: Tracking, unit: str, alias: str) -> None:
     """Delete an alias, if it exists."""
-    with explain_mlflow(tracking.place), missing_is_none(tracking, unit):
-        tracking.client.delete_registered_model_alias(unit, alias)
+    _ask(tracking, unit, tracking.client.delete_registered_model_alias, unit, alias)
 
 
 def load_model(tracking: Tracking, unit: str, version: int, *, fresh: bool = False) -> dict[str, Any]:
     """Load a model and verify each file by its hash; once a process, unless it must be fresh."""
-    if fresh:
-        return _load(tracking, unit, version)
-    return _load_once(tracking, unit, version)
+    load = _load if fresh else _load_once
+    return load(tracking, unit, version)
 
 
 def _load(tracking: Tracking, unit: str, version: int) -> dict[str, Any]:
@@ -70,14 +66,12 @@ def _download(tracking: Tracking, version: Version, folder: Path) -> Path:
     import mlflow
 
     place = tracking.client.get_model_version_download_uri(version.unit, str(version.version)).rstrip("/")
-    source = {"artifact_uri": f"{place}/artifacts/{FOLDER}", "dst_path": str(folder), "tracking_uri": tracking.uri}
-    with missing_is_none(tracking, version.unit) as answer:
-        answer.append(mlflow.artifacts.download_artifacts(**source))
-    if not answer:
-        raise ModelDamagedError(
-            f"{version.unit} version {version.version}: its files are gone from {place}; train again"
-        )
-    return Path(answer[0])
+    source, download = f"{place}/artifacts/{FOLDER}", mlflow.artifacts.download_artifacts
+    path = _ask(tracking, version.unit, download, source, dst_path=str(folder), tracking_uri=tracking.uri)
+    if path is None:
+        name = f"{version.unit} version {version.version}"
+        raise ModelDamagedError(f"{name}: its files are gone from {place}; train again")
+    return Path(path)
 
 
 def find_version(
@@ -92,9 +86,8 @@ def find_version(
 
 def read_version(tracking: Tracking, unit: str, version: int) -> Version | None:
     """Read a version from the registry."""
-    with explain_mlflow(tracking.place), missing_is_none(tracking, unit) as answer:
-        answer.append(describe(tracking.client.get_model_version(unit, str(version))))
-    return answer[0] if answer else None
+    answer = _ask(tracking, unit, tracking.client.get_model_version, unit, str(version))
+    return describe(answer) if answer else None
 
 
 def describe(version: Any) -> Version:
@@ -103,16 +96,16 @@ def describe(version: Any) -> Version:
     return Version(version.name, int(version.version), version.run_id, json.loads(tags.get("files", "{}")), tags)
 
 
-@contextmanager
-def missing_is_none(tracking: Tracking, unit: str) -> Iterator[list[Any]]:
-    """Collect an answer about a unit's model; the list stays empty where MLflow has none."""
+def _ask(tracking: Tracking, unit: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Call MLflow about a unit's model; None where it has no such model."""
     from mlflow.exceptions import MlflowException
 
-    answer: list[Any] = []
-    try:
-        yield answer
-    except MlflowException as error:
-        if error.error_code not in NOT_THERE and not _is_refused_for_missing(tracking, unit, error.error_code):
+    with explain_mlflow(tracking.place):
+        try:
+            return call(*arguments, **named)
+        except MlflowException as error:
+            if error.error_code in NOT_THERE or _is_refused_for_missing(tracking, unit, error.error_code):
+                return None
             raise
 
 

@@ -65,15 +65,24 @@ class Tracking:
         with explain_mlflow(self.place):
             experiment = self.experiments.get(parent) or self.client.get_run(parent).info.experiment_id
         run_id = self._create_run(experiment, {"mlflow.parentRunId": parent}, name=None)
-        self._log(run_id, params=params, metrics=metrics)
+        self.log(run_id, params=params, metrics=metrics)
         self._end_run(run_id, "FINISHED")
         return run_id
 
-    def log_params(self, run_id: str, params: Mapping[str, Any]) -> None:
-        self._log(run_id, params=params)
+    def log(
+        self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None
+    ) -> None:
+        """Add parameters and metrics to a run."""
+        from mlflow.entities import Metric, Param
+        from mlflow.utils.time import get_current_time_millis
 
-    def log_metrics(self, run_id: str, metrics: Mapping[str, float]) -> None:
-        self._log(run_id, metrics=metrics)
+        now = get_current_time_millis()  # type: ignore[no-untyped-call]
+        with explain_mlflow(self.place):
+            self.client.log_batch(
+                run_id,
+                metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
+                params=[Param(key, str(value)) for key, value in (params or {}).items()],
+            )
 
     def log_evidence(self, run_id: str, frame: "pd.DataFrame", name: str) -> None:
         """Keep a frame beside a run."""
@@ -99,20 +108,6 @@ class Tracking:
     def _end_run(self, run_id: str, status: str) -> None:
         with explain_mlflow(self.place):
             self.client.set_terminated(run_id, status)
-
-    def _log(
-        self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None
-    ) -> None:
-        from mlflow.entities import Metric, Param
-        from mlflow.utils.time import get_current_time_millis
-
-        now = get_current_time_millis()  # type: ignore[no-untyped-call]
-        with explain_mlflow(self.place):
-            self.client.log_batch(
-                run_id,
-                metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
-                params=[Param(key, str(value)) for key, value in (params or {}).items()],
-            )
 
     def _find_experiment(self, project: str) -> str:
         if project not in self.experiments:

@@ -40,6 +40,5 @@ def keep_evidence(run: Run, frame: pd.DataFrame, metrics: dict[str, float]) -> N
     """Keep the walk-forward rows and what they add up to beside the training that they speak of."""
     mlflow_run = run.result("train")["mlflow_run"]
     run.tracking.log_evidence(mlflow_run, frame, WALK_FORWARD)
-    run.tracking.log_metrics(
-        mlflow_run, {f"evidence_{name}": value for name, value in metrics.items() if np.isfinite(value)}
-    )
+    measured = {f"evidence_{name}": value for name, value in metrics.items() if np.isfinite(value)}
+    run.tracking.log(mlflow_run, metrics=measured)

@@ -73,8 +73,7 @@ def keep_model(
     odds = predicted[name_columns(spec.data, "predicted")]
     tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
-    tracking.log_params(mlflow_run, params)
-    tracking.log_metrics(mlflow_run, {**metrics, "rows": len(rows)})
+    tracking.log(mlflow_run, params=params, metrics={**metrics, "rows": len(rows)})
     training = Training(
         at=run.at,
         cause=run.cause,

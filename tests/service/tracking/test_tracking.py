@@ -33,8 +33,8 @@ def refuse(home: Path) -> str:
 def test_a_run_with_its_trials(tracking: Tracking, capfd: pytest.CaptureFixture[str]) -> None:
     with tracking.start_run(**TRAINING, tags={"colour": "blue"}) as run_id:
         trials = [tracking.log_trial(run_id, {"depth": depth}, {"loss": depth / 10}) for depth in (4, 6)]
-        tracking.log_params(run_id, {"depth": 4})
-        tracking.log_metrics(run_id, {"loss": 0.4, "odd": float("nan")})
+        tracking.log(run_id, params={"depth": 4})
+        tracking.log(run_id, metrics={"loss": 0.4, "odd": float("nan")})
     run = tracking.client.get_run(run_id)
     assert (run.info.status, run.info.run_name) == ("FINISHED", "east 2025-03-01T04:00Z")
     expected = {"unit": "shop.east", "kind": "train", "at": "2025-03-01T04:00Z", "cause": "clock", "colour": "blue"}
@@ -86,7 +86,7 @@ def test_a_home_made_anew_is_not_mistaken_for_the_old_one(tracking: Tracking, ho
     with open_home(home).start_run(**TRAINING) as other:
         pass
     with pytest.raises(TrackingError):
-        open_home(home).log_metrics(run_id, {"loss": 1.0})
+        open_home(home).log(run_id, metrics={"loss": 1.0})
     assert other != run_id
 
 
