@@ -40,8 +40,7 @@ def _read_config(context: Mapping[str, Any]) -> str | None:
 def _read_at(context: Mapping[str, Any]) -> str:
     """Read the moment of a run; where the request has no valid one, the run's own time."""
     run = context["dag_run"]
-    text = str((run.conf or {}).get("at") or run.partition_key or "")
     try:
-        return datetime.fromisoformat(text).isoformat()
+        return datetime.fromisoformat(str((run.conf or {}).get("at") or run.partition_key)).isoformat()
     except ValueError:
         return str(run.run_after.isoformat())

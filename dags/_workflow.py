@@ -29,15 +29,13 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 Unit = dict[str, str]  # config, at, cause: the request of a step
-KEY_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)  # a backfill reaches back to here
 IS_DEMO = bool(os.environ.get("QUARTET_DEMO"))  # its ticker keeps the time, not our schedules
 
 # The first collection of a long history and a training on it may take their time; anything longer hangs.
-HOURS = {"load": 6, "train": 6, "evaluate": 6}
+HOURS = {"load": 6, "train": 6, "evaluate": 6}  # one hour for all others
 # Short at first: a task whose worker was killed is missed after a minute, and tried again within a minute and a half.
 PERSISTENT = {"retries": 5, "retry_delay": timedelta(seconds=5), "retry_exponential_backoff": 2.0}
-PATIENT = timedelta(hours=1)  # where HOURS has no entry
 STEPS = {
     "load": "Collects what is new from outside and stores it; what makes no sense is set aside and counted.",
     "preprocess": "Makes model rows of new and revised raw rows.",
@@ -71,7 +69,12 @@ def workflow(file: str, doc: str, schedule: Any) -> Iterator[DAG]:
         max_active_runs=3 if kind == "train" else 1,  # two at a time would lose the order of the moments
         tags=[project, kind],
         params=PARAMS,
-        default_args={"owner": project, "on_failure_callback": tell_slack, "execution_timeout": PATIENT, **PERSISTENT},
+        default_args={
+            "owner": project,
+            "on_failure_callback": tell_slack,
+            "execution_timeout": timedelta(hours=1),
+            **PERSISTENT,
+        },
     ) as dag:
         yield dag
 
@@ -82,7 +85,7 @@ def on_clock(cron: str, *, partitioned: bool = False) -> Any:
         return PartitionedAtRuntime() if partitioned else None
     if not partitioned:
         return CronTriggerTimetable(cron, timezone="UTC")
-    return CronPartitionTimetable(cron, timezone="UTC", key_format=KEY_FORMAT)
+    return CronPartitionTimetable(cron, timezone="UTC", key_format="%Y-%m-%dT%H:%M:%SZ")
 
 
 def after(asset: str) -> PartitionedAssetTimetable:
@@ -101,8 +104,8 @@ def plan(dag: DAG) -> Any:
     def settle() -> list[dict[str, Any]]:
         request = read_request(get_current_context())
         answer = run_project(name_project(dag), "plan", config=request["config"], at=request["at"])
-        request_keys = {"at": answer["at"], "cause": request["cause"]}
-        return [{"config": config, **request_keys, **result} for config, result in answer["results"].items()]
+        at, cause = answer["at"], request["cause"]
+        return [{"config": name, "at": at, "cause": cause, **result} for name, result in answer["results"].items()]
 
     return settle()
 
@@ -127,7 +130,7 @@ def _make_step(dag: DAG, name: str, rule: str) -> Callable[[Unit], Any]:
         task_id=name,
         map_index_template="{{ config }}",
         trigger_rule=rule,
-        execution_timeout=timedelta(hours=HOURS[name]) if name in HOURS else PATIENT,
+        execution_timeout=timedelta(hours=HOURS.get(name, 1)),
         doc_md=STEPS[name],
     )
     def step(unit: Unit) -> dict[str, Any]:
@@ -146,7 +149,7 @@ def train_missing(dag: DAG, planned: Any) -> Any:
     @task(task_id="find_missing", doc_md="Names the configs that no champion serves yet.")
     def find_missing(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
         missing = [unit for unit in units if unit.get("needs_training")]
-        return [_call_training(_name_first(project, unit), unit, "clock") for unit in missing]
+        return [_call_training(f"{project}.{u['config']}:{u['at'][:10]}:first", u, "clock") for u in missing]
 
     return TriggerDagRunOperator.partial(
         task_id="train_missing",
@@ -207,10 +210,6 @@ def insist_on_success(task_id: str) -> None:
     if states <= {"skipped"}:
         raise AirflowSkipException("Nothing could be done yet for any config: the skipped steps say why.")
     raise AirflowFailException("No config came to its end: the failed steps say why.")
-
-
-def _name_first(project: str, unit: Unit) -> str:
-    return f"{project}.{unit['config']}:{unit['at'][:10]}:first"
 
 
 def _call_training(run_id: str, unit: Mapping[str, Any], cause: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ rest: the stack's own programs, the lists of packages, and the environments of p
 
 import os
 import py_compile
+import re
 import shutil
 import stat
 import sys
@@ -22,26 +23,14 @@ PAUSE = 3  # seconds between two looks
 READY = Path("/tmp/ready")  # noqa: S108 (the container's own)
 
 
-class FileState(NamedTuple):
-    """Size and time of change of a file: another state has another one of them."""
-
-    size: int
-    changed: int
-
-
 class Source(NamedTuple):
-    """Where a file comes from, and its state there."""
+    """Where a file comes from, and its size and time of change there: a changed file has another one of them."""
 
     path: Path
-    state: FileState
+    state: tuple[int, int]
 
 
 Sources = dict[str, Source]  # by the name inside of the code's folder
-
-
-def list_tree(root: Path, folder: str) -> Sources:
-    """List the code below a folder of the tree; no link is followed, since it may lead anywhere."""
-    return list_files(root, folder, is_code)
 
 
 def is_code(path: str) -> bool:
@@ -60,7 +49,7 @@ def list_whole(root: Path) -> Sources:
 
 
 def list_files(root: Path, folder: str, wanted: Callable[[str], bool]) -> Sources:
-    """List the files below a folder, and in an environment the links, too."""
+    """List the files below a folder, and in an environment the links; no link is followed, it may lead anywhere."""
     sources: Sources = {}
     for place, folders, names in os.walk(root / folder, onerror=refuse_unreadable):
         inside = os.path.relpath(place, root) + "/" if Path(place) != root else ""
@@ -73,7 +62,7 @@ def list_files(root: Path, folder: str, wanted: Callable[[str], bool]) -> Source
                 continue  # removed meanwhile
             linked = stat.S_ISLNK(status.st_mode) and f"/{ENVIRONMENT}/" in inside
             if stat.S_ISREG(status.st_mode) or linked:
-                sources[inside + name] = Source(path, FileState(status.st_size, status.st_mtime_ns))
+                sources[inside + name] = Source(path, (status.st_size, status.st_mtime_ns))
     return sources
 
 
@@ -96,7 +85,7 @@ def choose_sources(tree: Path, image: Sources) -> Sources:
         if name.split("/")[0] not in taken or (name.split("/")[0] in live and f"/{ENVIRONMENT}/" in name)
     }
     for folder in live:
-        chosen |= list_tree(tree, folder)
+        chosen |= list_files(tree, folder, is_code)
     return chosen
 
 
@@ -106,9 +95,7 @@ def list_projects(names: Iterable[str]) -> set[str]:
     >>> sorted(list_projects(["income/run.py", "income/core/run.py", ".old/run.py", "run.py"]))
     ['income']
     """
-    return {
-        name.split("/")[0] for name in names if name.count("/") == 1 and name[0] != "." and name.endswith("/run.py")
-    }
+    return {name.removesuffix("/run.py") for name in names if re.fullmatch(r"[^./][^/]*/run\.py", name)}
 
 
 def bring_code(sources: Sources, code: Path) -> list[str]:

@@ -10,22 +10,13 @@ from minio.minioadmin import MinioAdmin
 
 ADMINISTRATOR, KEY, POLICY = "quartet", "mlflow", "mlflow"
 BUCKET = os.environ.get("STORE_BUCKET", "mlflow")
+ON_BUCKET = "s3:ListBucket s3:GetBucketLocation s3:ListBucketMultipartUploads".split()
+ON_FILES = "s3:GetObject s3:PutObject s3:DeleteObject s3:AbortMultipartUpload s3:ListMultipartUploadParts".split()
 MAY = {
     "Version": "2012-10-17",
     "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-            "Resource": [f"arn:aws:s3:::{BUCKET}"],
-        },
-        {
-            "Effect": "Allow",
-            "Action": [
-                *("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
-                *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
-            ],
-            "Resource": [f"arn:aws:s3:::{BUCKET}/*"],
-        },
+        {"Effect": "Allow", "Action": ON_BUCKET, "Resource": [f"arn:aws:s3:::{BUCKET}"]},
+        {"Effect": "Allow", "Action": ON_FILES, "Resource": [f"arn:aws:s3:::{BUCKET}/*"]},
     ],
 }
 
