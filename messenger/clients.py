@@ -1,7 +1,12 @@
-"""The outcome of one try to send a text."""
+"""The clients of the outbox that need no Slack, and the outcome of one try to send a text."""
 
-from dataclasses import dataclass
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+TITLE = "Slack is not set up: printed and kept"
+WIDTH = 72
 
 
 @dataclass(frozen=True)
@@ -17,3 +22,39 @@ class Client(Protocol):
     """A client that sends a text, returns an outcome and never raises."""
 
     def post(self, text: str) -> Outcome: ...
+
+
+@dataclass
+class MemoryClient:
+    """Keep what was sent; `answers` are outcomes to return first, one for each text.
+
+    >>> client = MemoryClient(answers=[Outcome("limited", retry_after=30)])
+    >>> client.post("hello").kind, client.post("hello").kind, client.texts
+    ('limited', 'sent', ['hello'])
+    """
+
+    answers: list[Outcome] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def post(self, text: str) -> Outcome:
+        """Return the next outcome, `sent` when none is left."""
+        outcome = self.answers.pop(0) if self.answers else Outcome("sent")
+        if outcome.kind in {"sent", "printed"}:
+            self.texts.append(text)
+        return outcome
+
+
+class PrintClient:
+    """Print a text on standard error instead of sending it."""
+
+    def post(self, text: str) -> Outcome:
+        """Print; where even that is impossible (standard error is closed) the message is only kept.
+
+        The box is open to the right, since nobody knows how wide a terminal draws an emoji.
+        """
+        head = f"┌─ {TITLE} ".ljust(WIDTH, "─")
+        lines = [head, *(f"│ {line}".rstrip() for line in text.split("\n")), "└".ljust(WIDTH, "─"), ""]
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write("\n".join(lines))
+            sys.stderr.flush()
+        return Outcome("printed")

@@ -12,10 +12,9 @@ from db_handler.connection.database import Connection, Database
 from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows, read_row, write_row
+from messenger.clients import Client, Outcome, PrintClient
 from messenger.messages import digest_message
-from messenger.outcome import Client, Outcome
 from messenger.plain_text import clean_text
-from messenger.printed import PrintClient
 from messenger.settings import read_settings
 
 Urgency = Literal["info", "alert"]
@@ -97,16 +96,11 @@ class Messenger:
 
 def open_messenger(database: Database, clock: Clock, client: Client | None = None) -> Messenger:
     """Open the outbox in front of what the settings say: Slack, or the terminal where none is set."""
-    return Messenger(database, clock, client or _make_client())
+    if client is None and ((settings := read_settings()).token or settings.webhook_url):
+        from messenger.slack import SlackClient
 
-
-def _make_client() -> Client:
-    settings = read_settings()
-    if not settings.token and not settings.webhook_url:
-        return PrintClient()
-    from messenger.slack import SlackClient
-
-    return SlackClient(settings)
+        client = SlackClient(settings)
+    return Messenger(database, clock, client or PrintClient())
 
 
 def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:

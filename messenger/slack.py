@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from messenger.outcome import Outcome
+from messenger.clients import Outcome
 from messenger.plain_text import escape_text
 from messenger.settings import SlackSettings
 

@@ -12,7 +12,7 @@ from db_handler.connection.database import Database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec

@@ -12,7 +12,7 @@ from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
 from income.utils.utils import load_spec_from_config
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec

@@ -16,7 +16,7 @@ from db_handler.rows.frames import read_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables.ensure_table import ensure_table
 from ineligible_loan.utils.utils import load_spec_from_config
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec

@@ -11,8 +11,7 @@ from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows
-from messenger.memory import MemoryClient
-from messenger.outcome import Outcome
+from messenger.clients import MemoryClient, Outcome
 from messenger.plain_text import TEXT_LIMIT
 from messenger.send import TRIES, Messenger, open_messenger
 from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn

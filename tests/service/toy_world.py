@@ -9,7 +9,7 @@ from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.rows.frames import upsert_rows
 from db_handler.tables.ensure_table import ensure_table
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec.load_spec import load_spec
