@@ -1,6 +1,5 @@
 """What a measurement runs on: an empty database, one config of the project, and a run at a moment."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from db_handler.clock import WallClock
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import open_messenger
 from service.contract.project import Project
 from service.spec import Spec
@@ -29,20 +28,6 @@ def open_own_database() -> Iterator[Database]:
         url = f"sqlite:///{Path(folder) / 'quartet.db'}"
         with open_database(HouseSettings(home=Path(folder), database_url=url)) as database:
             yield database
-
-
-@contextmanager
-def set_environment(**values: str | None) -> Iterator[None]:
-    """Set or unset variables for a while."""
-    before = {name: os.environ.pop(name, None) for name in values}
-    os.environ.update({name: value for name, value in values.items() if value is not None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def make_spec(**changes: dict[str, Any]) -> Spec:

@@ -1,5 +1,6 @@
 """Collecting a market's history, in real time, from a stand-in that enforces the exchange's limit."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from unittest.mock import patch
 
 from bench.candles import bind_book, invent_candles
-from bench.own_platform import make_run, make_spec, open_own_database, set_environment
+from bench.own_platform import make_run, make_spec, open_own_database
 from bench.row import Row, Target
 from bench.stopwatch import time_work
 from crypto_forecast.core.load import load
@@ -62,7 +64,7 @@ def serve(book: CandleBook, milliseconds: int) -> Iterator[Standin]:
     books = {(book.market, book.unit): book}
     with (
         Standin(books, WallClock(), Behaviour(latency=milliseconds / 1000)) as exchange,
-        set_environment(QUARTET_UPBIT_URL=exchange.url),
+        patch.dict(os.environ, QUARTET_UPBIT_URL=exchange.url),
     ):
         yield exchange
 

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.candles import end_of, invent_candles
-from bench.measurements.numpy_features import derive_with_numpy
-from bench.measurements.pandas_features import build_with_pandas
+from bench.measurements.other_features import build_with_pandas, derive_with_numpy
 from bench.own_platform import make_run, make_spec, open_own_database
 from bench.row import Row, Target
 from bench.stopwatch import time_in_turn, time_work

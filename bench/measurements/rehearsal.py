@@ -1,22 +1,23 @@
 """A generated year of each project, with a change and without: false retrains, and how late the change is noticed."""
 
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pandas as pd
 from scipy.stats import ks_2samp
 
-from bench.own_platform import set_environment
 from bench.row import Row, Skipped
 from db_handler.errors import QuartetError
 from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now
 from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows
-from messenger.memory import MemoryClient
+from messenger.clients import MemoryClient
 from messenger.send import Messenger
 from service.sources.day_range import make_range
 from service.spec.load_spec import load_spec
@@ -79,10 +80,9 @@ def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Y
     """Fill the sources of a home of its own and let a config live by a virtual clock."""
     begin = datetime.combine(sizes.first, datetime.min.time(), UTC) + timedelta(hours=2, minutes=5)
     end = datetime.combine(sizes.last, datetime.min.time(), UTC)
-    with (
-        TemporaryDirectory(prefix="quartet-year-") as folder,
-        set_environment(QUARTET_HOME=folder, QUARTET_DATABASE_URL=None, MLFLOW_TRACKING_URI=None),
-    ):
+    with TemporaryDirectory(prefix="quartet-year-") as folder, patch.dict(os.environ, QUARTET_HOME=folder):
+        for name in ("QUARTET_DATABASE_URL", "MLFLOW_TRACKING_URI"):
+            os.environ.pop(name, None)
         with open_database() as database, database.begin() as connection:
             begin_virtual_time(connection, begin, end=end + timedelta(days=2))
         platform = open_platform(project, [config])

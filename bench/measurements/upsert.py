@@ -19,7 +19,7 @@ from bench.measurements.upsert_ways import (
     OURS,
     REWRITTEN,
     Way,
-    empty_table,
+    change_table,
     list_ways,
     load_lines,
     make_rows,
@@ -29,6 +29,7 @@ from bench.row import Row, Skipped, Target
 from bench.stopwatch import time_in_turn
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
+from db_handler.rows.frames import delete_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
@@ -94,14 +95,15 @@ def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[
 def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[str, float]:
     """Measure the rows a second of each way, into an empty table each time."""
     count = text(f"SELECT COUNT(*) FROM {TABLE.name}")
+    empty_table = partial(change_table, database, lambda connection: delete_rows(connection, TABLE))
     for name, way in ways.items():
-        empty_table(database, TABLE)
+        empty_table()
         way.work()
         with database.begin(writing=False) as connection:
             if connection.execute(count).scalar_one() != way.rows:
                 raise RuntimeError(f"{name} did not store {way.rows} rows on {database.dialect}")
     works = {name: way.work for name, way in ways.items()}
-    seconds = time_in_turn(works, rounds=sizes.rounds, before=partial(empty_table, database, TABLE))
+    seconds = time_in_turn(works, rounds=sizes.rounds, before=empty_table)
     return {name: way.rows / seconds[name] for name, way in ways.items()}
 
 

@@ -1,6 +1,6 @@
 """Ways to bring candles into a table that one would take instead of ours; each begins with its preferred input."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,19 +9,19 @@ from typing import Any
 import pandas as pd
 import pymysql
 from pymysql.cursors import Cursor
+from sqlalchemy import Connection
 
 from bench.stopwatch import Work
 from db_handler.connection.database import Database
-from db_handler.rows.frames import delete_rows, upsert_rows
+from db_handler.rows.frames import upsert_rows
 from db_handler.tables.table import Table
 
 OURS = "upsert_rows"
 REWRITTEN = "executemany, rewritten to many rows"
 EXECUTEMANY = "executemany"
+FROM_FRAME = "executemany that reads the frame, too"
 # Variables of one statement are limited on SQLite.
 MULTI_ROWS = 1_000
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -32,26 +32,30 @@ class Way:
     work: Work
 
 
-def empty_table(database: Database, table: Table) -> None:
+def change_table(database: Database, work: Callable[[Connection], object]) -> None:
+    """Work in one transaction."""
     with database.begin() as connection:
-        delete_rows(connection, table)
+        work(connection)
 
 
 def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int) -> dict[str, Way]:
     """List what works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
     rows, statement, mysql = make_rows(candles), make_upsert(database, table), database.dialect == "mysql"
-    many = len(rows)
-    ways = {
-        OURS: Way(many, partial(write_ours, database, table, candles)),
-        REWRITTEN if mysql else EXECUTEMANY: Way(many, partial(write_many, database, statement, rows)),
-        "executemany that reads the frame, too": Way(many, lambda: write_many(database, statement, make_rows(candles))),
-        'to_sql(method="multi")': Way(many, partial(write_multi, database, table, candles)),
-        "row by row": Way(few, partial(write_by_row, database, statement, rows[:few])),
+    # It appends, which fails on a key that is stored already.
+    append = partial(candles.to_sql, table.name, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
+    many, by_many = len(rows), REWRITTEN if mysql else EXECUTEMANY
+    works: dict[str, tuple[int, Callable[[Connection], object]]] = {
+        OURS: (many, lambda connection: upsert_rows(connection, table, candles)),
+        by_many: (many, lambda connection: connection.exec_driver_sql(statement, rows)),
+        FROM_FRAME: (many, lambda connection: connection.exec_driver_sql(statement, make_rows(candles))),
+        'to_sql(method="multi")': (many, append),
+        "row by row": (few, partial(write_by_row, statement, rows[:few])),
     }
     if mysql:
         defeated = statement.replace("%s)", "TRIM(%s))", 1)
-        ways["executemany, a function in VALUES"] = Way(few, partial(write_many, database, defeated, rows[:few]))
-    return ways
+        name = "executemany, a function in VALUES"
+        works[name] = (few, lambda connection: connection.exec_driver_sql(defeated, rows[:few]))
+    return {name: Way(count, partial(change_table, database, work)) for name, (count, work) in works.items()}
 
 
 def make_rows(candles: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -72,26 +76,9 @@ def make_upsert(database: Database, table: Table) -> str:
     return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values}) {tail}"
 
 
-def write_ours(database: Database, table: Table, candles: pd.DataFrame) -> None:
-    with database.begin() as connection:
-        upsert_rows(connection, table, candles)
-
-
-def write_many(database: Database, statement: str, rows: Rows) -> None:
-    with database.begin() as connection:
-        connection.exec_driver_sql(statement, list(rows))
-
-
-def write_by_row(database: Database, statement: str, rows: Rows) -> None:
-    with database.begin() as connection:
-        for row in rows:
-            connection.exec_driver_sql(statement, row)
-
-
-def write_multi(database: Database, table: Table, candles: pd.DataFrame) -> None:
-    """Append with to_sql, which fails on a key that is stored already."""
-    with database.begin() as connection:
-        candles.to_sql(table.name, connection, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
+def write_by_row(statement: str, rows: Sequence[tuple[Any, ...]], connection: Connection) -> None:
+    for row in rows:
+        connection.exec_driver_sql(statement, row)
 
 
 def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:
