@@ -12,13 +12,8 @@ from db_handler.errors import UsageError
 
 BUSY_SECONDS = 30
 FORMS = "sqlite:////path/to/file.db or mysql+pymysql://user:password@host/name"
-OPTIONS = {
-    "sqlite": {"timeout"},
-    "mysql": {
-        *("charset", "unix_socket", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname"),
-        *("ssl_cipher", "ssl_key", "ssl_key_password"),
-    },
-}
+SSL_OPTIONS = "ssl_ca ssl_capath ssl_cert ssl_check_hostname ssl_cipher ssl_key ssl_key_password".split()
+OPTIONS = {"sqlite": {"timeout"}, "mysql": {"charset", "unix_socket", *SSL_OPTIONS}}
 # A server that does not greet is not waited for; a statement may take long.
 LOGIN_SECONDS, ANSWER_SECONDS = 20, 300
 DRIVERS = {"sqlite": "sqlite", "mysql": "mysql+pymysql"}

@@ -7,9 +7,7 @@ from sqlalchemy import Connection
 from db_handler.ledger.ledger_tables import LIMITER
 from db_handler.rows.single_rows import add_row, read_row, write_row
 
-FIRST: dict[str, Any] = {"used": 0, "taken": 0} | dict.fromkeys(
-    ("next_at", "window_start", "rate", "blocked_until", "pause"), 0.0
-)
+FIRST: dict[str, Any] = {name: 0 for name in LIMITER.columns if name not in LIMITER.key}
 
 
 def read_limiter(connection: Connection, name: str, lock: bool = True) -> dict[str, Any]:

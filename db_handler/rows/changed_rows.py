@@ -1,12 +1,11 @@
 """Rows of one table that another lacks, or has otherwise."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 from sqlalchemy import Connection, Subquery, and_, false, or_, select
 
-from db_handler.rows.conditions import Bound, Conditions, encode_conditions, write_comparisons
+from db_handler.rows.conditions import Bound, Conditions, Where, encode_conditions, write_comparisons
 from db_handler.rows.frames import make_frame
 from db_handler.tables.table import Table, check_names, define_table
 
@@ -17,9 +16,9 @@ def read_changed_rows(
     other: Table,
     *,
     compare: Sequence[str] = (),
-    where: Mapping[str, Any] | None = None,
-    where_other: Mapping[str, Any] | None = None,
-    until: Bound | None = None,
+    where: Where = None,
+    where_other: Where = None,
+    until: Bound = None,
     lacking: bool = True,
 ) -> pd.DataFrame:
     """Read the rows of `table` that differ from those of `other` with the same key, and those without one if `lacking`.

@@ -1,6 +1,6 @@
 """Conditions of a statement: names by the table's own list, values as parameters in their stored form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +13,8 @@ from db_handler.tables.table import UNORDERED, Table, check_names
 from db_handler.tables.values import encode_value, is_null
 
 Record = dict[str, Any]
-Bound = tuple[str, Any]
+Where = Mapping[str, Any] | None
+Bound = tuple[str, Any] | None
 Comparison = tuple[str, str]
 LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index)
 SIGNS: dict[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] = {
@@ -44,15 +45,18 @@ def write_comparisons(
     return [SIGNS[sign](columns.c[name], f"{prefix}{place}") for place, (name, sign) in enumerate(comparisons)]
 
 
-def encode_conditions(
-    table: Table, where: Mapping[str, Any] | None = None, since: Bound | None = None, until: Bound | None = None
-) -> Conditions:
+def encode_conditions(table: Table, where: Where = None, since: Bound = None, until: Bound = None) -> Conditions:
     """Encode conditions: equal or among a list, at or after `since`, before `until`."""
     parts = [(name, *_encode_equal(table, name, value)) for name, value in (where or {}).items()]
     for bound, sign in ((since, ">="), (until, "<")):
         if bound is not None:
             check_order(table, bound[0])
             parts.append((bound[0], sign, _encode(table, *bound)))
+    return join_conditions(parts)
+
+
+def join_conditions(parts: Sequence[tuple[str, str, Any]]) -> Conditions:
+    """Join conditions, each a column, a sign and a stored value."""
     return Conditions(tuple((name, sign) for name, sign, _ in parts), tuple(value for *_, value in parts))
 
 
@@ -61,9 +65,8 @@ def check_order(table: Table, *names: str) -> None:
     check_names(table, *names)
     for name in names:
         if table.columns[name] in UNORDERED:
-            raise DatabaseError(
-                f"{table.name}.{name} is exact text on SQLite and has no order there; order the frame instead."
-            )
+            place = f"{table.name}.{name}"
+            raise DatabaseError(f"{place} is exact text on SQLite and has no order there; order the frame instead.")
 
 
 def _encode_equal(table: Table, name: str, value: Any) -> tuple[str, Any]:
@@ -77,7 +80,7 @@ def _encode(table: Table, name: str, value: Any) -> Any:
     return encode_value(table.columns[name], value, f"{table.name}.{name}")
 
 
-def bound(moment: datetime | None) -> tuple[str, datetime] | None:
+def bound(moment: datetime | None) -> Bound:
     """Bound `at` by a moment, by nothing where there is none."""
     return None if moment is None else ("at", moment)
 

@@ -1,7 +1,7 @@
 """Frames in and out of tables; every function works on a connection that is in a transaction."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
-from db_handler.rows.conditions import LISTS, Bound, check_order, encode_conditions
+from db_handler.rows.conditions import LISTS, Bound, Where, check_order, encode_conditions
 from db_handler.rows.statements import Query, remove_rows, select_rows
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
@@ -28,9 +28,9 @@ def read_rows(
     connection: Connection,
     table: Table,
     *,
-    where: Mapping[str, Any] | None = None,
-    since: Bound | None = None,
-    until: Bound | None = None,
+    where: Where = None,
+    since: Bound = None,
+    until: Bound = None,
     columns: Sequence[str] | None = None,
     order_by: str | Sequence[str] | None = None,
     limit: int | None = None,
@@ -45,7 +45,7 @@ def read_rows(
     return make_frame(table, names, select_rows(connection, query, conditions.parameters()))
 
 
-def read_exact_rows(connection: Connection, table: Table, *, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def read_exact_rows(connection: Connection, table: Table, *, where: Where = None) -> pd.DataFrame:
     """Read rows in the order of the key, with prices and amounts as Decimals."""
     conditions, names = encode_conditions(table, where), tuple(table.columns)
     rows = select_rows(connection, Query(table, names, conditions.comparisons, table.key), conditions.parameters())
@@ -59,12 +59,7 @@ def make_frame(table: Table, names: Sequence[str], rows: Sequence[Any], *, exact
 
 
 def delete_rows(
-    connection: Connection,
-    table: Table,
-    *,
-    where: Mapping[str, Any] | None = None,
-    since: Bound | None = None,
-    until: Bound | None = None,
+    connection: Connection, table: Table, *, where: Where = None, since: Bound = None, until: Bound = None
 ) -> int:
     """Delete the rows that meet the conditions, and count them."""
     return remove_rows(connection, table, encode_conditions(table, where, since, until))

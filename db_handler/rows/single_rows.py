@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db_handler.rows.conditions import Bound, encode_conditions
+from db_handler.rows.conditions import Bound, Where, encode_conditions
 from db_handler.rows.statements import Query, select_rows, write_upsert
 from db_handler.tables.table import Table, check_names
 from db_handler.tables.values import decode_value, encode_value
@@ -20,9 +20,9 @@ def list_rows(
     connection: Connection,
     table: Table,
     *,
-    where: dict[str, Any] | None = None,
-    since: Bound | None = None,
-    until: Bound | None = None,
+    where: Where = None,
+    since: Bound = None,
+    until: Bound = None,
     order_by: tuple[str, ...] = (),
     limit: int | None = None,
     lock: bool = False,

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from db_handler.errors import DatabaseError
-from db_handler.rows.conditions import Comparison, Conditions
+from db_handler.rows.conditions import join_conditions
 from db_handler.rows.statements import Query, select_rows, write_upsert
 from db_handler.tables.columns import decode_column, encode_column, turn_rows
 from db_handler.tables.table import Table, check_names
@@ -72,8 +72,7 @@ def upsert_rows(connection: Connection, table: Table, rows: pd.DataFrame) -> Ups
     names = tuple(rows.columns) if len(rows) else tuple(table.columns)
     shape = _shape_of(table, names, connection.dialect.name)
     offered = _resolve(shape, _encode_rows(shape, rows))
-    fresh: list[Row] = []
-    revised: list[tuple[Row, Row]] = []
+    fresh, revised = list[Row](), list[tuple[Row, Row]]()
     for start in range(0, len(offered), CHUNK):
         chunk = offered[start : start + CHUNK]
         stored = _read_stored(connection, shape, chunk)
@@ -116,9 +115,7 @@ def _compare(
     """Tell new rows, (before, after) of changed ones, and those of which only unwatched columns are newer."""
     if not stored:
         return chunk, [], []
-    new: list[Row] = []
-    better: list[tuple[Row, Row]] = []
-    touched: list[Row] = []
+    new, better, touched = [], [], []
     for row in chunk:
         before = stored.get(shape.key_of(row))
         if before is None:
@@ -133,18 +130,13 @@ def _compare(
 
 def _read_stored(connection: Connection, shape: _Shape, chunk: list[Row]) -> dict[Row, Row]:
     """Read the stored rows of the keys' range, by key, and hold them until the transaction ends."""
-    comparisons: list[Comparison] = []
-    values: list[Any] = []
+    parts: list[tuple[str, str, Any]] = []
     for name in shape.table.key:
         place = shape.names.index(name)
         distinct = sorted({row[place] for row in chunk})
-        if len(distinct) <= FEW_KEYS:
-            comparisons.append((name, "in"))
-            values.append(distinct)
-        else:
-            comparisons += [(name, ">="), (name, "<=")]
-            values += [distinct[0], distinct[-1]]
-    conditions = Conditions(tuple(comparisons), tuple(values))
+        is_short = len(distinct) <= FEW_KEYS
+        parts += [(name, "in", distinct)] if is_short else [(name, ">=", distinct[0]), (name, "<=", distinct[-1])]
+    conditions = join_conditions(parts)
     query = Query(shape.table, shape.names, conditions.comparisons, lock=True)
     rows = select_rows(connection, query, conditions.parameters())
     return {shape.key_of(row): tuple(row) for row in rows}

@@ -70,21 +70,17 @@ def _declared_types(table: Table, dialect: str) -> dict[str, str]:
 def _bring_about(connection: Connection, table: Table) -> None:
     shape = describe_table(connection, table.name)
     if shape.columns:
-        _refuse_destruction(table, shape, connection.dialect.name)
-        _add_columns(connection, table, shape)
+        core, dialect = define_table(table), connection.dialect
+        _refuse_destruction(table, shape, dialect.name)
+        place = dialect.identifier_preparer.format_table(core)
+        for column in core.columns:
+            if column.name not in shape.columns:
+                definition = CreateColumn(column).compile(dialect=dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {place} ADD COLUMN {definition}")
         if shape.index and table.index and shape.index != table.index:
-            for index in define_table(table).indexes:
+            for index in core.indexes:
                 index.drop(connection)
     create_table(connection, table)
-
-
-def _add_columns(connection: Connection, table: Table, shape: Shape) -> None:
-    core, dialect = define_table(table), connection.dialect
-    place = dialect.identifier_preparer.format_table(core)
-    for name in table.columns:
-        if name not in shape.columns:
-            column = CreateColumn(core.c[name]).compile(dialect=dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {place} ADD COLUMN {column}")
 
 
 def _refuse_destruction(table: Table, shape: Shape, dialect: str) -> None:
