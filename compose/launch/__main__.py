@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from compose.launch.command import WORDS, Command, read_command
+from compose.launch.command import Command, read_command
 from compose.launch.containers.run_docker import Docker, open_docker
 from compose.launch.settings.read_settings import Settings, read_settings
 from compose.launch.terminal import StopError, note
@@ -13,11 +13,8 @@ from compose.launch.verbs.add_user import add_user
 from compose.launch.verbs.bring_up import bring_up
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
 from compose.launch.verbs.clean_up import clean_up
-from compose.launch.verbs.list_services import list_services
+from compose.launch.verbs.look_after import list_services, restart, scale_workers, show_logs
 from compose.launch.verbs.mode import choose_engine
-from compose.launch.verbs.restart import restart
-from compose.launch.verbs.scale_workers import scale_workers
-from compose.launch.verbs.show_logs import show_logs
 from compose.launch.verbs.take_down import take_down
 
 
@@ -43,9 +40,9 @@ VERBS: dict[str, Callable[[Command, Settings, Docker], int | None]] = {
 
 def main(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
     """Do one verb; answers with its exit status."""
-    verb = arguments[0] if len(arguments) == 1 else ""
+    verb = " ".join(arguments)
     if verb not in VERBS:
-        note(f"Type  make VERB  with one of {', '.join(WORDS)}.")
+        note(f"Type  make VERB  with one of {', '.join(VERBS)}.")
         return 2
     try:
         command = read_command(verb, root, environment)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,26 +11,13 @@ from compose.launch.terminal import StopError
 
 PORTS = ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_PORT", "STORE_CONSOLE_PORT")
 IMAGES = ("POSTGRES_IMAGE", "MYSQL_IMAGE", "STORE_IMAGE", "REDIS_IMAGE", "PYTHON_IMAGE", "QUARTET_IMAGE")
+STACK = ("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR", "WORKERS", "DEMO", "QUARTET_UPBIT_URL")
 # Settings that `.env` may hold; what is typed of them is kept there.
-KEYS = (
-    *("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR", "WORKERS", "DEMO", "QUARTET_UPBIT_URL"),
-    *PORTS,
-    *IMAGES,
-    *("SLACK_CHANNEL", "SLACK_API_URL"),
-)
+KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL")
 # Settings that are typed or stand in the environment, and are not kept.
 PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-MODES = ("compose", "embedded")
-WORDS = {
-    "up": (),
-    "down": (),
-    "ps": (),
-    "logs": ("s", "follow"),
-    "restart": ("s",),
-    "user": ("name", "role", "reset"),
-    "scale": (),
-    "clean": (),
-}
+WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role", "reset")}
+NO_ANSWER = 124
 
 
 @dataclass(frozen=True)
@@ -50,22 +38,14 @@ class Command:
         return self.root / "compose" / "secrets"
 
     @property
-    def logs(self) -> Path:
-        return self.root / "artifacts" / "logs"
-
-    @property
     def mode(self) -> str:
         """The mode that is forced, if one is."""
         return self.environment.get("MODE", "")
 
     @property
     def seconds(self) -> int:
-        """How long a start may take: QUARTET_UP_SECONDS, or five minutes."""
-        text = self.environment.get("QUARTET_UP_SECONDS") or "300"
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 86_400):
-            wrong = f"QUARTET_UP_SECONDS={text[:20]} can't be"
-            raise StopError(f"{wrong}: a number of seconds is, as in  make up QUARTET_UP_SECONDS=600")
-        return int(text)
+        """How long a start may take."""
+        return int(self.environment.get("QUARTET_UP_SECONDS") or "300")
 
     def name_path(self, path: Path) -> str:
         """Write a path as a person in the repository would."""
@@ -77,27 +57,30 @@ def read_command(verb: str, root: Path, environment: Mapping[str, str]) -> Comma
     names = environment.get("QUARTET_TYPED", "").split()
     typed = {name: environment.get(name, "") for name in names if name == name.upper()}
     words = {name: environment.get(name, "") for name in names if name != name.upper()}
-    allowed = (*WORDS[verb], *KEYS, *PASSING)
+    allowed = (*WORDS.get(verb, ()), *KEYS, *PASSING)
     faults = [
         f"{name}= is not known to make {verb}{suggest(name, allowed)}."
         for name in sorted(set(names))
         if name not in allowed and not name.startswith("DOCKER_")
     ]
-    kept = {name: value for name, value in environment.items() if name not in words and name != "QUARTET_TYPED"}
-    command = Command(root.resolve(), kept, typed, words)
-    if command.mode not in ("", *MODES):
-        faults.append(f"MODE={command.mode[:40]} is none: MODE=compose or MODE=embedded.")
+    mode, seconds = environment.get("MODE", ""), environment.get("QUARTET_UP_SECONDS") or "300"
+    if mode not in ("", "compose", "embedded"):
+        faults.append(f"MODE={mode[:40]} is none: MODE=compose or MODE=embedded.")
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", seconds):
+        wrong = f"QUARTET_UP_SECONDS={seconds[:20]} can't be"
+        faults.append(f"{wrong}: a number of seconds is, as in  make up QUARTET_UP_SECONDS=600")
     if faults:
         raise StopError(*faults)
-    return command
+    kept = {name: value for name, value in environment.items() if name not in words and name != "QUARTET_TYPED"}
+    return Command(root.resolve(), kept, typed, words)
 
 
-def check_service(command: Command, services: Iterable[str]) -> str:
-    """Answer with the service that was typed, or nothing; a name of no service stops."""
+def check_service(command: Command, services: Iterable[str]) -> list[str]:
+    """Answer with the service that was typed, if one was; a name of no service stops."""
     name = command.words.get("s", "")
     if name and name not in services:
         raise StopError(f"s={name[:60]} is no service{suggest(name, sorted(set(services)))}.")
-    return name
+    return [name] if name else []
 
 
 def suggest(name: str, words: Iterable[str]) -> str:
@@ -115,3 +98,25 @@ def find_nearest(name: str, words: Iterable[str]) -> str:
     by_capitals = {word.upper(): word for word in words}
     nearest = difflib.get_close_matches(re.sub(r"\W", "", name).upper(), by_capitals, n=1, cutoff=0.6)
     return by_capitals[nearest[0]] if nearest else ""
+
+
+def run_program(
+    words: list[str], root: Path, environment: Mapping[str, str], given: str = "", seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; one that can't be started or takes too long counts as failed."""
+    try:
+        return subprocess.run(  # noqa: S603
+            words,
+            cwd=root,
+            env=environment,
+            input=given,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
+    except OSError as error:
+        return subprocess.CompletedProcess(words, NO_ANSWER, "", f"{error.strerror}")

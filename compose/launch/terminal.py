@@ -3,8 +3,16 @@
 import shutil
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 Row = tuple[str, str, str, str]
+PAUSE = 0.5
+DEMO = (
+    "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
+    "watch the DAGs in Airflow."
+)
+REAL = "The four workflows of crypto_forecast run by themselves now, every four hours; the first round takes minutes."
 
 
 def answer(text: str = "") -> None:
@@ -15,18 +23,17 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def last_lines(text: str, count: int = 15) -> list[str]:
-    """Take the last lines that say something.
-
-    >>> last_lines("one\\n\\ntwo\\n", 1)
-    ['two']
-    """
-    return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
-
-
 def quote(text: str, count: int = 15) -> list[str]:
-    """Set off the last lines of another program."""
-    return [f"  | {line}" for line in last_lines(text, count)]
+    """Set off the last lines of another program that say something.
+
+    >>> quote("one\\n\\ntwo\\n", 1)
+    ['  | two']
+    """
+    return [f"  | {line.rstrip()}" for line in text.splitlines() if line.strip()][-count:]
+
+
+def last_line(text: str) -> str:
+    return "".join(quote(text, 1)).removeprefix("  | ")
 
 
 class StopError(Exception):
@@ -61,23 +68,39 @@ class Progress:
             note(text)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What there is at a moment: the parts that are not ready, the one to blame first, and the new ones that are."""
+
+    total: int
+    waiting: list[str]
+    ready: dict[str, str]  # with the word for it: healthy, done
+
+
+def wait_until_ready(look: Callable[[], Look], explain: Callable[[str, str], StopError], seconds: int) -> None:
+    """Look until nothing is waited for; a look that finds a failure stops by itself."""
+    progress = Progress()
+    told: set[str] = set()
+    try:
+        while True:
+            now = look()
+            for name in now.ready.keys() - told:
+                progress.tell(f"{name} {now.ready[name]} after {progress.seconds} s")
+            told |= now.ready.keys()
+            if not now.waiting:
+                return
+            if progress.seconds >= seconds:
+                raise explain(now.waiting[0], f"is not ready after {progress.seconds} s")
+            count = now.total - len(now.waiting)
+            progress.show(f"{count} of {now.total} ready; waiting for {', '.join(now.waiting)}")
+            time.sleep(PAUSE)
+    finally:
+        progress.show("")
+
+
 def print_up(headline: str, rows: list[Row], *, demo: bool) -> None:
     """Print what is up, where everything is (never a password), and what happens next."""
-    answer(headline)
-    table: list[Row] = [("", "address", "user", "password in"), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(3)]
-    answer()
-    for row in table:
-        cells = [row[column].ljust(widths[column]) for column in range(3)]
-        answer(f"  {'  '.join([*cells, row[3]])}".rstrip())
-    answer()
-    if demo:
-        answer(
-            "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
-            "watch the DAGs in Airflow."
-        )
-    else:
-        answer(
-            "The four workflows of crypto_forecast run by themselves now, every four hours; "
-            "the first round takes minutes."
-        )
+    table = [("", "address", "user", "password in"), *rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)
+    answer("\n".join([headline, "", *(f"  {line}".rstrip() for line in lines), "", DEMO if demo else REAL]))

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from compose.launch.containers import start
+from compose.launch import terminal
 from tests.compose.machine import Machine
 
 
 @pytest.fixture
 def machine(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(start, "PAUSE", 0.01)
+    monkeypatch.setattr(terminal, "PAUSE", 0.01)
     return Machine(tmp_path, capfd)

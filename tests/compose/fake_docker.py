@@ -46,8 +46,6 @@ def engine(words: list[str], state: dict) -> int:
             print("\n".join(name for name in state["volumes"] if name.startswith(f"{project}_")))
         case ["volume", "rm", *names]:
             state["volumes"] = [name for name in state["volumes"] if name not in names]
-        case ["system", "df", *_]:
-            print(json.dumps([{"Name": name, "Size": "12MB"} for name in state["volumes"]]))
         case ["image", "inspect", _, _, *names]:
             return 0 if set(names) <= set(state["images"]) else 1
         case ["pull", *_]:

@@ -28,7 +28,14 @@ def clean(
 def test_yes_deletes_everything_that_it_named(full: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     status, out, _ = clean(full, monkeypatch)
     assert status == 0
-    for line in ("2.0 kB  .venv", "artifacts", "compose/secrets", ".env", "12MB  volume quartet_mysql-data"):
+    for line in (
+        ".venv",
+        "artifacts",
+        "compose/secrets",
+        ".env",
+        "volume quartet_mysql-data",
+        "docker image rm quartet:local",
+    ):
         assert line in out
     assert "Type yes to go on: " in out
     assert out.endswith("Deleted.\n")

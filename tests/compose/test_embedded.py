@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from compose.launch import terminal
 from compose.launch.processes import platform
 from compose.launch.processes.homes import Home
 from compose.launch.processes.session import kill_all
 from compose.launch.processes.supervise import call, list_processes
-from compose.launch.verbs import bring_up_embedded
 from tests.compose.machine import ROOT, Machine
 
 START = "{python} -S -m compose.launch.processes.session /bin/echo begun; sleep 60"
@@ -57,7 +57,7 @@ class Embedded:
 
 @pytest.fixture
 def embedded(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
-    monkeypatch.setattr(bring_up_embedded, "PAUSE", 0.02)
+    monkeypatch.setattr(terminal, "PAUSE", 0.02)
     monkeypatch.setattr(platform, "START_SECONDS", 1)
     with tempfile.TemporaryDirectory(prefix="quartet-") as folder:  # the path of a socket must be short
         embedded = Embedded(Machine(Path(folder).resolve(), capfd))

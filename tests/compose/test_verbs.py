@@ -51,11 +51,9 @@ def test_nothing_is_up(machine: Machine, verb: str) -> None:
     assert (status, err) == (1, "Nothing is up: type  make up  first.\n")
 
 
-def test_restart_takes_servers_only_and_waits(machine: Machine) -> None:
+def test_restart_takes_servers_only(machine: Machine) -> None:
     machine.fill()
-    status, out, _ = machine.type("restart")
-    assert status == 0
-    assert "All servers restarted and healthy" in out
+    assert machine.type("restart")[0] == 0
     assert machine.calls("restart") == [["compose", "restart", "airflow-apiserver", "mlflow", "mysql"]]
     assert machine.type("restart", "s=mysql-init")[0] == 2
 
@@ -124,11 +122,9 @@ def test_scale(machine: Machine) -> None:
     machine.type("up", "EXECUTOR=celery")
     machine.state |= {"services": services(workers=4), "started": [whole(workers=4)]}
     machine.forget()
-    status, out, _ = machine.type("scale", "WORKERS=4")
-    assert status == 0
-    assert out.startswith("Workers: 4, all healthy")
+    assert machine.type("scale", "WORKERS=4")[0] == 0
     assert machine.settings()["WORKERS"] == "4"
-    assert machine.calls("up")[0][-3:] == ["--no-build", "--no-deps", "airflow-worker"]
+    assert machine.calls("up", "--wait")[0][-3:] == ["--no-build", "--no-deps", "airflow-worker"]
     assert next(call["settings"] for call in machine.told() if "up" in call["words"])["WORKERS"] == "4"
 
 

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from compose.launch.containers.run_docker import NO_ANSWER, Docker
-from compose.launch.terminal import last_lines
+from compose.launch.command import NO_ANSWER
+from compose.launch.containers.run_docker import Docker
+from compose.launch.terminal import last_line
 
-OLDEST_ENGINE, OLDEST_COMPOSE = (20, 10), (2, 24, 4)
 GB = 1_000_000_000
-MEMORY, MEMORY_WITH_WORKERS = 3.5, 4.5
-DISK_BUILT, DISK_EMPTY = 1, 6
 HOW = "https://docs.docker.com/engine/install"
 
 
@@ -35,7 +33,11 @@ def find_engine(docker: Docker) -> Engine | str:
         info = json.loads(docker.ask("info", "--format", "{{json .}}", seconds=30).stdout)
         version = str(info["ServerVersion"])
     except (ValueError, KeyError, TypeError):
-        return _explain_silence(docker)
+        done = docker.ask("version", "--format", "{{.Server.Version}}", seconds=20)
+        if "permission denied" in done.stderr.lower():
+            return "Docker's engine refuses this user (sudo usermod -aG docker $USER, then log in again)"
+        why = done.stderr if done.returncode == NO_ANSWER else last_line(done.stderr)[:200] or "start it"
+        return f"Docker's engine doesn't answer ({why})"
     compose = docker.ask("compose", "version", "--short", seconds=30)
     if compose.returncode:
         return "Docker is here, but Docker Compose is not (install its plugin, docker-compose-plugin)"
@@ -43,25 +45,25 @@ def find_engine(docker: Docker) -> Engine | str:
 
 
 def check_engine(engine: Engine, *, celery: bool, built: bool) -> Iterator[str]:
-    """Name whatever is too old or too little."""
-    if read_version(engine.version) < OLDEST_ENGINE:
+    """Name whatever is too old or too little; of an engine in a virtual machine the disk is not known."""
+    if read_version(engine.version) < (20, 10):
         yield f"The Docker engine is {engine.version}; 20.10 or newer is needed: {HOW}"
-    if read_version(engine.compose) < OLDEST_COMPOSE:
+    if read_version(engine.compose) < (2, 24, 4):
         yield f"Docker Compose is {engine.compose}; 2.24.4 or newer is needed (package docker-compose-plugin): {HOW}"
-    memory, workers, less = (
-        (MEMORY_WITH_WORKERS, " with Celery workers", "EXECUTOR=local") if celery else (MEMORY, "", "MODE=embedded")
-    )
+    memory, workers, less = (4.5, " with Celery workers", "EXECUTOR=local") if celery else (3.5, "", "MODE=embedded")
     if engine.memory and engine.memory < memory * GB:
         yield (
             f"Docker has {engine.memory / GB:.1f} GB of memory; {memory} GB are needed{workers}: "
             f"give it more (Docker Desktop: Settings, Resources), or type  make up {less}"
         )
-    free, needed = find_free_space(engine.folder), DISK_BUILT if built else DISK_EMPTY
-    if free is not None and free < needed * GB:
-        yield (
-            f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data; {needed} GB are "
-            "needed: make room there, for example with  docker system prune"
-        )
+    needed = 1 if built else 6
+    if Path(engine.folder).is_absolute() and Path(engine.folder).is_dir():
+        free = shutil.disk_usage(engine.folder).free
+        if free < needed * GB:
+            yield (
+                f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data; {needed} GB "
+                "are needed: make room there, for example with  docker system prune"
+            )
 
 
 def read_version(text: str) -> tuple[int, ...]:
@@ -72,20 +74,3 @@ def read_version(text: str) -> tuple[int, ...]:
     """
     match = re.match(r"v?(\d+(?:\.\d+)*)", text.strip())
     return tuple(int(part) for part in match[1].split(".")) if match else ()
-
-
-def find_free_space(folder: str) -> int | None:
-    """Count the free bytes where Docker keeps its data; none is known of an engine on another machine or in a VM."""
-    try:
-        return shutil.disk_usage(folder).free if Path(folder).is_absolute() else None
-    except OSError:
-        return None
-
-
-def _explain_silence(docker: Docker) -> str:
-    done = docker.ask("version", "--format", "{{.Server.Version}}", seconds=20)
-    if "permission denied" in done.stderr.lower():
-        return "Docker's engine refuses this user (sudo usermod -aG docker $USER, then log in again)"
-    if done.returncode == NO_ANSWER:
-        return f"Docker's engine doesn't answer ({done.stderr})"
-    return f"Docker's engine doesn't answer ({''.join(last_lines(done.stderr, 1))[:200] or 'start it'})"

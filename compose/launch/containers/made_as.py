@@ -9,18 +9,16 @@ PREFIX = ".made-as."
 
 def check_made_as(command: Command, settings: Settings) -> list[str]:
     """Refuse the demo on a stack with real data, and the other way round."""
-    path = command.secrets / f"{PREFIX}{settings.project}"
+    path, project = command.secrets / f"{PREFIX}{settings.project}", settings.project
     kind = "demo" if settings.demo else "real"
     if not path.exists() or path.read_text(encoding="utf-8").strip() == kind:
         return []
-    holds, other, keep = (
-        ("real data", "the demo", "make up DEMO=")
-        if settings.demo
-        else ("data of the demo", "real work", "make up DEMO=1")
-    )
-    second = f"make up DEMO={settings['DEMO']} COMPOSE_PROJECT_NAME={settings.project}-{kind}"
+    holds, other, keep = ("data of the demo", "real work", "1")
+    if settings.demo:
+        holds, other, keep = ("real data", "the demo", "")
+    second = f"make up DEMO={settings['DEMO']} COMPOSE_PROJECT_NAME={project}-{kind}"
     return [
-        f"The stack {settings.project} holds {holds}, which {other} can't go on with:  {keep}  goes on as it was,  "
+        f"The stack {project} holds {holds}, which {other} can't go on with:  make up DEMO={keep}  goes on as it was,  "
         f"make clean  begins with nothing, and  {second}  is a second stack."
     ]
 

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 from compose.launch.command import IMAGES
-from compose.launch.containers.run_docker import Docker, end_program
-from compose.launch.containers.stack import Container, Plan
+from compose.launch.containers.run_docker import Docker
+from compose.launch.containers.stack import Plan
 from compose.launch.settings.read_settings import Settings
-from compose.launch.terminal import Progress, StopError, last_lines, quote
+from compose.launch.terminal import Progress, StopError, last_line, quote
 
 
 def provide_images(docker: Docker, settings: Settings, plan: Plan, log: Path) -> None:
@@ -16,12 +16,21 @@ def provide_images(docker: Docker, settings: Settings, plan: Plan, log: Path) ->
     images = {service.image for service in plan.values()}
     if is_built_here(own):
         images = (images - {own}) | {settings["PYTHON_IMAGE"]}
-    if not has_image(docker, *images):
-        for image in sorted(images):
-            if not has_image(docker, image):
-                _pull(docker, settings, image, log)
-    if is_built_here(own):
-        _build(docker, own, log)
+    for image in () if has_image(docker, *images) else sorted(images):
+        if not has_image(docker, image) and not _run(docker, ["pull", "--quiet", image], log, f"{image} pulled"):
+            key = next((key for key in IMAGES if settings[key] == image), "")
+            raise StopError(
+                f"The image {image} can't be pulled: {last_line(_read(log))[:300]}",
+                f"Mend the network (proxy, login), or name another image in the line {key}= in .env.",
+                status=1,
+            )
+    if is_built_here(own) and not _run(docker, ["compose", "build"], log, f"{own} built"):
+        raise StopError(
+            f"The image {own} can't be built. The last lines of {log}:",
+            *quote(_read(log)),
+            "Nothing was started; mend the cause and type  make up  again.",
+            status=1,
+        )
 
 
 def is_built_here(image: str) -> bool:
@@ -38,64 +47,18 @@ def has_image(docker: Docker, *images: str) -> bool:
     return docker.ask("image", "inspect", "--format", "{{.Id}}", *images).returncode == 0
 
 
-def remove_extras(docker: Docker, plan: Plan, containers: list[Container]) -> None:
-    """Stop what is switched off with the patience that each has for its tasks; Compose itself lets it run on."""
-    extras = [one for one in containers if one.service not in plan]
-    if not extras:
-        return
-    names = ", ".join(sorted({one.service for one in extras}))
+def _run(docker: Docker, arguments: list[str], log: Path, what: str) -> bool:
+    """Run to the end with one moving line; answers whether it went well."""
     progress = Progress()
-    progress.show(f"stopping {names}")
-    ids = [one.id for one in extras]
-    done = docker.ask("stop", *ids, seconds=120)
-    if done.returncode == 0:
-        done = docker.ask("rm", "--force", *ids)
-    progress.show("")
-    if done.returncode:
-        raise StopError(f"{names} can't be stopped: {' '.join(last_lines(done.stderr, 2))}", status=1)
-    progress.tell(f"{names} removed after {progress.seconds} s")
-
-
-def _pull(docker: Docker, settings: Settings, image: str, log: Path) -> None:
-    status, seconds = _run(docker, ["pull", "--quiet", image], log, f"pulling {image}")
-    if status:
-        key = next((key for key in IMAGES if settings[key] == image), "")
-        raise StopError(
-            f"The image {image} can't be pulled: {_last_line(log)[:300]}",
-            f"Mend the network (proxy, login), or name another image in the line {key}= in .env.",
-            status=1,
-        )
-    Progress().tell(f"{image} pulled in {seconds} s")
-
-
-def _build(docker: Docker, image: str, log: Path) -> None:
-    status, seconds = _run(docker, ["compose", "build"], log, f"building {image}")
-    if status:
-        raise StopError(
-            f"The image {image} can't be built. The last lines of {log}:",
-            *quote(log.read_text(encoding="utf-8", errors="replace")),
-            "Nothing was started; mend the cause and type  make up  again.",
-            status=1,
-        )
-    if seconds > 2:
-        Progress().tell(f"{image} built in {seconds} s")
-
-
-def _run(docker: Docker, arguments: list[str], log: Path, doing: str) -> tuple[int, int]:
-    """Run to the end with one moving line; answers with the status and the seconds."""
-    progress = Progress()
-    with log.open("wb") as output:
-        process = docker.begin(*arguments, output=output)
-    try:
+    with docker.begin(*arguments, log=log) as process:
         while process.poll() is None:
-            if progress.seconds >= 2:
-                progress.show(f"{doing}: {_last_line(log)}")
+            progress.show(f"{what}: {last_line(_read(log))}" if progress.seconds >= 2 else "")
             time.sleep(0.1)
-    finally:
-        end_program(process)
-        progress.show("")
-    return process.returncode, progress.seconds
+    progress.show("")
+    if process.returncode == 0 and progress.seconds > 2:
+        progress.tell(f"{what} in {progress.seconds} s")
+    return process.returncode == 0
 
 
-def _last_line(log: Path) -> str:
-    return "".join(last_lines(log.read_text(encoding="utf-8", errors="replace"), 1))
+def _read(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")

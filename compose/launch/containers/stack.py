@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from compose.launch.containers.run_docker import Docker
-from compose.launch.terminal import StopError, last_lines
-
-DATA = ("postgres-data", "mysql-data", "store-data")
+from compose.launch.terminal import StopError, quote
 
 
 @dataclass(frozen=True)
 class Service:
     """One service: a job that ends, or a server of which so many should run."""
 
-    name: str
     image: str
     job: bool
     probed: bool
@@ -46,16 +43,15 @@ def read_plan(docker: Docker) -> Plan:
     try:
         services = json.loads(done.stdout)["services"]
     except (ValueError, KeyError, TypeError):
-        why = " ".join(last_lines(done.stderr, 3))[:500] or "it says nothing"
-        raise StopError(f"Docker Compose can't read docker-compose.yml with these settings: {why}", status=1) from None
-    return {name: _read_service(name, config) for name, config in sorted(services.items())}
+        why = "Docker Compose can't read its files with these settings:"
+        raise StopError(why, *quote(done.stderr, 3), status=1) from None
+    return {name: _read_service(config) for name, config in sorted(services.items())}
 
 
 def read_containers(docker: Docker, project: str) -> list[Container]:
     """Ask the engine itself: the answers of `docker compose ps` differ from version to version."""
     labels = [f"label=com.docker.compose.project={project}", "label=com.docker.compose.oneoff=False"]
-    filters = [word for label in labels for word in ("--filter", label)]
-    ids = docker.ask("ps", "-aq", "--no-trunc", *filters).stdout.split()
+    ids = docker.ask("ps", "-aq", "--no-trunc", *(f"--filter={label}" for label in labels)).stdout.split()
     if not ids:
         return []
     try:
@@ -69,16 +65,10 @@ def list_volumes(docker: Docker, project: str) -> list[str]:
     return sorted(done.stdout.split())
 
 
-def has_data(docker: Docker, project: str) -> bool:
-    """Say whether the stores have been filled."""
-    return not {f"{project}_{name}" for name in DATA}.isdisjoint(list_volumes(docker, project))
-
-
-def _read_service(name: str, config: dict[str, Any]) -> Service:
+def _read_service(config: dict[str, Any]) -> Service:
     replicas = (config.get("deploy") or {}).get("replicas", config.get("scale", 1))
     health = config.get("healthcheck") or {}
     return Service(
-        name=name,
         image=str(config.get("image", "")),
         job=config.get("restart", "no") == "no",
         probed=bool(health) and not health.get("disable"),
@@ -90,7 +80,6 @@ def _read_service(name: str, config: dict[str, Any]) -> Service:
 def _read_container(inspected: dict[str, Any]) -> Container:
     state = inspected["State"]
     health = state.get("Health") or {}
-    log = health.get("Log") or [{}]
     bindings = (inspected.get("HostConfig") or {}).get("PortBindings") or {}
     return Container(
         id=inspected["Id"],
@@ -101,5 +90,5 @@ def _read_container(inspected: dict[str, Any]) -> Container:
         started=state.get("StartedAt", ""),
         restarts=int(inspected.get("RestartCount") or 0),
         ports=frozenset(int(one["HostPort"]) for many in bindings.values() for one in many or () if one["HostPort"]),
-        probe=str(log[-1].get("Output", "")).strip(),
+        probe=str((health.get("Log") or [{}])[-1].get("Output", "")),
     )

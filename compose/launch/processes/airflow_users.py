@@ -2,50 +2,49 @@
 
 import re
 from collections.abc import Callable
+from subprocess import CompletedProcess
 
 from compose.launch.terminal import StopError, quote
 
 ROLES = ("Admin", "Op", "User", "Viewer")
-NAME = r"[a-z][a-z0-9_.-]{0,62}"
 # Runs beside Airflow, which takes a password as an argument only: here the argument is added inside the process.
 INSIDE = (
     "import runpy, sys; sys.argv[1:] = [*sys.argv[1:], '--password', sys.stdin.readline().strip()]; "
     "runpy.run_module('airflow', run_name='__main__', alter_sys=True)"
 )
-# Takes arguments of a Python beside Airflow and what is given on standard input; answers with status and words.
-Call = Callable[[list[str], str], tuple[int, str]]
+# Takes arguments of a Python beside Airflow and what is given on standard input.
+Call = Callable[[list[str], str], CompletedProcess[str]]
 
 
 def create_user(call: Call, name: str, role: str, password: str) -> bool:
     """Make a user; answers whether it is new, since an existing one keeps its password."""
-    identity = ["--username", name, "--role", role, "--firstname", name, "--lastname", "quartet"]
-    status, said = call(["-P", "-c", INSIDE, "users", "create", *identity, "--email", f"{name}@localhost"], password)
-    if status == 0 and "already exist" in said:
-        return False
-    if status or "created with role" not in said:
-        raise _explain(f"The user {name} can't be made", said, password)
-    return True
+    words = ["create", "--username", name, "--role", role, "--firstname", name, "--lastname", "quartet"]
+    words += ["--email", f"{name}@localhost"]
+    return _change_users(call, words, password, "created with role|already exist") == "created with role"
 
 
 def reset_password(call: Call, name: str, password: str) -> None:
     """Give an existing user a new password."""
-    status, said = call(["-P", "-c", INSIDE, "users", "reset-password", "--username", name], password)
-    if status or "reset successfully" not in said:
-        raise _explain(f"The password of {name} can't be changed", said, password)
+    _change_users(call, ["reset-password", "--username", name], password, "reset successfully")
 
 
 def check_user(name: str, role: str) -> None:
     """Refuse a name or a role that can't be."""
-    if not re.fullmatch(NAME, name):
-        raise StopError(
-            f"name={name[:60]!r} can't be: write small letters, digits, dots, _ and -, beginning with a letter, "
-            "as in  make user name=anna role=Viewer"
-        )
+    how = "as in  make user name=anna role=Viewer"
+    if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,62}", name):
+        wrong = f"name={name[:60]!r} can't be: write small letters, digits, dots, _ and -"
+        raise StopError(f"{wrong}, beginning with a letter, {how}")
     if role not in ROLES:
+        raise StopError(f"role={role[:60]!r} is none; there are {', '.join(ROLES)}, {how}")
+
+
+def _change_users(call: Call, words: list[str], password: str, good: str) -> str:
+    """Answer with those of the good words that Airflow said."""
+    done = call(["-P", "-c", INSIDE, "users", *words], password)
+    match = re.search(good, done.stdout + done.stderr)
+    if done.returncode or not match:
+        lines = (line.replace(password, "***") for line in quote(done.stdout + done.stderr, 6))
         raise StopError(
-            f"role={role[:60]!r} is none; there are {', '.join(ROLES)}, as in  make user name=anna role=Viewer"
+            f"The user {words[2]} can't be {'made' if words[0] == 'create' else 'changed'}:", *lines, status=1
         )
-
-
-def _explain(what: str, said: str, password: str) -> StopError:
-    return StopError(f"{what}:", *(line.replace(password, "***") for line in quote(said, 6)), status=1)
+    return match[0]

@@ -2,28 +2,39 @@
 
 import json
 import urllib.request
-from collections.abc import Mapping
 from datetime import datetime
+
+from compose.launch.processes.homes import Home
+from compose.launch.processes.platform import Ports
+from compose.launch.processes.supervise import Process
 
 # Not through a proxy: it is this machine.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-BEATS = {
-    "airflow-scheduler": ("scheduler", "latest_scheduler_heartbeat"),
-    "airflow-dag-processor": ("dag_processor", "latest_dag_processor_heartbeat"),
-    "airflow-triggerer": ("triggerer", "latest_triggerer_heartbeat"),
-}
+BEATS = {f"airflow-{part.replace('_', '-')}": part for part in ("scheduler", "dag_processor", "triggerer")}
 
 
-def ask_airflow(port: int, started: Mapping[str, float]) -> set[str]:
+def find_ready(home: Home, ports: Ports, processes: list[Process]) -> set[str]:
+    """Name the processes that are healthy."""
+    alive = {process.name: process.started for process in processes if process.is_alive}
+    ready = ask_airflow(ports.airflow, alive)
+    if read(f"http://127.0.0.1:{ports.mlflow}/health"):
+        ready.add("mlflow")
+    if home.demo and read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
+        ready.add("exchange")
+    return ready & alive.keys()
+
+
+def ask_airflow(port: int, started: dict[str, int]) -> set[str]:
     """Name the parts of Airflow that are healthy; a heartbeat from before a part's start tells nothing of now."""
     healthy = set()
     try:
         health = json.loads(read(f"http://127.0.0.1:{port}/api/v2/monitor/health"))
         if health["metadatabase"]["status"] == "healthy":
             healthy.add("airflow-apiserver")
-        for name, (part, beat) in BEATS.items():
-            is_well = health.get(part, {}).get("status") == "healthy"
-            if is_well and datetime.fromisoformat(health[part][beat]).timestamp() >= started.get(name, 0):
+        for name, part in BEATS.items():
+            beat = health.get(part, {}).get(f"latest_{part}_heartbeat") or "1970-01-01T00:00:00+00:00"
+            is_new = datetime.fromisoformat(beat).timestamp() >= started.get(name, 0)
+            if is_new and health[part]["status"] == "healthy":
                 healthy.add(name)
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # it is another program, or has not come far

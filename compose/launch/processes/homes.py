@@ -5,12 +5,10 @@ from pathlib import Path
 
 from compose.launch.command import Command
 
-DEMO_FOLDER = "stack-demo"
-
 
 @dataclass(frozen=True)
 class Home:
-    """A folder that holds an embedded platform: database, MLflow, Airflow, logs."""
+    """A folder that holds an embedded platform: database, MLflow, Airflow, logs, and its supervisor's files."""
 
     path: Path
     demo: bool
@@ -23,19 +21,9 @@ class Home:
     def secrets(self) -> Path:
         return self.airflow / "secrets"
 
-    @property
-    def socket(self) -> Path:
-        """Where the supervisor listens."""
-        return self.path / "supervisor.sock"
-
-    @property
-    def pid_file(self) -> Path:
-        return self.path / "supervisor.pid"
-
-    @property
-    def config(self) -> Path:
-        """What the supervisor was told when it was started."""
-        return self.path / "supervisor.conf"
+    def supervisor(self, suffix: str) -> Path:
+        """Name a file of the supervisor: sock, where it listens, pid or conf."""
+        return self.path / f"supervisor.{suffix}"
 
     def log(self, name: str) -> Path:
         return self.path / "logs" / f"{name}.log"
@@ -44,7 +32,7 @@ class Home:
 def find_home(command: Command, *, demo: bool) -> Home:
     """Answer with the home's absolute path; the demo has one of its own inside."""
     path = (command.root / Path(command.environment.get("QUARTET_HOME") or "artifacts").expanduser()).resolve()
-    return Home(path / DEMO_FOLDER if demo else path, demo)
+    return Home(path / "stack-demo" if demo else path, demo)
 
 
 def find_homes(command: Command) -> list[Home]:

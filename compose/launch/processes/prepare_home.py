@@ -3,56 +3,49 @@
 import hashlib
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
-from compose.launch.command import Command
+from compose.launch.command import Command, run_program
 from compose.launch.processes.airflow_users import Call, create_user
 from compose.launch.processes.homes import Home
-from compose.launch.processes.platform import find_python
-from compose.launch.settings.secrets import FOLDER_MODE, make_fernet_key, make_jwt_secret, make_password
-from compose.launch.settings.write_file import check_place, write_file
-from compose.launch.terminal import Progress, StopError, last_lines, quote
+from compose.launch.processes.platform import PYTHON
+from compose.launch.settings.secrets import HOME_MAKERS, make_secrets
+from compose.launch.settings.write_file import write_file
+from compose.launch.terminal import Progress, StopError, last_line, quote
 
-MAKERS = {
-    "fernet_key": make_fernet_key,
-    "jwt_secret": make_jwt_secret,
-    "api_secret_key": make_password,
-    "admin_password": make_password,
-    "ticker_password": make_password,
-}
-STAMP = ".prepared-with"
-# Calls a function of the platform; an error of the family is one sentence.
-OPEN = """import sys
+# Calls functions of the platform; an error of the family is one sentence.
+INSIDE = """import sys
 from db_handler.errors import QuartetError
-{}
 try:
     {}
 except QuartetError as error:
     sys.exit(str(error))
 """
-OPEN_HOME = OPEN.format(
-    "from db_handler.connection.home import open_home\nfrom db_handler.settings import read_settings",
-    "open_home(read_settings().home)",
+OPEN_HOME = INSIDE.format(
+    "from db_handler.connection.home import open_home; "
+    "from db_handler.settings import read_settings; open_home(read_settings().home)"
 )
-OPEN_TRACKING = OPEN.format("from service.tracking.tracking import open_tracking", "open_tracking()")
+OPEN_TRACKING = INSIDE.format("from service.tracking.tracking import open_tracking; open_tracking()")
 
 
-def install_packages(command: Command) -> None:
-    """Have .venv hold the whole platform; it says itself what it does."""
-    setup = ["bash", "compose/python/setup.sh", "stack"]
-    if subprocess.run(setup, cwd=command.root, env=dict(command.environment), check=False).returncode:  # noqa: S603
-        raise StopError(status=1)
+def name_stamp(home: Home) -> Path:
+    """Name the file that says with which packages the home was prepared."""
+    return home.airflow / ".prepared-with"
 
 
 def prepare_home(command: Command, home: Home, environment: Mapping[str, str]) -> None:
-    """Bring all tables up to date when the packages are new, and see that the users are there."""
+    """Have .venv hold the whole platform, bring all tables up to date when it is new, and see that the users exist."""
+    setup = ["bash", "compose/python/setup.sh", "stack"]  # says itself what it does
+    if subprocess.run(setup, cwd=command.root, env=command.environment, check=False).returncode:  # noqa: S603
+        raise StopError(status=1)
     call = call_python(command, environment)
-    status, output = call(["-c", OPEN_HOME], "")
-    if status:
-        raise StopError(*last_lines(output, 1), status=2)
-    make_home_secrets(home)
+    done = call(["-c", OPEN_HOME], "")
+    if done.returncode:
+        raise StopError(last_line(done.stderr))
+    make_secrets(home.secrets, HOME_MAKERS, mode=0o600)
     home.log("").parent.mkdir(exist_ok=True)
     packages = hashlib.sha256((command.root / "requirements-stack.txt").read_bytes()).hexdigest()
-    stamp, state = home.airflow / STAMP, f"{packages} {home.path}"
+    stamp, state = name_stamp(home), f"{packages} {home.path}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
     progress = Progress()
@@ -63,9 +56,9 @@ def prepare_home(command: Command, home: Home, environment: Mapping[str, str]) -
         ("Airflow's tables", ["-m", "airflow", "db", "migrate"]),
     ):
         progress.show(f"preparing {what}")
-        status, output = call(arguments, "")
-        if status:
-            raise StopError(f"Preparing {what} failed:", *quote(output, 12), status=1)
+        done = call(arguments, "")
+        if done.returncode:
+            raise StopError(f"Preparing {what} failed:", *quote(done.stdout + done.stderr, 12), status=1)
     for user, role in (("admin", "Admin"), *([("ticker", "User")] if home.demo else [])):
         progress.show(f"preparing Airflow's user {user}")
         create_user(call, user, role, (home.secrets / f"{user}_password").read_text(encoding="utf-8"))
@@ -73,40 +66,6 @@ def prepare_home(command: Command, home: Home, environment: Mapping[str, str]) -
     write_file(stamp, state, mode=0o644)
 
 
-def make_home_secrets(home: Home) -> None:
-    """Make what is missing, for this user's eyes only; with a database that knows them they can't be made anew."""
-    made_before = (home.airflow / STAMP).exists()
-    home.secrets.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    faults = [check_place(home.secrets, folder=True), *(check_place(home.secrets / n, folder=False) for n in MAKERS)]
-    if any(faults):
-        raise StopError(*filter(None, faults))
-    home.secrets.chmod(FOLDER_MODE)
-    for name, make in MAKERS.items():
-        path = home.secrets / name
-        if path.exists() and path.read_text(encoding="utf-8").strip():
-            continue
-        if made_before:
-            raise StopError(
-                f"{path} is {'empty' if path.exists() else 'gone'}, and Airflow's database was made with it: restore "
-                f"it from a backup, or move {home.airflow} away to begin Airflow anew."
-            )
-        write_file(path, make(), mode=0o600)
-
-
 def call_python(command: Command, environment: Mapping[str, str]) -> Call:
     """Give a way to call the platform's own Python."""
-
-    def call(arguments: list[str], given: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S603
-            [str(find_python(command)), *arguments],
-            cwd=command.root,
-            env=dict(environment),
-            input=given,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    return call
+    return lambda arguments, given: run_program([PYTHON, *arguments], command.root, environment, given)

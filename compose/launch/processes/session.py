@@ -9,61 +9,45 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-SECONDS = 5
 
-
-def kill_all(session: int) -> None:
-    """Kill every process of a session."""
-    end = time.monotonic() + SECONDS
-    while (pids := read_parents(session)) and time.monotonic() < end:
-        _kill(pids)
-
-
-def kill_orphans(session: int) -> None:
-    """Kill every process of a session whose parent is gone; the supervisor leads it, and has none there itself."""
-    end = time.monotonic() + SECONDS
+def kill_all(session: int, *, orphans: bool = False) -> None:
+    """Kill every process of a session, or those whose parent is gone; the supervisor leads it, and has none there."""
+    end = time.monotonic() + 5
     while time.monotonic() < end:
         parents = read_parents(session)
-        orphans = [pid for pid, parent in parents.items() if parent not in parents and pid != session]
-        if not orphans:
+        pids = [pid for pid, parent in parents.items() if not orphans or (parent not in parents and pid != session)]
+        if not pids:
             return
-        _kill(orphans)
+        for pid in pids:
+            with suppress(OSError):  # it is gone
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def read_parents(session: int) -> dict[int, int]:
-    """Read the processes of a session, each with its parent."""
+    """Read the processes of a session that have not ended, each with its parent."""
     parents = {}
-    for pid, parent in _list_processes():
+    for pid, state, parent in _list_processes():
         with suppress(OSError):  # it is gone
-            if os.getsid(pid) == session:
-                parents[pid] = parent
+            if not state.startswith("Z") and os.getsid(int(pid)) == session:
+                parents[int(pid)] = int(parent)
     return parents
 
 
-def _kill(pids: Iterable[int]) -> None:
-    for pid in pids:
-        with suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-    time.sleep(0.05)
-
-
-def _list_processes() -> list[tuple[int, int]]:
+def _list_processes() -> Iterator[list[str]]:
     if not Path("/proc/self/stat").exists():  # macOS
-        text = subprocess.run(["/bin/ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
-        return [(int(pid), int(parent)) for pid, parent in (line.split() for line in text.splitlines())]
-    processes = []
+        words = ["/bin/ps", "-A", "-o", "pid=,stat=,ppid="]
+        for line in subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines():  # noqa: S603
+            yield line.split()[:3]
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            state, parent = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]
-            if state != "Z":
-                processes.append((int(path.parent.name), int(parent)))
-    return processes
+            yield [path.parent.name, *path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]]
 
 
 if __name__ == "__main__":
-    kill_orphans(os.getsid(0))
+    kill_all(os.getsid(0), orphans=True)
     os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 (no shell is what we want)

@@ -5,21 +5,31 @@ import socket
 from collections.abc import Collection, Iterator
 
 from compose.launch.command import IMAGES, KEYS, PASSING, PORTS, Command, find_nearest
-from compose.launch.settings.read_settings import EXECUTORS, LINE, Settings
+from compose.launch.settings.read_settings import LINE, Settings
 from compose.launch.terminal import note
+
+# Keys, what their values look like, and what to say of another one.
+VALUES = (
+    (("EXECUTOR",), "(Local|Celery)Executor", "is none: make up EXECUTOR=local or EXECUTOR=celery."),
+    (("DEMO",), "1?", "is neither: make up DEMO=1 is the demo, DEMO= is none."),
+    (("COMPOSE_PROJECT_NAME",), "[a-z0-9][a-z0-9_-]{0,40}", "can't name a stack: use small letters, digits, _ and -."),
+    (("WORKERS",), "0?[1-9]|[12][0-9]|3[0-2]", "can't be: a number from 1 to 32 is, as in WORKERS=2."),
+    (IMAGES, "[A-Za-z0-9][A-Za-z0-9._/:@-]+", "names no image: delete the line to have ours."),
+    (KEYS, r"[^'\n\r]*", "holds a quote or a line break, which .env can't keep."),
+)
 
 
 def check_settings(command: Command, settings: Settings) -> list[str]:
     """Name every line and value that can't be used."""
-    return [*_check_lines(command), *_check_values(settings), *_check_numbers(settings)]
+    return [*_check_lines(command), *_check_values(settings)]
 
 
-def check_ports(settings: Settings, keys: Collection[str], *, held: Collection[int]) -> list[str]:
+def check_ports(settings: Settings, keys: Collection[str], *, held: Collection[int] = ()) -> list[str]:
     """Name every port that another program has, with one that is free."""
     faults = []
-    taken = {settings.port(key) for key in keys}
+    taken = {int(settings[key]) for key in keys}
     for key in keys:
-        port = settings.port(key)
+        port = int(settings[key])
         if port not in held and not is_free(port):
             other = find_free_port(port + 1, avoid=taken)
             taken.add(other)
@@ -40,60 +50,40 @@ def is_free(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    with socket.socket() as caller:
+        caller.settimeout(0.5)
+        return caller.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _check_lines(command: Command) -> Iterator[str]:
     """Pass over keys that are not ours; of one that resembles a key of ours a hint is given."""
-    if not command.settings_file.exists():
-        return
-    seen: set[str] = set()
-    for number, line in enumerate(command.settings_file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = LINE.fullmatch(line)
+    path, seen = command.settings_file, set[str]()
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else (), start=1):
+        match, where = LINE.fullmatch(line), f".env, line {number}:"
         key = match[1] if match else ""
-        if not match:
-            yield f".env, line {number}: this is neither KEY=value nor a comment (# ...): {line.strip()[:60]!r}."
-        elif key in seen:
-            yield f".env, line {number}: {key[:60]} stands there twice; delete one of the lines."
+        if not match and line.strip() and not line.lstrip().startswith("#"):
+            yield f"{where} this is neither KEY=value nor a comment (# ...): {line.strip()[:60]!r}."
+        elif key and key in seen:
+            yield f"{where} {key[:60]} stands there twice; delete one of the lines."
         elif key not in (*KEYS, *PASSING) and (nearest := find_nearest(key, KEYS)):
-            note(f".env, line {number}: the key {key[:60]} is not one of ours; did you mean {nearest}?")
+            note(f"{where} the key {key[:60]} is not one of ours; did you mean {nearest}?")
         seen.add(key)
 
 
 def _check_values(settings: Settings) -> Iterator[str]:
-    if settings["EXECUTOR"] not in EXECUTORS.values():
-        yield f"{_quote(settings, 'EXECUTOR')} is none: make up EXECUTOR=local or EXECUTOR=celery."
-    if settings["DEMO"] not in ("", "1"):
-        yield f"{_quote(settings, 'DEMO')} is neither: make up DEMO=1 is the demo, DEMO= is none."
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,40}", settings.project):
-        yield f"{_quote(settings, 'COMPOSE_PROJECT_NAME')} can't name a stack: use small letters, digits, _ and -."
-    for key in IMAGES:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/:@-]+", settings[key]):
-            yield f"{_quote(settings, key)} names no image: delete the line to have ours."
-    for key in KEYS:
-        if re.search(r"['\n\r]", settings[key]):
-            yield f"{_quote(settings, key)} holds a quote or a line break, which .env can't keep."
-
-
-def _check_numbers(settings: Settings) -> Iterator[str]:
-    if not re.fullmatch(r"0?[1-9]|[12][0-9]|3[0-2]", settings["WORKERS"]):
-        yield f"{_quote(settings, 'WORKERS')} can't be: a number from 1 to 32 is, as in WORKERS=2."
+    for keys, pattern, sentence in VALUES:
+        for key in keys:
+            if not re.fullmatch(pattern, settings[key]):
+                yield f"{_quote(settings, key)} {sentence}"
     users: dict[int, str] = {}
     for key in PORTS:
-        port = int(settings[key]) if re.fullmatch(r"[0-9]{1,5}", settings[key]) else 0
+        port = int(settings[key]) if re.fullmatch("[0-9]{1,5}", settings[key]) else 0
         if not 1024 <= port <= 65535:
             yield f"{_quote(settings, key)} is no port: a number from 1024 to 65535 is."
-        elif port in users:
+        elif users.setdefault(port, key) != key:
             yield f"{key} and {users[port]} are both {port}: give one of them another number in .env."
-        else:
-            users[port] = key
 
 
 def _quote(settings: Settings, key: str) -> str:
-    shown = repr(settings[key][:60])[1:-1]
-    where = settings.origin.get(key)
-    return f"{key}={shown}{f' ({where})' if where else ''}"
+    origin = settings.origin.get(key)
+    return f"{key}={repr(settings[key][:60])[1:-1]}{f' ({origin})' if origin else ''}"

@@ -40,24 +40,18 @@ class Settings:
     def project(self) -> str:
         return self["COMPOSE_PROJECT_NAME"]
 
-    def port(self, key: str) -> int:
-        return int(self[key])
-
 
 def read_settings(command: Command) -> Settings:
     """Put all sources together; the profiles and the demo's exchange follow from the executor and DEMO."""
     defaults = read_defaults(command.root)
     lines = parse_settings(_read(command.settings_file))
-    file = {key: value for key, value in lines.items() if key in KEYS}
-    typed = {key: value for key, value in command.typed.items() if key in KEYS}
-    around = {key: command.environment[key] for key in KEYS if key in command.environment and key not in typed}
-    kept = derive_settings(defaults | file | typed)
-    origin = (
-        dict.fromkeys(file, "in .env")
-        | dict.fromkeys(around, "in the environment")
-        | dict.fromkeys(typed, "as it was typed")
+    file, around, typed = (
+        {key: source[key] for key in KEYS if key in source} for source in (lines, command.environment, command.typed)
     )
-    return Settings(derive_settings(kept | around), kept, defaults, origin)
+    origin = dict.fromkeys(file, "in .env") | dict.fromkeys(around, "in the environment")
+    origin |= dict.fromkeys(typed, "as it was typed")
+    kept = derive_settings(defaults | file | typed)
+    return Settings(derive_settings(kept | around | typed), kept, defaults, origin)
 
 
 def read_defaults(root: Path) -> dict[str, str]:
@@ -73,7 +67,7 @@ def parse_settings(text: str) -> dict[str, str]:
     {'A': '1', 'B': 'x # y'}
     """
     matches = (LINE.fullmatch(line) for line in text.splitlines())
-    return {match[1]: _strip_value(match[2]) for match in matches if match}
+    return {match[1]: _strip_value(match[2].strip()) for match in matches if match}
 
 
 def derive_settings(values: Mapping[str, str]) -> dict[str, str]:
@@ -82,16 +76,16 @@ def derive_settings(values: Mapping[str, str]) -> dict[str, str]:
     chosen = {"celery": executor == EXECUTORS["celery"], "demo": values.get("DEMO") == "1"}
     profiles = [name for name in values.get("COMPOSE_PROFILES", "").split(",") if name and name not in PROFILES]
     profiles += [name for name in PROFILES if chosen[name]]
-    base = values.get("QUARTET_UPBIT_URL", "")
-    if chosen["demo"]:
-        base = DEMO_EXCHANGE
-    elif base == DEMO_EXCHANGE:
-        base = ""
-    return {**values, "EXECUTOR": executor, "COMPOSE_PROFILES": ",".join(profiles), "QUARTET_UPBIT_URL": base}
+    exchange = values.get("QUARTET_UPBIT_URL", "").replace(DEMO_EXCHANGE, "")
+    return {
+        **values,
+        "EXECUTOR": executor,
+        "COMPOSE_PROFILES": ",".join(profiles),
+        "QUARTET_UPBIT_URL": DEMO_EXCHANGE if chosen["demo"] else exchange,
+    }
 
 
 def _strip_value(text: str) -> str:
-    text = text.strip()
     if len(text) > 1 and text[0] in "'\"" and (end := text.find(text[0], 1)) > 0:
         return text[1:end]
     return re.sub(r"(^|\s)#.*", "", text).rstrip()
@@ -99,9 +93,6 @@ def _strip_value(text: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+        return path.read_text(encoding="utf-8") if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise StopError(f"{path} can't be read ({why}): mend or delete it; none is needed.") from None
+        raise StopError(f"{path} can't be read ({error}): mend or delete it; none is needed.") from None

@@ -1,6 +1,5 @@
 """Keeps in `.env` what was typed, and what follows from it; only lines whose value changed are touched."""
 
-import os
 import re
 from collections.abc import Mapping
 
@@ -9,26 +8,20 @@ from compose.launch.settings.read_settings import LINE, Settings, parse_settings
 from compose.launch.settings.write_file import write_file
 
 HEAD = "# What somebody changed; compose/.env.example lists all settings.\n"
-PLAIN = re.compile(r"[\w./:@,+=?&%~-]*", re.ASCII)
 
 
 def write_settings(command: Command, settings: Settings) -> bool:
     """Bring `.env` up to date; answers whether it was changed."""
-    path = command.settings_file
+    path, kept = command.settings_file, settings.kept
     before = path.read_bytes().decode("utf-8") if path.exists() else ""
-    current = parse_settings(before)
+    stay = {*parse_settings(before), *command.typed}
     wanted = {
-        key: settings.kept.get(key, "")
-        for key in KEYS
-        if key in (*current, *command.typed) or settings.kept.get(key, "") != settings.defaults.get(key, "")
+        key: kept.get(key, "") for key in KEYS if key in stay or kept.get(key, "") != settings.defaults.get(key, "")
     }
     after = edit_settings(before or HEAD, wanted) if wanted else before
-    if after == before:
-        return False
-    mask = os.umask(0o022)
-    os.umask(mask)
-    write_file(path, after, mode=0o644 & ~mask)
-    return True
+    if after != before:
+        write_file(path, after, mode=0o644)
+    return after != before
 
 
 def edit_settings(text: str, wanted: Mapping[str, str]) -> str:
@@ -51,4 +44,4 @@ def edit_settings(text: str, wanted: Mapping[str, str]) -> str:
 
 
 def _quote(value: str) -> str:
-    return value if PLAIN.fullmatch(value) else f"'{value}'"
+    return value if re.fullmatch(r"[\w./:@,+=?&%~-]*", value, re.ASCII) else f"'{value}'"

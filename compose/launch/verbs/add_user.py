@@ -4,7 +4,7 @@ from pathlib import Path
 
 from compose.launch.command import Command
 from compose.launch.containers.run_docker import Docker
-from compose.launch.processes.airflow_users import Call, check_user, create_user, reset_password
+from compose.launch.processes.airflow_users import check_user, create_user, reset_password
 from compose.launch.processes.platform import build_environment, read_ports
 from compose.launch.processes.prepare_home import call_python
 from compose.launch.settings.read_settings import Settings
@@ -13,19 +13,19 @@ from compose.launch.settings.write_file import check_place, write_file
 from compose.launch.terminal import StopError, answer
 from compose.launch.verbs.mode import need_up
 
-SERVER = "airflow-apiserver"
+INSIDE = ("compose", "exec", "-T", "airflow-apiserver", "python")
 
 
 def add_user(command: Command, settings: Settings, docker: Docker) -> None:
     """Make a user, or with reset=1 give an existing one a new password; the password is only in its file."""
     name, role = command.words.get("name", ""), command.words.get("role", "Viewer")
     check_user(name, role)
-    home = need_up(command, settings, docker).home
-    if home:
-        environment = build_environment(command, settings, home, read_ports(home))
-        call, folder = call_python(command, environment), home.secrets
+    if home := need_up(command, settings, docker).home:
+        folder = home.secrets
+        call = call_python(command, build_environment(command, settings, home, read_ports(home)))
     else:
-        call, folder = _call_container(docker), command.secrets
+        folder = command.secrets
+        call = lambda arguments, given: docker.ask(*INSIDE, *arguments, given=given, seconds=120)  # noqa: E731
     path = _choose_file(folder, name)
     password = make_password()
     is_new = create_user(call, name, role, password)
@@ -36,7 +36,6 @@ def add_user(command: Command, settings: Settings, docker: Docker) -> None:
         )
     if not is_new:
         reset_password(call, name, password)
-    path.unlink(missing_ok=True)
     write_file(path, password, mode=0o600)
     who = f"User {name} ({role})" if is_new else f"New password of user {name}"
     answer(f"{who}: {command.name_path(path)}")
@@ -49,14 +48,6 @@ def _choose_file(folder: Path, name: str) -> Path:
             return path
     path = folder / "users" / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if fault := check_place(path.parent, folder=True) or check_place(path, folder=False):
-        raise StopError(fault)
+    if faults := check_place(path.parent, folder=True) or check_place(path):
+        raise StopError(*faults)
     return path
-
-
-def _call_container(docker: Docker) -> Call:
-    def call(arguments: list[str], given: str) -> tuple[int, str]:
-        done = docker.ask("compose", "exec", "-T", SERVER, "python", *arguments, given=given, seconds=120)
-        return done.returncode, done.stdout + done.stderr
-
-    return call

@@ -1,13 +1,10 @@
 """`make up` without Docker: the same platform as processes of this machine."""
 
-import time
-from collections.abc import Callable
-
-from compose.launch.command import Command
-from compose.launch.processes.ask_health import ask_airflow, read
+from compose.launch.command import Command, run_program
+from compose.launch.processes.ask_health import find_ready
 from compose.launch.processes.homes import Home, find_home
 from compose.launch.processes.platform import Ports, build_environment, read_ports, write_config
-from compose.launch.processes.prepare_home import install_packages, prepare_home
+from compose.launch.processes.prepare_home import name_stamp, prepare_home
 from compose.launch.processes.supervise import (
     Process,
     end_leftovers,
@@ -15,48 +12,53 @@ from compose.launch.processes.supervise import (
     list_processes,
     read_end,
     start_missing,
-    start_supervisor,
 )
 from compose.launch.settings.check_settings import check_ports, check_settings, find_free_port
 from compose.launch.settings.read_settings import Settings
-from compose.launch.settings.secrets import mask_secrets
+from compose.launch.settings.secrets import HOME_MAKERS, check_secrets, mask_secrets
 from compose.launch.settings.write_file import check_place
 from compose.launch.settings.write_settings import write_settings
-from compose.launch.terminal import Progress, Row, StopError, print_up, quote
+from compose.launch.terminal import Look, Progress, StopError, print_up, quote, wait_until_ready
 
-EXCHANGE_PORT = 8788
-PAUSE = 0.5
 LONGEST_SOCKET = 90  # what all systems take, and a number that the supervisor adds for a moment
+LOST = (
+    "and Airflow's database was made with it: restore it from a backup, "
+    "or move the home's folder airflow away to begin Airflow anew."
+)
 
 
 def bring_up_embedded(command: Command, settings: Settings) -> None:
     """Start what does not run yet, and wait until all is healthy; data stay as they are."""
-    seconds, progress = command.seconds, Progress()
+    progress = Progress()
     home = find_home(command, demo=settings.demo)
-    processes = list_processes(home)
-    if not processes:
+    before = list_processes(home)
+    if not before:
         end_leftovers(home)
     check_embedded(command, settings, home)
     if command.typed.keys() & settings.kept.keys():
         write_settings(command, settings)
-    install_packages(command)
 
-    ports = choose_ports(settings, home)
+    exchange = read_ports(home).exchange if before else find_free_port(8788)
+    ports = Ports(int(settings["AIRFLOW_PORT"]), int(settings["MLFLOW_PORT"]), exchange)
     environment = build_environment(command, settings, home, ports)
     prepare_home(command, home, environment)
-    if processes:
+    if before:
         start_missing(home)
     else:
-        start_supervisor(write_config(command, home, ports), command.root, environment)
-    before = {process.name: process.pid for process in processes if process.is_alive}
-    wait_for_processes(home, lambda running: find_ready(home, ports, running), before, seconds)
+        done = run_program(write_config(home, ports), command.root, environment)
+        if done.returncode:
+            raise StopError("The supervisor can't be started:", *quote(done.stderr or done.stdout, 5), status=1)
+    pids: dict[str, int] = {}
+    wait_until_ready(
+        lambda: look_at(home, ports, before, pids),
+        lambda name, why: _explain(home, f"{name} {why}", name),
+        command.seconds,
+    )
     password = command.name_path(home.secrets / "admin_password")
-    rows: list[Row] = [
-        ("Airflow", f"http://127.0.0.1:{ports.airflow}", "admin", password),
-        ("MLflow", f"http://127.0.0.1:{ports.mlflow}", "(none)", "no login: this machine only"),
-    ]
     headline = f"Quartet is up after {progress.seconds} s, embedded: LocalExecutor, home {home.path}."
-    print_up(headline, rows, demo=home.demo)
+    airflow = ("Airflow", f"http://127.0.0.1:{ports.airflow}", "admin", password)
+    mlflow = ("MLflow", f"http://127.0.0.1:{ports.mlflow}", "(none)", "no login: this machine only")
+    print_up(headline, [airflow, mlflow], demo=home.demo)
 
 
 def check_embedded(command: Command, settings: Settings, home: Home) -> None:
@@ -69,83 +71,46 @@ def check_embedded(command: Command, settings: Settings, home: Home) -> None:
         faults.append(
             f"The home {home.path} holds one of % ? # in its path, which addresses of databases can't: move it."
         )
-    if len(str(home.socket).encode()) > LONGEST_SOCKET:
+    if len(str(home.supervisor("sock")).encode()) > LONGEST_SOCKET:
         faults.append(f"The path of the home {home.path} is too long for a socket in it: move it, or set QUARTET_HOME.")
-    faults += filter(None, [check_place(command.settings_file, folder=False)])
+    faults += check_place(command.settings_file)
+    faults += check_secrets(home.secrets, HOME_MAKERS, lost=LOST if name_stamp(home).exists() else "")
     running = find_running_home(command)
     if running and running != home:
         faults.append(f"The platform in {running.path} is running: type  make down  first.")
+    elif running and usable:
+        ports = read_ports(running)
+        for name, port, key in (
+            ("airflow-apiserver", ports.airflow, "AIRFLOW_PORT"),
+            ("mlflow", ports.mlflow, "MLFLOW_PORT"),
+        ):
+            if port != int(settings[key]):
+                faults.append(f"{name} is running on port {port}, not {settings[key]}: type  make down  first.")
     elif usable:
-        faults += _check_ports(settings, running)
+        faults += check_ports(settings, ("AIRFLOW_PORT", "MLFLOW_PORT"))
     if faults:
         raise StopError(*faults, "Nothing was changed.")
 
 
-def choose_ports(settings: Settings, home: Home) -> Ports:
-    """Take the ports of the settings; an exchange that runs keeps its own."""
-    exchange = read_ports(home).exchange if list_processes(home) else find_free_port(EXCHANGE_PORT)
-    return Ports(settings.port("AIRFLOW_PORT"), settings.port("MLFLOW_PORT"), exchange)
+def look_at(home: Home, ports: Ports, before: list[Process], pids: dict[str, int]) -> Look:
+    """See how far the processes are; one that has ended since it was first seen stops, with its last lines."""
+    processes = list_processes(home)
+    for process in processes:
+        if not process.is_alive or pids.setdefault(process.name, process.pid) != process.pid:
+            ended = f"{process.name} ended with {read_end(home, process.name)} at its start"
+            raise _explain(home, ended, process.name)
+    ready = find_ready(home, ports, processes)
+    old = {process.pid for process in before}
+    anew = {process.name: "healthy" for process in processes if process.name in ready and process.pid not in old}
+    return Look(len(processes), [process.name for process in processes if process.name not in ready], anew)
 
 
-def wait_for_processes(
-    home: Home, find_ready: Callable[[list[Process]], set[str]], before: dict[str, int], seconds: int
-) -> None:
-    """Return when every process is healthy; one that ends is told at once, with its last lines."""
-    progress = Progress()
-    pids: dict[str, int] = {}
-    told: set[str] = set()
-    while True:
-        processes = list_processes(home)
-        for process in processes:
-            if not process.is_alive or pids.setdefault(process.name, process.pid) != process.pid:
-                progress.show("")
-                raise _explain(home, process.name, f"ended with {read_end(home, process.name)} at its start")
-        ready = find_ready(processes)
-        for process in processes:
-            if process.name in ready - told and before.get(process.name) != process.pid:
-                told.add(process.name)
-                progress.tell(f"{process.name} healthy after {progress.seconds} s")
-        waiting = [process.name for process in processes if process.name not in ready]
-        if not waiting:
-            progress.show("")
-            return
-        if progress.seconds >= seconds:
-            progress.show("")
-            raise _explain(home, waiting[0], f"is not ready after {progress.seconds} s")
-        progress.show(f"{len(ready)} of {len(processes)} ready; waiting for {', '.join(waiting)}")
-        time.sleep(PAUSE)
-
-
-def find_ready(home: Home, ports: Ports, processes: list[Process]) -> set[str]:
-    """Name the processes that are healthy."""
-    ready = ask_airflow(ports.airflow, {process.name: process.started for process in processes})
-    if read(f"http://127.0.0.1:{ports.mlflow}/health"):
-        ready.add("mlflow")
-    if home.demo and read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
-        ready.add("exchange")
-    return ready & {process.name for process in processes if process.is_alive}
-
-
-def _check_ports(settings: Settings, running: Home | None) -> list[str]:
-    """Look at the ports; a platform that runs on other ones would have to be stopped first."""
-    keys = {"AIRFLOW_PORT": "airflow-apiserver", "MLFLOW_PORT": "mlflow"}
-    if running is None:
-        return check_ports(settings, keys, held=())
-    ports = read_ports(running)
-    return [
-        f"{keys[key]} is running on port {port}, not {settings.port(key)}: type  make down  first."
-        for key, port in (("AIRFLOW_PORT", ports.airflow), ("MLFLOW_PORT", ports.mlflow))
-        if port != settings.port(key)
-    ]
-
-
-def _explain(home: Home, name: str, reason: str) -> StopError:
+def _explain(home: Home, reason: str, name: str) -> StopError:
     log = home.log(name)
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    lines = [mask_secrets(line, home.secrets) for line in quote(text)]
+    lines = quote(log.read_text(encoding="utf-8", errors="replace")) if log.exists() else []
     return StopError(
-        f"{name} {reason}. The last lines of {log}:",
-        *(lines or ["  (it said nothing)"]),
+        f"{reason}. The last lines of {log}:",
+        *([mask_secrets(line, home.secrets) for line in lines] or ["  (it said nothing)"]),
         "The platform is not up; what has started keeps running. More:  make ps  make down",
         status=1,
     )

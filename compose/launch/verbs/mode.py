@@ -12,6 +12,14 @@ from compose.launch.settings.read_settings import Settings
 from compose.launch.terminal import StopError, note
 
 
+@dataclass(frozen=True)
+class Up:
+    """What is up: the containers, or the home of the embedded platform."""
+
+    containers: list[Container]
+    home: Home | None
+
+
 def choose_engine(command: Command, docker: Docker) -> Engine | None:
     """Take what MODE says, else containers where Docker answers; no engine means the embedded platform."""
     if command.mode == "embedded":
@@ -34,14 +42,6 @@ def choose_engine(command: Command, docker: Docker) -> Engine | None:
 def had_stack(command: Command) -> bool:
     """Say whether a stack in containers was brought up from this clone."""
     return (command.secrets / "postgres_password").exists()
-
-
-@dataclass(frozen=True)
-class Up:
-    """What is up: the containers, or the home of the embedded platform."""
-
-    containers: list[Container]
-    home: Home | None
 
 
 def find_up(command: Command, settings: Settings, docker: Docker) -> Up | None:
