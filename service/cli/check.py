@@ -43,7 +43,8 @@ def read_names(environment: dict[str, str], arguments: list[str], root: Path) ->
     names = arguments or [part for part in typed.get("p", "").split(",") if part]
     projects = list_projects(root)
     for name in names:
-        if name not in projects and not _is_begun(name, root):
+        begun = name.isidentifier() and any((root / name / part).is_dir() for part in ("configs", "core"))
+        if name not in projects and not begun:  # what somebody has begun may have no run.py yet
             raise UsageError(f"There is no project {name[:60]!r}; there is {', '.join(projects) or 'none'}.")
     return names or projects
 
@@ -51,19 +52,11 @@ def read_names(environment: dict[str, str], arguments: list[str], root: Path) ->
 def _tell(name: str, root: Path) -> list[Mistake]:
     """Print the mistakes and open places of one project."""
     mistakes, places = check_project(name, root), list_places(name, root)
-    for mistake in mistakes:
-        sys.stdout.write(f"{mistake}\n")
-    if not mistakes:
-        sys.stdout.write(f"{name} is fine\n")
+    sys.stdout.write("".join(f"{mistake}\n" for mistake in mistakes) or f"{name} is fine\n")
     if places:
         sys.stdout.write(f"{name}: still as the skeleton has it, mark and all: {'; '.join(places)}\n")
     sys.stdout.flush()
     return mistakes
-
-
-def _is_begun(name: str, root: Path) -> bool:
-    """Say whether somebody has begun a project of this name that has no run.py yet."""
-    return name.isidentifier() and any((root / name / part).is_dir() for part in ("configs", "core"))
 
 
 if __name__ == "__main__":

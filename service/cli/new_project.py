@@ -10,7 +10,7 @@ from db_handler.errors import QuartetError, UsageError
 from service.cli.typed import read_typed
 from service.contract.projects import ROOT
 from service.new_project.make_project import EXAMPLE, new_project
-from service.new_project.render_skeleton import find_marks
+from service.project_check.check_project import find_marks
 
 DAYS = 300  # of practice data: the evidence takes 90 of them
 SECONDS = 20  # to a first champion, on two cores
@@ -44,8 +44,9 @@ def read_name(environment: dict[str, str], arguments: list[str]) -> str:
 
 def describe(name: str, files: dict[str, str], today: date) -> str:
     """Describe the new files, the open places and the next command."""
-    marks = find_marks(files)
-    places = [part for n, file, line, what in marks for part in (f"  {n}  {file}, line {line}", f"     {what}")]
+    places = [
+        part for n, file, line, what in find_marks(files) for part in (f"  {n}  {file}, line {line}", f"     {what}")
+    ]
     first, run = today - timedelta(days=DAYS), f"make run p={name} k="
     return "\n".join(
         [

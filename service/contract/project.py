@@ -17,6 +17,17 @@ class ProjectError(QuartetError):
     """A project's own code does not keep the contract."""
 
 
+Function = Callable[..., Any]
+
+
+def _required(module: str, name: str) -> cached_property[Function]:
+    return cached_property(lambda project: _find_required(f"{project.name}.{module}", name))
+
+
+def _optional(module: str, name: str) -> cached_property[Function | None]:
+    return cached_property(lambda project: _find(f"{project.name}.{module}", name))
+
+
 @dataclass(frozen=True)
 class Project:
     """One project folder, by name.
@@ -27,48 +38,34 @@ class Project:
 
     name: str
 
-    def step(self, name: str) -> Callable[..., dict[str, Any]]:
-        """Find a step of the project's own: `core/<name>.py`, the function of that name."""
-        return self._function(f"core.{name}", name)
+    fit_model = _required("trainer.train", "fit_model")
+    predict_rows = _required("trainer.train", "predict_rows")
+    score = _required("evaluator.evaluate", "score")
+    slice_rows = _optional("evaluator.evaluate", "slice_rows")  # slices on which a challenger must not get worse
+    generate_day = _required("loader.generate", "generate_day")
 
     @cached_property
-    def fit_model(self) -> Callable[..., Any]:
-        return self._function("trainer.train", "fit_model")
-
-    @cached_property
-    def predict_rows(self) -> Callable[..., Any]:
-        return self._function("trainer.train", "predict_rows")
-
-    @cached_property
-    def measure_loss(self) -> Callable[..., Any]:
+    def measure_loss(self) -> Function:
         """Find how one row's loss is measured: the project's own way, else the usual one for numbers or for classes."""
         from service.statistics.scores import measure_usual_loss
 
-        return self._find("evaluator.evaluate", "measure_loss") or measure_usual_loss
+        return _find(f"{self.name}.evaluator.evaluate", "measure_loss") or measure_usual_loss
 
-    @cached_property
-    def slice_rows(self) -> Callable[..., Any] | None:
-        """Find the slices on which a challenger must not get worse, if the project names some."""
-        return self._find("evaluator.evaluate", "slice_rows")
+    def step(self, name: str) -> Function:
+        """Find a step of the project's own: `core/<name>.py`, the function of that name."""
+        return _find_required(f"{self.name}.core.{name}", name)
 
-    @cached_property
-    def generate_day(self) -> Callable[..., Any]:
-        return self._function("loader.generate", "generate_day")
 
-    @cached_property
-    def score(self) -> Callable[..., Any]:
-        return self._function("evaluator.evaluate", "score")
+def _find(module: str, name: str) -> Function | None:
+    value = getattr(_import(module), name, None)
+    return value if callable(value) else None
 
-    def _find(self, module: str, name: str) -> Callable[..., Any] | None:
-        value = getattr(_import(f"{self.name}.{module}"), name, None)
-        return value if callable(value) else None
 
-    def _function(self, module: str, name: str) -> Callable[..., Any]:
-        function = self._find(module, name)
-        if function is None:
-            path = name_file(f"{self.name}.{module}")
-            raise ProjectError(f"{path} has no function {name}: add it, as the contract of a project asks")
-        return function
+def _find_required(module: str, name: str) -> Function:
+    function = _find(module, name)
+    if function is None:
+        raise ProjectError(f"{name_file(module)} has no function {name}: add it, as the contract of a project asks")
+    return function
 
 
 def _import(module: str) -> ModuleType:

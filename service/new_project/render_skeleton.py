@@ -4,8 +4,6 @@ import re
 from itertools import groupby
 from pathlib import Path
 
-from service.project_check.check_project import MARK
-
 SKELETON = Path(__file__).resolve().parents[1] / "skeleton"
 # The skeleton imports itself as service.skeleton, so that it is checked like all other code where it lies.
 ITSELF = "service.skeleton"
@@ -16,17 +14,6 @@ def render_skeleton(name: str) -> dict[str, str]:
     """Render all files of a project: its folder, its four workflows, its tests."""
     paths = sorted(path for path in SKELETON.rglob("*") if path.is_file() and path.suffix in {".py", ".txt", ".sql"})
     return {_choose_path(path.relative_to(SKELETON), name): _rename(path.read_text("utf-8"), name) for path in paths}
-
-
-def find_marks(files: dict[str, str]) -> list[tuple[int, str, int, str]]:
-    """Find the open places: number, file, line, and what to write there."""
-    marks = [
-        (int(match[1]), file, number, match[2])
-        for file, text in files.items()
-        for number, line in enumerate(text.splitlines(), 1)
-        if (match := MARK.search(line))
-    ]
-    return sorted(marks)
 
 
 def _choose_path(path: Path, name: str) -> str:

@@ -17,21 +17,25 @@ def check_project(name: str, root: Path, seconds: float = SECONDS) -> list[Mista
     files = read_project(name, root)
     mistakes = [*find_mistakes(files), *find_workflow_faults(files)]
     stopping = {mistake.file: mistake for mistake in mistakes if mistake.stops}
-    imported = find_import_mistakes(files, seconds)
-    return sorted([*mistakes, *(mistake for mistake in imported if not _is_same(mistake, stopping.get(mistake.file)))])
+    for mistake in find_import_mistakes(files, seconds):
+        earlier = stopping.get(mistake.file)
+        # An import that only shows again what stands in the file already is left out.
+        if earlier is None or mistake.line not in (0, earlier.line):
+            mistakes.append(mistake)
+    return sorted(mistakes)
 
 
 def list_places(name: str, root: Path) -> list[str]:
     """List the places that the skeleton left to fill in and nobody has yet."""
-    files = read_project(name, root)
-    return [
-        f"{file}, line {number}"
-        for file in files.trees
-        for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1)
-        if MARK.search(line)
-    ]
+    files = {file: (root / file).read_text(encoding="utf-8") for file in read_project(name, root).trees}
+    return [f"{file}, line {line}" for _, file, line, _ in find_marks(files)]
 
 
-def _is_same(mistake: Mistake, earlier: Mistake | None) -> bool:
-    """Say whether an import only shows again what stands in the file already."""
-    return earlier is not None and (not mistake.line or mistake.line == earlier.line)
+def find_marks(files: dict[str, str]) -> list[tuple[int, str, int, str]]:
+    """Find the open places in the texts of files: number, file, line, and what to write there."""
+    return sorted(
+        (int(mark[1]), file, number, mark[2])
+        for file, text in files.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if (mark := MARK.search(line))
+    )

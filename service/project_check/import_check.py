@@ -33,14 +33,12 @@ def find_import_mistakes(files: ProjectFiles, seconds: float = SECONDS) -> list[
         except QuartetError as error:
             return [Mistake(files.tell(REQUIREMENTS), 0, str(error))]
     names = list_modules(files)
-    with tempfile.TemporaryDirectory() as home:
-        process = _start(python, files, names, home, seconds)
-        with process:
-            try:
-                mistakes = _collect(process.stdout, seconds + GRACE)
-            finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
+    with tempfile.TemporaryDirectory() as home, _start(python, files, names, home, seconds) as process:
+        try:
+            mistakes = _collect(process.stdout, seconds + GRACE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
     unreadable = {mistake.file for mistake in files.broken}
     return [mistake for mistake in dict.fromkeys(mistakes) if mistake.file not in unreadable]
 

@@ -56,10 +56,6 @@ def _list_reasons(name: str, root: Path) -> Iterator[str]:
         yield "Python's own library has a module of this name, which it would hide"
     if (root / TEST_PROJECTS / name).is_dir():
         yield f"{TEST_PROJECTS}/{name} has this name"
-    if name in HOME_OF or _is_installed(name, root):
-        yield "a package of this name is installed, which it would hide"
-
-
-def _is_installed(name: str, root: Path) -> bool:
     places = [place for place in sys.path if place and Path(place).resolve() != root.resolve()]
-    return PathFinder.find_spec(name, places) is not None
+    if name in HOME_OF or PathFinder.find_spec(name, places):
+        yield "a package of this name is installed, which it would hide"

@@ -45,7 +45,8 @@ def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> F
         return own, 0, str(error)
     except ImportTooLongError as error:
         file, line = _find_origin(error, folder) or (own, 0)
-        _block(file)
+        module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        sys.modules[module] = None  # type: ignore[assignment]  # else the next import of it would hang again
         return file, line, f"it {error}"
     except BaseException as error:
         return _explain(error, own, folder)
@@ -71,11 +72,6 @@ def _find_origin(error: BaseException, folder: Path) -> tuple[str, int] | None:
     """Find the last line of the project's own that led to an error."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if folder in Path(frame.filename).parents]
     return (_tell(Path(frames[-1].filename), folder), frames[-1].lineno or 0) if frames else None
-
-
-def _block(file: str) -> None:
-    """Block further imports of a file that never finishes."""
-    sys.modules[file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")] = None  # type: ignore[assignment]
 
 
 def _name_file(name: str, folder: Path) -> str:

@@ -6,9 +6,7 @@ import io
 import sys
 import zlib
 from collections import Counter
-from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from db_handler.errors import UsageError
 
@@ -51,8 +49,10 @@ def _read_bytes(file: str) -> bytes:
     if file == STANDARD_INPUT and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("--file - reads standard input, and nothing is piped into it")
     try:
-        opened = nullcontext(cast(BinaryIO, sys.stdin.buffer)) if file == STANDARD_INPUT else _open(file)
-        with opened as stream:
+        if file == STANDARD_INPUT:
+            return sys.stdin.buffer.read(LARGEST + 1)
+        path = Path(file)
+        with (path if path.exists() else path.expanduser()).open("rb") as stream:
             return stream.read(LARGEST + 1)
     except FileNotFoundError:
         raise UsageError(f"there is no file {name_file(file)} (looked in {Path.cwd()})") from None
@@ -60,11 +60,6 @@ def _read_bytes(file: str) -> bytes:
         raise UsageError(f"{name_file(file)} is a folder: name one CSV file in it") from None
     except (OSError, ValueError) as error:  # a path with a NUL character is a ValueError
         raise UsageError(f"{name_file(file)!r} can't be read: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _open(file: str) -> BinaryIO:
-    path = Path(file)
-    return (path if path.exists() else path.expanduser()).open("rb")
 
 
 def _unpack(packed: bytes, name: str) -> bytes:

@@ -9,7 +9,7 @@ from service.sources.day_range import DayRange
 from service.sources.file_rows import Tally, read_file
 from service.sources.fill_tables import fill_tables, open_sources
 from service.sources.name_rows import merge_rows, name_rows
-from service.sources.table_rows import PART, add_moments, cut_parts, keep_known_dates, sort_lines, split_rows
+from service.sources.table_rows import PART, add_moments, cut_parts, keep_known_dates, split_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.progress import track
@@ -43,7 +43,9 @@ def import_file(
     dates = dates.fillna((at or run.now).replace(microsecond=0))
     tables = add_moments(tables, sources, dates, spec.data.label_delay if delay is None else delay)
 
-    parts = cut_parts(tables, sort_lines(rows, ids, sources))
+    # In the order of the tables' keys neighbours are read and stored together.
+    ordered = rows.sort_values(list(sources.key)) if sources.key else ids.sort_values()
+    parts = cut_parts(tables, ordered.index)
     shown = track(parts, -(-len(rows) // PART), f"{spec.project}: {tally.name}", long=MANY)
     counts = fill_tables(run.database, sources, shown)
     span = {"first": dates.min().isoformat(), "last": dates.max().isoformat()}

@@ -62,11 +62,6 @@ def cut_parts(tables: dict[str, pd.DataFrame], order: "pd.Index[int]") -> Iterat
         yield {name: pieces[place] for name, pieces in parts.items() if place in pieces}
 
 
-def sort_lines(rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> "pd.Index[int]":
-    """Put the lines into the order of the tables' keys: neighbours are then read and stored together."""
-    return (rows.sort_values(list(sources.key)) if sources.key else ids.sort_values()).index
-
-
 def _pick_columns(table: Table, rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> pd.DataFrame:
     places = {place: rows[name] for name in rows.columns for place in sources.places_of(name)}
     places |= dict.fromkeys(sources.ids, ids)

@@ -7,6 +7,7 @@ the hashes do not name is refused when it is read.
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,7 @@ def _encode(value: Any, place: str, catboosts: dict[str, Any]) -> Any:
 
 
 def _name_catboost(catboost: Any, place: str, catboosts: dict[str, Any]) -> str:
-    stem = "".join(letter if (letter.isascii() and letter.isalnum()) or letter in "._-" else "_" for letter in place)
-    file = f"{stem}.cbm"
+    file = re.sub(r"[^A-Za-z0-9._-]", "_", place) + ".cbm"
     if file in catboosts:
         raise ModelError(f"the model's {place} has the same file name as another one, {file}: rename its key")
     catboosts[file] = catboost
@@ -93,16 +93,12 @@ def _decode(value: Any, content: Mapping[str, bytes]) -> Any:
     if "$float" in value:
         return float(value["$float"])
     if "$catboost" in value:
-        return _load_catboost(value["$catboost"], content[value["file"]])
+        import catboost
+
+        if value["$catboost"] not in CATBOOSTS:
+            raise ValueError(f"{value['$catboost']} is no kind of CatBoost")
+        return getattr(catboost, value["$catboost"])().load_model(blob=content[value["file"]])
     return {key: _decode(item, content) for key, item in value.items()}
-
-
-def _load_catboost(kind: str, content: bytes) -> Any:
-    import catboost
-
-    if kind not in CATBOOSTS:
-        raise ValueError(f"{kind} is no kind of CatBoost")
-    return getattr(catboost, kind)().load_model(blob=content)
 
 
 def _read_manifest(folder: Path, name: str) -> dict[str, str]:

@@ -19,13 +19,11 @@ from service.tracking.mlflow_store import SCHEME, artifacts_of, point_mlflow_at,
 from service.tracking.settings import TrackingSettings, quiet_mlflow
 from service.tracking.tracking_error import TrackingError, explain_mlflow, first_line, mask
 
-__all__ = ["Tracking", "TrackingError", "open_tracking"]
-
 if TYPE_CHECKING:
     import pandas as pd
 
 EVIDENCE = "evidence"
-KNOWN = (SCHEME, "http://", "https://")
+SCHEMES = (SCHEME, "http://", "https://")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +110,22 @@ class Tracking:
     def _find_experiment(self, project: str) -> str:
         if project not in self.experiments:
             with explain_mlflow(self.place):
-                self.experiments[project] = _find_or_create_experiment(self, project)
+                existing = self.client.get_experiment_by_name(project)
+                self.experiments[project] = (
+                    str(existing.experiment_id) if existing else self._create_experiment(project)
+                )
         return self.experiments[project]
+
+    def _create_experiment(self, project: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        place = f"{self.artifacts}/{project}" if self.artifacts else None
+        try:
+            return str(self.client.create_experiment(project, artifact_location=place))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
+                raise
+            return str(self.client.get_experiment_by_name(project).experiment_id)
 
 
 def open_tracking(settings: HouseSettings | None = None) -> Tracking:
@@ -122,7 +134,7 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     uri = TrackingSettings().uri
     if uri is None:
         uri = f"{SCHEME}{open_home((settings or read_settings()).home) / 'mlflow.db'}"
-    if not uri.startswith(KNOWN):
+    if not uri.startswith(SCHEMES):
         raise UsageError(
             f"MLFLOW_TRACKING_URI is {mask(uri)[:80]!r}, which is no place for MLflow here: write it like "
             f"http://127.0.0.1:5000 or {SCHEME}/path/to/mlflow.db, or unset it to have MLflow in the home"
@@ -151,18 +163,3 @@ def _open_client(uri: str, artifacts: str | None) -> Tracking:
     with explain_mlflow(mask(uri)):
         point_mlflow_at(uri)
         return Tracking(uri, mlflow.MlflowClient(uri, uri), artifacts)
-
-
-def _find_or_create_experiment(tracking: Tracking, project: str) -> str:
-    from mlflow.exceptions import MlflowException
-
-    experiment = tracking.client.get_experiment_by_name(project)
-    if experiment is None:
-        place = f"{tracking.artifacts}/{project}" if tracking.artifacts else None
-        try:
-            return str(tracking.client.create_experiment(project, artifact_location=place))
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
-                raise
-            experiment = tracking.client.get_experiment_by_name(project)
-    return str(experiment.experiment_id)

@@ -18,8 +18,8 @@ from db_handler.errors import QuartetError, UsageError
 from service.cli.new_project import describe, read_name
 from service.new_project.make_project import new_project
 from service.new_project.place_files import STAGE
-from service.new_project.render_skeleton import find_marks, render_skeleton
-from service.project_check.check_project import check_project, list_places
+from service.new_project.render_skeleton import render_skeleton
+from service.project_check.check_project import check_project, find_marks, list_places
 from service.project_check.project_name import LONGEST, find_name_fault
 from tests.service.project_tree import ROOT, Tree
 

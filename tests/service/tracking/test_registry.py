@@ -27,7 +27,8 @@ from service.tracking.registry import (
     read_version,
     set_alias,
 )
-from service.tracking.tracking import Tracking, TrackingError
+from service.tracking.tracking import Tracking
+from service.tracking.tracking_error import TrackingError
 
 AT = datetime(2025, 3, 1, 4, tzinfo=UTC)
 UNIT = "shop.east"

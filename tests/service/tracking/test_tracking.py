@@ -13,7 +13,8 @@ import pytest
 
 from db_handler.errors import UsageError
 from db_handler.settings import HouseSettings
-from service.tracking.tracking import Tracking, TrackingError, open_tracking
+from service.tracking.tracking import Tracking, open_tracking
+from service.tracking.tracking_error import TrackingError
 
 AT = datetime(2025, 3, 1, 4, tzinfo=UTC)
 TRAINING: dict[str, Any] = {"project": "shop", "config": "east", "kind": "train", "at": AT, "cause": "clock"}
