@@ -35,4 +35,7 @@ def generate_day(
     }
     rows = pd.DataFrame({**key, "moment": begin, **texts})
     labels = pd.DataFrame({**key, "known_at": begin + delay, "units": units.astype(str)})
-    return {"skeleton_rows": rows, "skeleton_labels": labels}
+    return {  # one a line, since the name of a project may be long
+        "skeleton_rows": rows,
+        "skeleton_labels": labels,
+    }
