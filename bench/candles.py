@@ -1,6 +1,7 @@
 """Invented candles: a walk of prices without gaps, as raw rows and as the stand-in's book."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,18 +21,11 @@ def invent_candles(count: int, *, market: str = "KRW-BTC", unit: int = 240, star
     volume = np.round(draws.lognormal(4, 1, count), 8)
     slots = pd.Timestamp(start).as_unit("us") + pd.to_timedelta(np.arange(count) * unit, unit="min").as_unit("us")
     prices = {"opening_price": opening, "high_price": high, "low_price": low, "trade_price": close}
-    return pd.DataFrame(
-        {
-            "market": market,
-            "unit": unit,
-            "slot": slots,
-            **{name: np.round(values, -3) for name, values in prices.items()},
-            "volume": volume,
-            "value": np.round(volume * (high + low + close) / 3, 5),
-            "last_tick": (slots.asi8 // 1000) + unit * 60_000 - 1,
-            "fetched_at": slots + pd.Timedelta(minutes=unit),
-        }
-    )
+    columns: dict[str, Any] = {"market": market, "unit": unit, "slot": slots}
+    columns |= {name: np.round(values, -3) for name, values in prices.items()}
+    columns |= {"volume": volume, "value": np.round(volume * (high + low + close) / 3, 5)}
+    columns |= {"last_tick": (slots.asi8 // 1000) + unit * 60_000 - 1, "fetched_at": slots + pd.Timedelta(minutes=unit)}
+    return pd.DataFrame(columns)
 
 
 def bind_book(candles: pd.DataFrame) -> CandleBook:

@@ -56,26 +56,20 @@ def measure_features(sizes: Sizes) -> Iterator[Row]:
 def measure_full(spec: Spec, candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row]:
     """Time all rows at once; only ours handles empty slots."""
     ranges, width = measure_range(candles), spec.features.alert_slots
-    seconds = time_in_turn(
-        {
-            "ours": lambda: build_features(spec, candles, begin=START, until=end_of(candles)),
-            "pandas": lambda: build_with_pandas(spec, candles),
-            "numpy": lambda: derive_with_numpy(spec, candles),
-            "rank": partial(rank_window, ranges, width, spec.features.alert_quantile),
-        },
-        rounds=sizes.rounds,
+    ways = {
+        "ours": lambda: build_features(spec, candles, begin=START, until=end_of(candles)),
+        "pandas": lambda: build_with_pandas(spec, candles),
+        "numpy": lambda: derive_with_numpy(spec, candles),
+        "rank": lambda: rank_window(ranges, width, spec.features.alert_quantile),
+    }
+    ours, pandas, numpy, rank = (1000 * each for each in time_in_turn(ways, rounds=sizes.rounds).values())
+    note = (
+        f"all three have pandas find the rolling quantile of {width} candles, which takes {rank:,.0f} ms; only ours "
+        "knows empty slots, does not drift, and forgets at a fixed lookback"
     )
-    ours, pandas, numpy, rank = (1000 * each for each in seconds.values())
     row = partial(Row, unit="ms", peer="pandas: rolling, ewm, shift", limit_name="bare numpy", target=FULL)
-    yield row(
-        work=f"18 columns of features from {sizes.long:,} candles, frame to frame",
-        ours=ours,
-        theirs=pandas,
-        limit=numpy + rank,
-        note=f"all three have pandas find the rolling quantile of {width} candles, which takes {rank:,.0f} ms; only "
-        "ours knows empty slots, does not drift, and forgets at a fixed lookback",
-        flaw=compare_columns(spec, candles),
-    )
+    work, flaw = f"18 columns of features from {sizes.long:,} candles, frame to frame", compare_columns(spec, candles)
+    yield row(work=work, ours=ours, theirs=pandas, limit=numpy + rank, note=note, flaw=flaw)
     yield row(work="the same but for its rolling quantile", ours=ours - rank, theirs=pandas - rank, limit=numpy)
 
 

@@ -104,16 +104,10 @@ def search_with_catboost(spec: Spec, sizes: Sizes, rows: pd.DataFrame, folds: li
     """Search over all rows at once, with one rule for all folds."""
     shared, _ = prepare_rows(spec, rows)
     left = rows["target"] - predict_rules(shared["rules"], rows)[BASE]
-    make_booster(spec).grid_search(
-        {"depth": list(sizes.depths), "learning_rate": list(sizes.rates)},
-        tabulate(spec, rows),
-        left.to_numpy(float),
-        cv=[(fold.cut.seen.index.to_numpy(), fold.cut.ahead.index.to_numpy()) for fold in folds],
-        search_by_train_test_split=False,
-        refit=False,
-        verbose=False,
-        log_cout=StringIO(),
-    )
+    grid = {"depth": list(sizes.depths), "learning_rate": list(sizes.rates)}
+    cuts = [(fold.cut.seen.index.to_numpy(), fold.cut.ahead.index.to_numpy()) for fold in folds]
+    options = {"search_by_train_test_split": False, "refit": False, "verbose": False, "log_cout": StringIO()}
+    make_booster(spec).grid_search(grid, tabulate(spec, rows), left.to_numpy(float), cv=cuts, **options)
 
 
 def make_booster(spec: Spec, **trial: Any) -> CatBoostRegressor:
