@@ -25,15 +25,12 @@ def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
     run, params = context["dag_run"], dict(context["params"])
     unknown = sorted({*(run.conf or {}), *params} - set(KNOWN))
     if unknown:
-        raise AirflowFailException(
-            f"The run was given {unknown[0]!r:.60}, which means nothing here: there are {', '.join(KNOWN)}."
-        )
+        what = f"{unknown[0]!r:.60}, which means nothing here"
+        raise AirflowFailException(f"The run was given {what}: there are {', '.join(KNOWN)}.")
     key = run.partition_key
     if params["at"] and key and not _is_same(params["at"], key):
-        raise AirflowFailException(
-            f"The run is for {key}, and at={params['at']!r:.60} contradicts it: leave at empty, "
-            "or start a run without a partition key."
-        )
+        advice = "leave at empty, or start a run without a partition key"
+        raise AirflowFailException(f"The run is for {key}, and at={params['at']!r:.60} contradicts it: {advice}.")
     at = params["at"] or key or f"{run.run_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     cause = params["cause"] or ("person" if run.run_type == "manual" else "clock")
     return {"config": params["config"], "at": at, "cause": cause}
@@ -51,16 +48,12 @@ def _is_same(one: str, other: str) -> bool:
 def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any]:
     """Run `python -m <project>.run <kind> ...` and return its result; an error's sentence becomes Airflow's."""
     status, answer = _run([f"{project}.run", kind, *_write_arguments(options)], _choose_account(kind))
-    if status == 0 or (kind in FOR_ALL and _helped_some(answer)):
+    if status == 0 or (kind in FOR_ALL and any(r["status"] == "done" for r in answer.get("results", {}).values())):
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
     sentence = _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing."
     if status == NOT_YET:
         raise AirflowSkipException(sentence)
     raise (AirflowFailException if status == WRONG_REQUEST else AirflowException)(sentence)
-
-
-def _helped_some(answer: Mapping[str, Any]) -> bool:
-    return any(result["status"] == "done" for result in answer.get("results", {}).values())
 
 
 def _write_arguments(options: Mapping[str, str | None]) -> list[str]:

@@ -16,15 +16,20 @@ def main() -> None:
     if not note.is_left():
         run_airflow("db", "migrate")
         for name in users:
-            create_user(name)
+            identity = (
+                "--username",
+                name,
+                "--firstname",
+                name,
+                "--lastname",
+                "quartet",
+                "--email",
+                f"{name}@localhost",
+            )
+            password = os.environ[f"AIRFLOW_{name.upper()}_PASSWORD"]
+            run_airflow("users", "create", *identity, "--role", ROLES[name], "--password", password)
         note.leave()
     print("Airflow's tables and users are there.")
-
-
-def create_user(name: str) -> None:
-    identity = ("--username", name, "--firstname", name, "--lastname", "quartet", "--email", f"{name}@localhost")
-    password = os.environ[f"AIRFLOW_{name.upper()}_PASSWORD"]
-    run_airflow("users", "create", *identity, "--role", ROLES[name], "--password", password)
 
 
 def run_airflow(*words: str) -> None:
