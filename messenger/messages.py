@@ -23,8 +23,7 @@ def retrain_message(project: str, at: datetime, units: Sequence[Mapping[str, Any
     for unit in units[:LINES_LIMIT]:
         ratios = ", ".join(f"{ratio:.2f}" for ratio in unit.get("windows", ()))
         lines += ["", f"{_line(unit['unit'], limit=80)}: live loss / baseline {ratios or 'unknown'}"]
-        lines += _bullets(unit.get("reasons", ()))
-        lines += [f"decision {_line(unit['decision_id'], limit=120)}"]
+        lines += [*_bullets(unit.get("reasons", ())), f"decision {_line(unit['decision_id'], limit=120)}"]
     if len(units) > LINES_LIMIT:
         lines += ["", f"and {len(units) - LINES_LIMIT} more units"]
     return "\n".join(lines)

@@ -29,17 +29,13 @@ def read_url(text: str) -> URL:
     if url.drivername not in {*DRIVERS, *DRIVERS.values(), "sqlite+pysqlite"}:
         raise UsageError(f"QUARTET_DATABASE_URL begins with {url.drivername!r}, which is unknown; write it as {FORMS}.")
     if "@" in (url.host or "") or (dialect == "mysql" and not (url.host and url.database)):
-        raise UsageError(
-            f"QUARTET_DATABASE_URL has no plain host and name; write it as {FORMS}, "
-            "with the @ : / of a password as %40 %3A %2F."
-        )
+        form = f"{FORMS}, with the @ : / of a password as %40 %3A %2F"
+        raise UsageError(f"QUARTET_DATABASE_URL has no plain host and name; write it as {form}.")
     if dialect == "sqlite" and url.database in (None, "", ":memory:"):
         raise UsageError("QUARTET_DATABASE_URL names no file; a SQLite database in memory can't be shared by steps.")
     if unknown := sorted(set(url.query) - OPTIONS[dialect]):
-        raise UsageError(
-            f"QUARTET_DATABASE_URL has the option {unknown[0]!r:.60}, which is unknown; "
-            f"leave it out, or use one of {', '.join(sorted(OPTIONS[dialect]))}."
-        )
+        advice = f"leave it out, or use one of {', '.join(sorted(OPTIONS[dialect]))}"
+        raise UsageError(f"QUARTET_DATABASE_URL has the option {unknown[0]!r:.60}, which is unknown; {advice}.")
     return url.set(drivername=DRIVERS[dialect])
 
 

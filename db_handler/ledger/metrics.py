@@ -41,11 +41,5 @@ def read_metrics(
     until: datetime | None = None,
 ) -> pd.DataFrame:
     """Read metrics for moments from `since` to before `until`, in the order of their moments."""
-    return read_rows(
-        connection,
-        METRIC,
-        where=given(project=project, config=config, name=name),
-        since=bound(since),
-        until=bound(until),
-        order_by=("at", "config", "name"),
-    )
+    where, order = given(project=project, config=config, name=name), ("at", "config", "name")
+    return read_rows(connection, METRIC, where=where, since=bound(since), until=bound(until), order_by=order)

@@ -68,9 +68,8 @@ def _open_lock(path: Path) -> IO[str]:
     try:
         return path.open("w")
     except OSError as error:
-        raise DatabaseError(
-            f"{path} can't be written ({error.strerror}); check the permissions of its folder."
-        ) from None
+        why = f"{path} can't be written ({error.strerror})"
+        raise DatabaseError(f"{why}; check the permissions of its folder.") from None
 
 
 def _upgrade(database: Database) -> None:

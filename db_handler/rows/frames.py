@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, bindparam, text
 
 from db_handler.rows.conditions import LISTS, Bound, Where, check_order, encode_conditions
-from db_handler.rows.statements import Query, remove_rows, select_rows
+from db_handler.rows.statements import Query, select_rows, write_delete
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
 from db_handler.tables.table import Table, check_names
@@ -62,7 +62,8 @@ def delete_rows(
     connection: Connection, table: Table, *, where: Where = None, since: Bound = None, until: Bound = None
 ) -> int:
     """Delete the rows that meet the conditions, and count them."""
-    return remove_rows(connection, table, encode_conditions(table, where, since, until))
+    conditions = encode_conditions(table, where, since, until)
+    return connection.execute(write_delete(table, conditions.comparisons), conditions.parameters()).rowcount
 
 
 def read_query(connection: Connection, query: Path | str, /, **parameters: Any) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Delete, Select, delete, func, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from db_handler.rows.conditions import Comparison, Conditions, Record, write_comparisons
+from db_handler.rows.conditions import Comparison, Record, write_comparisons
 from db_handler.tables.table import Table, define_table
 
 STATEMENTS = 1_000
@@ -30,11 +30,6 @@ def select_rows(connection: Connection, query: Query, values: Record) -> Sequenc
     return connection.execute(_write_select(query), values).tuples().all()
 
 
-def remove_rows(connection: Connection, table: Table, conditions: Conditions) -> int:
-    """Delete rows, and count them."""
-    return connection.execute(_write_delete(table, conditions.comparisons), conditions.parameters()).rowcount
-
-
 @lru_cache(STATEMENTS)
 def _write_select(query: Query) -> Select[Any]:
     core = define_table(query.table)
@@ -46,7 +41,8 @@ def _write_select(query: Query) -> Select[Any]:
 
 
 @lru_cache(STATEMENTS)
-def _write_delete(table: Table, comparisons: tuple[Comparison, ...]) -> Delete:
+def write_delete(table: Table, comparisons: tuple[Comparison, ...]) -> Delete:
+    """Write a DELETE."""
     core = define_table(table)
     return delete(core).where(*write_comparisons(core, comparisons))
 

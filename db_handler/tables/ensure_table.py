@@ -96,9 +96,8 @@ def _refuse_destruction(table: Table, shape: Shape, dialect: str) -> None:
                 f"TABLE {table.name} DROP COLUMN {name})."
             )
         if declared[name] != kind:
-            raise DatabaseError(
-                f"Column {table.name}.{name} is {kind} in the database but declared {declared[name]}: {advice}."
-            )
+            place = f"{table.name}.{name}"
+            raise DatabaseError(f"Column {place} is {kind} in the database but declared {declared[name]}: {advice}.")
     if shape.key != table.key:
         key, declared_key = ", ".join(shape.key), ", ".join(table.key)
         raise DatabaseError(f"Table {table.name} has the key {key} but is declared with {declared_key}: {advice}.")
