@@ -13,9 +13,8 @@ from compose.launch.verbs.add_user import add_user
 from compose.launch.verbs.bring_up import bring_up
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
 from compose.launch.verbs.clean_up import clean_up
-from compose.launch.verbs.look_after import list_services, restart, scale_workers, show_logs
+from compose.launch.verbs.look_after import list_services, restart, scale_workers, show_logs, take_down
 from compose.launch.verbs.mode import choose_engine
-from compose.launch.verbs.take_down import take_down
 
 
 def up(command: Command, settings: Settings, docker: Docker) -> None:

@@ -14,31 +14,25 @@ BEATS = {f"airflow-{part.replace('_', '-')}": part for part in ("scheduler", "da
 
 
 def find_ready(home: Home, ports: Ports, processes: list[Process]) -> set[str]:
-    """Name the processes that are healthy."""
-    alive = {process.name: process.started for process in processes if process.is_alive}
-    ready = ask_airflow(ports.airflow, alive)
-    if read(f"http://127.0.0.1:{ports.mlflow}/health"):
-        ready.add("mlflow")
-    if home.demo and read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
-        ready.add("exchange")
-    return ready & alive.keys()
-
-
-def ask_airflow(port: int, started: dict[str, int]) -> set[str]:
-    """Name the parts of Airflow that are healthy; a heartbeat from before a part's start tells nothing of now."""
-    healthy = set()
+    """Name the processes that are healthy; a heartbeat from before a process's start tells nothing of now."""
+    started = {process.name: process.started for process in processes if process.is_alive}
+    ready = set()
     try:
-        health = json.loads(read(f"http://127.0.0.1:{port}/api/v2/monitor/health"))
+        health = json.loads(read(f"http://127.0.0.1:{ports.airflow}/api/v2/monitor/health"))
         if health["metadatabase"]["status"] == "healthy":
-            healthy.add("airflow-apiserver")
+            ready.add("airflow-apiserver")
         for name, part in BEATS.items():
             beat = health.get(part, {}).get(f"latest_{part}_heartbeat") or "1970-01-01T00:00:00+00:00"
             is_new = datetime.fromisoformat(beat).timestamp() >= started.get(name, 0)
             if is_new and health[part]["status"] == "healthy":
-                healthy.add(name)
+                ready.add(name)
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # it is another program, or has not come far
-    return healthy
+    if read(f"http://127.0.0.1:{ports.mlflow}/health"):
+        ready.add("mlflow")
+    if home.demo and read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
+        ready.add("exchange")
+    return ready & started.keys()
 
 
 def read(address: str) -> bytes:

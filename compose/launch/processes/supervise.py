@@ -63,30 +63,39 @@ def start_missing(home: Home) -> None:
     """Start every process that does not run, also one that pauses after a crash."""
     for process in list_processes(home):
         if process.state == "backoff":
-            with suppress(xmlrpc.client.Fault):  # it came back by itself meanwhile
-                call(home, "stopProcess", process.name)
+            stop_one(home, process.name)
     call(home, "startAllProcesses", False)
+
+
+def stop_one(home: Home, name: str) -> None:
+    with suppress(xmlrpc.client.Fault):  # it does not run
+        call(home, "stopProcess", name)
 
 
 def stop_all(home: Home) -> list[str]:
     """End the supervisor, which stops one after the other, those last that others talk to; answers with what ran."""
-    names = [process.name for process in list_processes(home) if process.is_alive]
-    session = _read_session(home)
-    if names:
-        note("Running tasks have 60 s to finish.")
-        call(home, "shutdown")
-    while names and session and _is_there(session):
+    processes, session = list_processes(home), _read_session(home)
+    if not processes:
+        end_leftovers(home)
+        return []
+    note("Running tasks have 60 s to finish.")
+    call(home, "shutdown")
+    end = time.monotonic() + 300
+    while home.supervisor("sock").exists() and time.monotonic() < end:
         time.sleep(0.1)
-    end_leftovers(home, session)
-    return names
-
-
-def end_leftovers(home: Home, session: int = 0) -> None:
-    """End what a supervisor that is gone has left; where its number was given to another program, it left nothing."""
-    session = session or _read_session(home)
-    if session and not _is_there(session):
+    if session:
         kill_all(session)
-        home.supervisor("pid").unlink(missing_ok=True)
+    return [process.name for process in processes if process.is_alive]
+
+
+def end_leftovers(home: Home) -> None:
+    """End what a supervisor has left that was killed; where its number was given again, it left nothing."""
+    if session := _read_session(home):
+        try:
+            os.kill(session, 0)
+        except ProcessLookupError:
+            kill_all(session)
+            home.supervisor("pid").unlink(missing_ok=True)
 
 
 def read_end(home: Home, name: str) -> str:
@@ -102,11 +111,3 @@ def _read_session(home: Home) -> int:
         return int(home.supervisor("pid").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return 0
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True

@@ -15,14 +15,6 @@ def make_password() -> str:
     return secrets.token_hex(24)
 
 
-def make_fernet_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def make_jwt_secret() -> str:
-    return secrets.token_hex(64)
-
-
 PASSWORDS = (
     "postgres_password airflow_database_password mlflow_database_password mysql_root_password mysql_writer_password "
     "mysql_reader_password store_root_password store_mlflow_key redis_password airflow_api_secret_key "
@@ -30,9 +22,12 @@ PASSWORDS = (
     "mlflow_reader_password mlflow_flask_secret_key"
 ).split()
 Makers = Mapping[str, Callable[[], str]]
-KEYS = {"fernet_key": make_fernet_key, "jwt_secret": make_jwt_secret}
+KEYS: Makers = {
+    "fernet_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "jwt_secret": lambda: secrets.token_hex(64),
+}
 MAKERS = dict.fromkeys(PASSWORDS, make_password) | {f"airflow_{name}": make for name, make in KEYS.items()}
-HOME_MAKERS = KEYS | dict.fromkeys(("api_secret_key", "admin_password", "ticker_password"), make_password)
+HOME_MAKERS = {**KEYS} | dict.fromkeys(("api_secret_key", "admin_password", "ticker_password"), make_password)
 # A user fills these, or leaves them empty.
 OPTIONAL = ("slack_bot_token", "slack_webhook_url")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from compose.launch.command import Command
 from compose.launch.containers.run_docker import Docker
 from compose.launch.processes.airflow_users import check_user, create_user, reset_password
+from compose.launch.processes.homes import Home
 from compose.launch.processes.platform import build_environment, read_ports
 from compose.launch.processes.prepare_home import call_python
 from compose.launch.settings.read_settings import Settings
@@ -20,7 +21,8 @@ def add_user(command: Command, settings: Settings, docker: Docker) -> None:
     """Make a user, or with reset=1 give an existing one a new password; the password is only in its file."""
     name, role = command.words.get("name", ""), command.words.get("role", "Viewer")
     check_user(name, role)
-    if home := need_up(command, settings, docker).home:
+    home = need_up(command, settings, docker)
+    if isinstance(home, Home):
         folder = home.secrets
         call = call_python(command, build_environment(command, settings, home, read_ports(home)))
     else:

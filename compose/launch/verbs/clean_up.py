@@ -13,8 +13,8 @@ from compose.launch.processes.homes import find_home, find_homes
 from compose.launch.processes.supervise import stop_all
 from compose.launch.settings.read_settings import Settings
 from compose.launch.terminal import StopError, answer, note
+from compose.launch.verbs.look_after import remove_stack
 from compose.launch.verbs.mode import had_stack
-from compose.launch.verbs.take_down import remove_stack
 
 
 def clean_up(command: Command, settings: Settings, docker: Docker) -> None:

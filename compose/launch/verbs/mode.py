@@ -1,7 +1,5 @@
 """Which of the two modes is meant: containers, or the same platform without Docker."""
 
-from dataclasses import dataclass
-
 from compose.launch.command import Command
 from compose.launch.containers.engine import Engine, find_engine
 from compose.launch.containers.run_docker import Docker
@@ -10,14 +8,6 @@ from compose.launch.processes.homes import Home
 from compose.launch.processes.supervise import find_running_home
 from compose.launch.settings.read_settings import Settings
 from compose.launch.terminal import StopError, note
-
-
-@dataclass(frozen=True)
-class Up:
-    """What is up: the containers, or the home of the embedded platform."""
-
-    containers: list[Container]
-    home: Home | None
 
 
 def choose_engine(command: Command, docker: Docker) -> Engine | None:
@@ -44,15 +34,14 @@ def had_stack(command: Command) -> bool:
     return (command.secrets / "postgres_password").exists()
 
 
-def find_up(command: Command, settings: Settings, docker: Docker) -> Up | None:
-    """Look for containers first, then for processes; MODE forces one of them."""
-    if docker.program and command.mode != "embedded" and (containers := read_containers(docker, settings.project)):
-        return Up(containers, None)
-    home = find_running_home(command) if command.mode != "compose" else None
-    return Up([], home) if home else None
+def find_up(command: Command, settings: Settings, docker: Docker) -> list[Container] | Home:
+    """Look for containers first, then for processes; MODE forces one of them. No container means nothing is up."""
+    containers = read_containers(docker, settings.project) if docker.program and command.mode != "embedded" else []
+    home = find_running_home(command) if not containers and command.mode != "compose" else None
+    return home or containers
 
 
-def need_up(command: Command, settings: Settings, docker: Docker) -> Up:
+def need_up(command: Command, settings: Settings, docker: Docker) -> list[Container] | Home:
     """As find_up, where a verb can do nothing without."""
     if up := find_up(command, settings, docker):
         return up
