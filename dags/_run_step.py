@@ -3,21 +3,27 @@
 import json
 import logging
 import os
+import selectors
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 log = logging.getLogger("quartet")
 KNOWN = ("config", "at", "cause")
 CHANGES_MODELS = ("train", "monitoring")  # all others log in to MLflow as the one who only reads
 FOR_ALL = ("plan", "announce")  # one call for all configs
-WRONG_REQUEST, NOT_YET = 2, 99  # exit statuses of run.py
-SECONDS_TO_END = 20
+FAILED, WRONG_REQUEST, NOT_YET = 1, 2, 99  # exit statuses of run.py; 75, what may pass by itself, is tried again
+TRIES_OF_A_BUG = 2  # a machine's whim is gone the second time, a bug is not
+SECONDS_TO_END = 3  # Airflow's own patience is 5
+LIFELINE = "QUARTET_LIFELINE"  # names the pipe at whose end a step ends, too
 
 
 def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
@@ -48,12 +54,32 @@ def _is_same(one: str, other: str) -> bool:
 def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any]:
     """Run `python -m <project>.run <kind> ...` and return its result; an error's sentence becomes Airflow's."""
     status, answer = _run([f"{project}.run", kind, *_write_arguments(options)], _choose_account(kind))
-    if status == 0 or (kind in FOR_ALL and any(r["status"] == "done" for r in answer.get("results", {}).values())):
+    some_done = any(result["status"] == "done" for result in answer.get("results", {}).values())
+    if (status == 0 and answer) or (kind in FOR_ALL and some_done):
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
-    sentence = _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing."
+    sentence = (
+        _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing.{_guess(status)}"
+    )
     if status == NOT_YET:
         raise AirflowSkipException(sentence)
-    raise (AirflowFailException if status == WRONG_REQUEST else AirflowException)(sentence)
+    if status == WRONG_REQUEST or (status == FAILED and _count_tries() >= TRIES_OF_A_BUG):
+        raise AirflowFailException(sentence)
+    raise AirflowException(sentence)
+
+
+def _guess(status: int) -> str:
+    """Say what a kill usually means."""
+    if status in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        return " It was killed, most often for want of memory: give the worker more, or let fewer tasks run at once."
+    return ""
+
+
+def _count_tries() -> int:
+    """Count the tries of this task, this one among them."""
+    try:
+        return int(get_current_context()["ti"].try_number)
+    except RuntimeError:  # there is no task around us
+        return 1
 
 
 def _write_arguments(options: Mapping[str, str | None]) -> list[str]:
@@ -76,21 +102,64 @@ def _choose_account(kind: str) -> dict[str, str]:
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        process = subprocess.Popen(  # noqa: S603  # a fixed program, and arguments that no shell reads
-            [sys.executable, "-m", *arguments], env=environment, stdout=out, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            for line in process.stderr or ():
-                log.info("%s", line.rstrip())
-            status = process.wait()
-        finally:
-            _end(process)
-        out.seek(0)
-        return status, _read_answer(out.read())
+    """Run a step that ends with this task, however the task ends: the step reads a pipe that only we hold open."""
+    reading, writing = os.pipe()
+    try:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as out, _raise_at_sigterm():
+            process = subprocess.Popen(  # noqa: S603  # a fixed program, and arguments that no shell reads
+                [sys.executable, "-m", *arguments],
+                env=environment | {LIFELINE: str(reading)},
+                pass_fds=(reading,),
+                stdout=out,
+                stderr=subprocess.PIPE,
+            )
+            try:
+                _copy_log(process)
+                status = process.wait()
+            finally:
+                _end(process)
+            out.seek(0)
+            return status, _read_answer(out.read())
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
+def _copy_log(process: "subprocess.Popen[bytes]") -> None:
+    """Copy the step's log line by line; stop when the supervisor of this task is gone."""
+    assert process.stderr is not None  # noqa: S101  # it is a pipe
+    supervisor, unfinished = os.getppid(), b""
+    with process.stderr as log_pipe, selectors.DefaultSelector() as selector:
+        selector.register(log_pipe, selectors.EVENT_READ)
+        while True:
+            if os.getppid() != supervisor:
+                raise AirflowException("The process that supervised this task is gone: its step is ended.")
+            if not selector.select(1.0):
+                continue
+            text = os.read(log_pipe.fileno(), 65_536)
+            *lines, unfinished = (unfinished + text).split(b"\n")
+            for line in [*lines, unfinished] if not text else lines:
+                if line.strip():
+                    log.info("%s", line.decode(errors="replace").rstrip())
+            if not text:
+                return
+
+
+@contextmanager
+def _raise_at_sigterm() -> Iterator[None]:
+    """Let a SIGTERM end this task: Airflow's own handler would only ask an operator to end its work."""
+
+    def stop(_signum: int, _frame: object) -> None:
+        raise AirflowException("The task was stopped from outside: its step is ended.")
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a step that was left behind by a time-out or by somebody who marked the task."""
     if process.poll() is None:
         process.terminate()

@@ -16,16 +16,13 @@ from typing import Any, NoReturn
 from db_handler.errors import QuartetError, UsageError
 from service.cli.arguments import VERBS, make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
+from service.contract.ending import listen_for_end, was_terminated
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 
 CHANGES_CHAMPIONS = ("promote", "rollback", "resume")  # nobody means all configs by leaving them out
 EXIT_STATUS = {"done": 0, "failed": 1, "away": 75, "not_yet": 99}
-
-
-class Terminated(KeyboardInterrupt):
-    """The process got SIGTERM, as a scheduler sends it on a time-out."""
 
 
 def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,16 +35,16 @@ def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
 def run_command(project: str, arguments: Sequence[str], *, entering: bool = False) -> int:
     """Run one command, `entering` the project's own environment before it; the last line is its result as JSON."""
     _set_up_logging()
-    signal.signal(signal.SIGTERM, _terminate)
     log = logging.getLogger("quartet")
     try:
         if entering:
             enter(project, arguments)
+        listen_for_end()
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
         sentence, status = str(error), error.exit_status
-    except KeyboardInterrupt as stop:
-        signum = signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT
+    except KeyboardInterrupt:
+        signum = signal.SIGTERM if was_terminated() else signal.SIGINT
         sentence, status = f"stopped by {signum.name}; run it again to go on", 128 + signum
     except Exception as error:
         log.debug("%s", traceback.format_exc())
@@ -130,7 +127,3 @@ def _set_up_logging() -> None:
     for room in ("quartet", "service", "db_handler", "messenger"):
         logging.getLogger(room).setLevel(level)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its retries end well, or in our own sentence
-
-
-def _terminate(_signum: int, _frame: object) -> NoReturn:
-    raise Terminated

@@ -17,6 +17,7 @@ from db_handler.tables.values import to_plain
 from messenger.failure_alert import put_failure
 from messenger.settings import tells_at_once
 from service.contract.describe_error import describe_bug
+from service.contract.ending import was_terminated
 from service.contract.project import ProjectError
 from service.step import Run
 from service.step.outcome import Outcome
@@ -55,9 +56,9 @@ def run_step(run: Run, body: Body, outcome: Outcome) -> None:
         raise
     except QuartetError as error:
         close(Ending(STATUS_OF.get(error.exit_status, "failed"), error=str(error)))
-    except KeyboardInterrupt as stop:
-        by_hand = type(stop) is KeyboardInterrupt  # who pressed Ctrl-C knows it
-        close(Ending("failed", error=f"{run.spec.unit}: {run.step} was stopped from outside", alert=not by_hand))
+    except KeyboardInterrupt:
+        sentence = f"{run.spec.unit}: {run.step} was stopped from outside"
+        close(Ending("failed", error=sentence, alert=was_terminated()))  # who pressed Ctrl-C knows it
         raise
     except (Exception, SystemExit) as error:
         log.debug("%s", traceback.format_exc())

@@ -146,7 +146,10 @@ FAILED = {"status": "failed", "results": {"a": {"status": "failed", "load": {"er
             "AirflowSkipException",
             "no",
         ),
+        (0, None, "AirflowException", "spoken train ended with status 0 and said nothing."),  # as os._exit leaves
+        (75, {"status": "away", "results": {}, "error": "the database is away"}, "AirflowException", "is away"),
         (137, None, "AirflowException", "spoken train ended with status 137 and said nothing."),
+        (137, None, "AirflowException", "It was killed, most often for want of memory"),
         (1, "no JSON {", "AirflowException", "spoken train ended with status 1 and said nothing."),
         (1, "[1]", "AirflowException", "spoken train ended with status 1 and said nothing."),
     ],

@@ -1,0 +1,44 @@
+"""How a process of ours is ended from outside: by SIGTERM, or because the task that started it is gone."""
+
+import contextlib
+import os
+import signal
+import threading
+from typing import NoReturn
+
+LIFELINE = "QUARTET_LIFELINE"  # the descriptor of a pipe that the task behind this process holds open
+SECONDS_TO_END = 3.0
+
+_terminated = threading.Event()
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to stop (SIGTERM), as a scheduler does on a time-out."""
+
+
+def listen_for_end() -> None:
+    """Raise Terminated at a SIGTERM, and send one to ourselves when the task that started us is gone."""
+    _terminated.clear()
+    signal.signal(signal.SIGTERM, _terminate)
+    descriptor = os.environ.pop(LIFELINE, "")
+    if descriptor.isdigit():
+        os.set_inheritable(int(descriptor), False)
+        threading.Thread(target=_watch_lifeline, args=(int(descriptor),), name="lifeline", daemon=True).start()
+
+
+def was_terminated() -> bool:
+    """Say whether a SIGTERM came, also where a library has made a plain KeyboardInterrupt of it."""
+    return _terminated.is_set()
+
+
+def _terminate(_signum: int, _frame: object) -> NoReturn:
+    _terminated.set()
+    raise Terminated
+
+
+def _watch_lifeline(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.read(descriptor, 1)  # nothing is ever written: this returns when the other end is closed
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(SECONDS_TO_END)
+    os.kill(os.getpid(), signal.SIGKILL)  # the main thread is deaf in some library's code
