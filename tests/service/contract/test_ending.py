@@ -1,6 +1,7 @@
 """A SIGTERM is remembered, whatever a library makes of it."""
 
 import signal
+import time
 
 from tests.db_handler.candles import start_python
 
@@ -23,6 +24,7 @@ def test_a_sigterm_in_the_middle_of_a_catboost_fit_is_no_ctrl_c() -> None:
     process = start_python(FIT)
     assert process.stdout is not None
     assert process.stdout.readline() == "fits\n"
+    time.sleep(1.5)  # until the library's own code runs
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=60)
     assert out == "True\n"
