@@ -10,7 +10,9 @@ for name in $(compgen -A export | grep '_FILE$'); do
     esac
 done
 if [ -n "${QUARTET_DATABASE_PASSWORD:-}" ]; then
-    export QUARTET_DATABASE_URL="mysql+pymysql://writer:$QUARTET_DATABASE_PASSWORD@mysql/quartet"
+    # Each byte as %XX: a password may hold what a URL reads as something else.
+    encoded=$(printf %s "$QUARTET_DATABASE_PASSWORD" | od -An -v -tx1 | tr -d '\n' | tr ' ' '%')
+    export QUARTET_DATABASE_URL="mysql+pymysql://writer:$encoded@mysql/quartet"
     unset QUARTET_DATABASE_PASSWORD
 fi
 exec "$@"

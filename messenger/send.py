@@ -15,12 +15,11 @@ from db_handler.rows.single_rows import list_rows, read_row, write_row
 from messenger.clients import Client, Outcome, PrintClient
 from messenger.messages import digest_message
 from messenger.plain_text import clean_text
-from messenger.settings import read_settings
+from messenger.settings import has_sender, read_settings
 
 Urgency = Literal["info", "alert"]
 log = logging.getLogger(__name__)
 
-TRIES = 8
 DIGEST_FROM = 10  # more than this many waiting messages go out as one
 LEASE = timedelta(minutes=1)  # longer than any answer takes
 FLUSH_SECONDS = 30.0  # the most time a step spends on its messages
@@ -50,7 +49,14 @@ class Messenger:
         self._database.retry(work)
 
     def flush(self) -> Counter[str]:
-        """Send what waits, in order, until Slack asks for a pause; count the messages by outcome."""
+        """Send what waits, in order, until Slack asks for a pause; count the messages by outcome.
+
+        Where a sender of its own runs, its process does this and a step leaves its messages to it.
+        """
+        return Counter() if has_sender() else self.send_waiting()
+
+    def send_waiting(self) -> Counter[str]:
+        """Send what waits, whoever else may."""
         counts: Counter[str] = Counter()
         deadline = time.monotonic() + FLUSH_SECONDS
         try:
@@ -92,6 +98,15 @@ class Messenger:
                 write_row(connection, MESSAGE, message_id=row["message_id"], **ending)
 
         self._database.retry(work)
+        for row in batch:
+            if outcome.kind == "rejected" and row["urgency"] == "alert":
+                self._tell_rejected(row)
+
+    def _tell_rejected(self, row: dict[str, Any]) -> None:
+        """Say in other words that an alert could not be shown: none is lost without a word."""
+        name = row["message_id"]
+        text = f"An alert of {row['project']} could not be shown here; its text is in the table quartet_message: {name}"
+        self.put(f"rejected:{name}", row["project"], row["at"], text)
 
 
 def open_messenger(database: Database, clock: Clock, client: Client | None = None) -> Messenger:
@@ -110,9 +125,9 @@ def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]
     if outcome.kind in {"limited", "refused"}:  # no fault of the message: its tries don't count
         return {"next_try_at": now + timedelta(seconds=outcome.retry_after), "error": outcome.sentence}
     tries = row["tries"] + 1
-    if outcome.kind == "rejected" or tries >= TRIES:
+    if outcome.kind == "rejected":
         return {"state": "failed", "tries": tries, "next_try_at": None, "error": outcome.sentence}
-    pause = min(FIRST_PAUSE * 2 ** row["tries"], LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(row["tries"], 10), LONGEST_PAUSE)
     return {"tries": tries, "next_try_at": now + timedelta(seconds=pause), "error": outcome.sentence}
 
 

@@ -17,11 +17,18 @@ class SlackSettings(BaseSettings):
     api_url: str | None = Field(None, validation_alias="SLACK_API_URL")
     # `later` leaves alerts of failures to a scheduler that tries again first.
     alerts: str = Field("now", validation_alias="QUARTET_ALERTS")
+    # `own` where a process of its own sends what others keep.
+    sender: str = Field("", validation_alias="QUARTET_SENDER")
 
 
 def tells_at_once() -> bool:
     """Say whether a step reports its own failure at once."""
     return SlackSettings().alerts != "later"
+
+
+def has_sender() -> bool:
+    """Say whether a process of its own sends the messages."""
+    return SlackSettings().sender == "own"
 
 
 def read_settings() -> SlackSettings:

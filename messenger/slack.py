@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from messenger.settings import SlackSettings
 
 Answer = tuple[int, Mapping[str, str], str]  # status, headers, code
 TIMEOUT_SECONDS = 10
+SECONDS_BETWEEN = 1.0  # Slack takes one message a second for a channel
 PLAIN: dict[str, Any] = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 RETRY_AFTER_LIMIT = 3600.0
 REFUSED_PAUSE = 300.0
@@ -34,6 +36,7 @@ class SlackClient:
     """Post texts to a channel by bot token, or by webhook."""
 
     def __init__(self, settings: SlackSettings, *, timeout: int = TIMEOUT_SECONDS) -> None:
+        self._next_at = 0.0
         # A logger of its own, silent: the library writes the webhook's address into its log lines.
         silent = logging.Logger("messenger.slack", level=logging.CRITICAL + 1)
         if settings.token:
@@ -49,6 +52,8 @@ class SlackClient:
 
     def post(self, text: str) -> Outcome:
         """Send one text; whatever happens becomes an outcome."""
+        time.sleep(max(0.0, self._next_at - time.monotonic()))
+        self._next_at = time.monotonic() + SECONDS_BETWEEN
         try:
             status, headers, code = self._post(escape_text(text))
         except Exception as error:  # the library raises many kinds; their texts can hold the webhook's address

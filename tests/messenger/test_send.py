@@ -1,6 +1,9 @@
 """The outbox: kept first, sent once, paused when asked, given up after some tries, never in anyone's way."""
 
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows
 from messenger.clients import MemoryClient, Outcome
 from messenger.plain_text import TEXT_LIMIT
-from messenger.send import TRIES, Messenger, open_messenger
+from messenger.send import LONGEST_PAUSE, Messenger, open_messenger
 from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 DOWN = Outcome("down", "Slack answered with status 500; the message is kept and tried again.")
@@ -85,7 +88,7 @@ def test_refused_token_is_said_once_and_the_message_kept(
     database: Database, clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     refused = Outcome("refused", "Slack refuses SLACK_BOT_TOKEN.", 300)
-    for _ in range(TRIES * 2):
+    for _ in range(16):
         messenger = Messenger(database, clock, MemoryClient([refused]))
         fill(messenger, clock, 3)
         assert messenger.flush() == {"refused": 1}
@@ -94,19 +97,55 @@ def test_refused_token_is_said_once_and_the_message_kept(
     assert Messenger(database, clock, MemoryClient()).flush() == {"sent": 3}
 
 
-def test_tries_are_bounded_with_growing_pauses(database: Database, clock: VirtualClock) -> None:
-    messenger = Messenger(database, clock, MemoryClient([DOWN] * TRIES))
+def test_a_message_is_never_given_up_and_its_pauses_grow_to_an_hour(database: Database, clock: VirtualClock) -> None:
+    messenger = Messenger(database, clock, MemoryClient([DOWN] * 60))
     fill(messenger, clock, 1)
     pauses = []
-    while states(database) == ["waiting"]:
+    for _ in range(60):
         assert messenger.flush() == {"down": 1}
-        if due := rows(database)[0]["next_try_at"]:
-            pauses.append((due - clock.now()).total_seconds())
-            clock.sleep(pauses[-1])
-    assert states(database) == ["failed"]
-    assert rows(database)[0]["error"] == DOWN.sentence
-    assert pauses == [30, 60, 120, 240, 480, 960, 1920]
+        assert rows(database)[0]["error"] == DOWN.sentence
+        pauses.append((rows(database)[0]["next_try_at"] - clock.now()).total_seconds())
+        clock.sleep(pauses[-1])
+    assert pauses == [30, 60, 120, 240, 480, 960, 1920] + [LONGEST_PAUSE] * 53
+    assert messenger.flush() == {"sent": 1}
+
+
+def test_an_alert_that_is_rejected_is_told_in_other_words(database: Database, clock: VirtualClock) -> None:
+    client = MemoryClient([Outcome("rejected", "Wrong.")])
+    messenger = Messenger(database, clock, client)
+    messenger.put("broken", "crypto_forecast", clock.now(), "what Slack can't show", urgency="alert")
+    assert messenger.flush() == {"rejected": 1, "sent": 1}
+    assert client.texts[-1].endswith("its text is in the table quartet_message: broken")
+
+
+def test_a_process_leaves_its_messages_to_the_sender(
+    database: Database, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTET_SENDER", "own")
+    client = MemoryClient([])
+    messenger = Messenger(database, clock, client)
+    fill(messenger, clock, 2)
     assert messenger.flush() == {}
+    assert messenger.send_waiting() == {"sent": 2}
+
+
+def test_the_sender_sends_what_another_process_keeps_until_it_is_stopped(
+    database: Database, clock: VirtualClock, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"BOT_TOKEN": TOKEN, "CHANNEL": CHANNEL, "API_URL": slack.api_url}.items():
+        monkeypatch.setenv(f"SLACK_{name}", value)
+    sender = subprocess.Popen([sys.executable, "-m", "messenger"], stderr=subprocess.PIPE, text=True)
+    fill(Messenger(database, clock, MemoryClient()), clock, 3)
+    began = time.monotonic()
+    deadline = time.monotonic() + 30
+    while len(slack.texts) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert time.monotonic() - began >= 1.9  # one message a second
+    sender.terminate()
+    sender.communicate(timeout=10)
+    assert sender.returncode == 0
+    assert slack.texts == ["message 0\nmore", "message 1\nmore", "message 2\nmore"]
 
 
 def test_a_rejected_message_does_not_hold_up_the_next(database: Database, clock: VirtualClock) -> None:
