@@ -2,14 +2,22 @@
 
 from datetime import datetime
 
-from db_handler.errors import QuartetError
+from db_handler.errors import AwayError, QuartetError
 
 
 class ExchangeError(QuartetError):
     """The exchange refused, or its answers can't be used."""
 
 
-class BlockedError(ExchangeError):
+class ExchangeAwayError(ExchangeError, AwayError):
+    """The exchange can't answer just now; the same may well succeed in a while."""
+
+
+class MissedTurnsError(ExchangeAwayError):
+    """No turn of the shared limit was taken in time, again and again."""
+
+
+class BlockedError(ExchangeAwayError):
     """The exchange has blocked this address for a while; nobody asks until then."""
 
     def __init__(self, host: str, until: datetime) -> None:

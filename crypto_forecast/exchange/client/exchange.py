@@ -19,7 +19,13 @@ from crypto_forecast.exchange.client.answers import (
     read_rows_of,
 )
 from crypto_forecast.exchange.client.connection import Connection, RawAnswer
-from crypto_forecast.exchange.client.errors import BlockedError, ExchangeError, FlawError, TooManyError
+from crypto_forecast.exchange.client.errors import (
+    BlockedError,
+    ExchangeAwayError,
+    ExchangeError,
+    FlawError,
+    TooManyError,
+)
 from crypto_forecast.exchange.client.limiter import WINDOW, Limiter
 from crypto_forecast.exchange.client.settings import ExchangeSettings, read_exchange_settings
 from db_handler.clock import Clock, VirtualClock
@@ -76,13 +82,13 @@ class Exchange:
             except FlawError as flaw:
                 flaws += 1
                 if flaws == TRIES or self._closing:
-                    raise ExchangeError(
+                    raise ExchangeAwayError(
                         f"{market}: {self.host} {flaw}, {flaws} times; run again when it is well."
                     ) from None
                 self.pacing.sleep(BACKOFF * 2 ** (flaws - 1))
             except TooManyError:
                 if waits == WAITS:
-                    raise ExchangeError(
+                    raise ExchangeAwayError(
                         f"{market}: {self.host} keeps answering 429 to requests within its limit; is another program "
                         "of this address asking it too? Run again later."
                     ) from None

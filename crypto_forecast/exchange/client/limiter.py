@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from crypto_forecast.exchange.client.errors import BlockedError
+from crypto_forecast.exchange.client.errors import BlockedError, MissedTurnsError
 from db_handler.clock import Clock
 from db_handler.connection.database import Connection, Database
 from db_handler.ledger.limiter import read_limiter, write_limiter
@@ -16,6 +16,9 @@ WINDOW = 1.025
 MOST = 10
 # A turn that is taken later than this is given up, since the next ones are already near.
 LATE = 0.018
+# So many turns in a row that come to nothing mean that none will come.
+MISSED_TURNS = 100
+LONGEST_LEAD = 1.0
 # Nobody waits longer than this for a turn: then the clock was set back.
 JUMP = 10.0
 LONGEST_PAUSE = 86_400.0
@@ -43,18 +46,38 @@ class Limiter:
         self.first_pause = first_pause
         self.name = f"candles@{host}"[:128]
         self._queue = threading.Lock()
+        # How long the database takes to reserve a turn and to look whether it still holds: a turn is planned so much
+        # ahead, and looked at so much before it begins.
+        self._reserving = self._looking = 0.0
 
     def take(self) -> Turn:
+        """Wait for a turn; where each one is missed, say so instead of waiting for ever."""
         # One at a time in a process: an answer changes the turns that are still to be given.
         with self._queue:
-            while True:
+            missed = 0
+            while missed < MISSED_TURNS:
+                began = self._now()
                 turn = self.database.retry(self._reserve)
-                if self._now() < turn.slot:
-                    self.clock.sleep(turn.slot - self._now())
+                self._reserving = min(self._now() - began, LONGEST_LEAD)
+                self._sleep_until(turn.slot - self._looking)
+                began = self._now()
                 with self.database.begin(writing=False) as connection:
                     held = read_limiter(connection, self.name, lock=False)["blocked_until"] > turn.slot
-                if not held and self._now() - turn.slot <= LATE:
+                self._looking = min(self._now() - began, LONGEST_LEAD)
+                self._sleep_until(turn.slot)
+                if held:
+                    continue
+                if self._now() - turn.slot <= LATE:
                     return turn
+                missed += 1
+        raise MissedTurnsError(
+            f"{self.host} could not be asked: {missed} turns in a row were missed, since the database "
+            f"{self.database.place} takes {self._reserving + self._looking:.1f} s to give one; run again later"
+        )
+
+    def _sleep_until(self, moment: float) -> None:
+        if self._now() < moment:
+            self.clock.sleep(moment - self._now())
 
     def learn(self, turn: Turn, left: int | None) -> None:
         """Follow the header, which gives the limit and the start of the exchange's window."""
@@ -77,7 +100,8 @@ class Limiter:
     def _reserve(self, connection: Connection) -> Turn:
         row, now = read_limiter(connection, self.name), self._now()
         rate = int(row["rate"]) or MOST
-        slot = max(now, row["next_at"] if row["next_at"] < now + JUMP else now, self._check_block(row, now))
+        lead = now + self._reserving + self._looking
+        slot = max(lead, row["next_at"] if row["next_at"] < now + JUMP else lead, self._check_block(row, now))
         window, place = row["window_start"], row["used"] + 1
         if place > rate and 0 <= slot - window < WINDOW:  # the limit fell while the window ran
             slot = window + WINDOW

@@ -1,12 +1,15 @@
 """The limiter's turns, by a clock that the tests set."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from crypto_forecast.exchange.client.errors import BlockedError
+from crypto_forecast.exchange.client.errors import BlockedError, MissedTurnsError
 from crypto_forecast.exchange.client.limiter import WINDOW, Limiter, Turn
-from db_handler.connection.database import Database
+from db_handler.connection.database import Connection, Database
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -120,3 +123,44 @@ def test_a_turn_that_comes_too_late_is_given_up(
     monkeypatch.setattr(clock, "sleep", lambda wait: SetClock.sleep(clock, wait + next(slow, 0.0)))
     turn = limiter.take()
     assert turn.slot == pytest.approx(clock.moment.timestamp())
+
+
+def test_a_turn_is_taken_however_long_the_database_takes(
+    limiter: Limiter, database: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each transaction takes 10, then 200 ms: the turns stay in their pace, and none is late."""
+    for milliseconds in (10, 200):
+        answer_slowly(database, clock, monkeypatch, seconds=milliseconds / 1000)
+        limiter.take()
+        turns = []
+        for _ in range(20):
+            turns.append(limiter.take())
+            assert clock.moment.timestamp() - turns[-1].slot < 0.018
+        paces = [later.slot - turn.slot for turn, later in pairwise(turns)]
+        assert min(paces) > WINDOW / 10 - 1e-3
+        assert max(paces) < max(WINDOW / 10 + 1e-3, 0.65)
+
+
+def test_a_turn_that_never_comes_is_said_after_a_bounded_time(
+    limiter: Limiter, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> datetime:  # a machine so busy that even a look at the clock takes 30 ms
+        clock.sleep(0.03)
+        return clock.moment
+
+    monkeypatch.setattr(clock, "now", look)
+    with pytest.raises(MissedTurnsError, match="100 turns in a row were missed"):
+        limiter.take()
+    assert MissedTurnsError.exit_status == 75
+
+
+def answer_slowly(database: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
+    begin = Database.begin
+
+    @contextmanager
+    def begin_slowly(self: Database, *, writing: bool = True) -> Iterator[Connection]:
+        clock.moment += timedelta(seconds=seconds)
+        with begin(self, writing=writing) as connection:
+            yield connection
+
+    monkeypatch.setattr(database, "begin", begin_slowly.__get__(database))
