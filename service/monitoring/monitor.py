@@ -1,6 +1,5 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
-from db_handler.ledger.decisions import Decision
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
@@ -9,7 +8,7 @@ from service.monitoring.live_loss import watch_live
 from service.monitoring.score import truth_columns
 from service.monitoring.watch_drift import watch_drift
 from service.promotion.change_champion import reconcile
-from service.promotion.decision import name_decision, save_decision
+from service.promotion.decision import make_decision, name_decision, save_decision
 from service.spec import Spec
 from service.spec.known_labels import hide_later_labels
 from service.statistics.windows import Alarm
@@ -76,19 +75,14 @@ def keep_answer(
     ]
     run.database.retry(lambda connection: record_metrics(connection, rows))
     since = alarm.since.isoformat() if alarm.since else None
-    decision = Decision(
-        decision_id=name_decision(run, "retrain"),
-        project=project,
-        config=config,
-        at=run.at,
+    decision = make_decision(
+        run,
+        name_decision(run, "retrain"),
         subject="retrain",
         verdict=answer.verdict,
         reasons=answer.reasons,
         numbers={**answer.numbers, "windows": windows, "since": since, "drifted": list(drifted)},
-        cause=run.cause,
-        decided_at=run.now,
-        version_before=champion.version,
-        past=run.is_past,
+        versions=(champion.version, None),
     )
     save_decision(run, decision)
     return MonitorResult(

@@ -1,10 +1,10 @@
 """The step promote: a challenger becomes champion on evidence, and the ledger says why or why not."""
 
 from db_handler.errors import NotYetError
-from db_handler.ledger.decisions import Decision, read_decision
+from db_handler.ledger.decisions import read_decision
 from db_handler.ledger.models import ModelRow, find_model
 from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
-from service.promotion.decision import name_decision, save_decision
+from service.promotion.decision import make_decision, name_decision, save_decision
 from service.promotion.gate import Verdict, judge_artifact, judge_champion, judge_probes, judge_rules, judge_slices
 from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_probes
 from service.spec import Spec
@@ -46,21 +46,15 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
             verdict = judge(run, read_version(run, version), serving)
             outcome = name_outcome(run, verdict, serving, by_person=by_person)
         promoted = outcome == "promoted"
-        decision = Decision(
-            decision_id=decision_id,
-            project=run.spec.project,
-            config=run.spec.config,
-            at=run.at,
+        decision = make_decision(
+            run,
+            decision_id,
             subject="promotion",
             verdict=outcome,
             reasons=[*verdict.objections, *verdict.reasons],
             numbers={**verdict.numbers, "challenger": version},
-            cause=run.cause,
-            decided_at=run.now,
+            versions=(serving, version if promoted else serving),
             state="intent" if promoted else "done",
-            version_before=serving,
-            version_after=version if promoted else serving,
-            past=run.is_past,
         )
         save_decision(run, decision)
         return summarise(carry_out(run, decision) if promoted else decision)
