@@ -54,8 +54,9 @@ def _is_same(one: str, other: str) -> bool:
 def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any]:
     """Run `python -m <project>.run <kind> ...` and return its result; an error's sentence becomes Airflow's."""
     status, answer = _run([f"{project}.run", kind, *_write_arguments(options)], _choose_account(kind))
-    some_done = any(result["status"] == "done" for result in answer.get("results", {}).values())
-    if (status == 0 and answer) or (kind in FOR_ALL and some_done):
+    results = answer.get("results", {}).values()
+    some_done = kind in FOR_ALL and any(result["status"] == "done" for result in results)
+    if (status == 0 and answer) or some_done:
         return answer  # what is wrong with one config is said by its own steps, where it stops no other
     sentence = (
         _read_sentence(answer) or f"{project} {kind} ended with status {status} and said nothing.{_guess(status)}"
