@@ -4,7 +4,6 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
@@ -12,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crypto_forecast.report.events import Turn, list_turns, show_time
-from crypto_forecast.report.measures import POOLED, count_rows, list_models, measure_phases, rules_of, tell_story
+from crypto_forecast.report.events import Turn, list_rivals, list_turns, show_time
+from crypto_forecast.report.measures import POOLED, list_models, measure_phases, rules_of, tell_story
 from crypto_forecast.report.records import Records, read_records
-from crypto_forecast.report.tables import write_gaps
+from crypto_forecast.report.tables import list_market_cells
 from db_handler.connection.database import Database
 from service.spec import Spec
 
@@ -38,15 +37,9 @@ def print_closing_table(
     phases = measure_phases(records)
     console = Console(file=sys.stdout, highlight=False)
     console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    tables = (
-        table_of_rows(records),
-        table_of_models(records),
-        table_of_phases(phases, records),
-        table_of_turns(records),
-        table_of_times(seconds or sum_seconds(records.runs)),
-    )
-    for table in tables:
-        console.print(table)
+    times = table_of_times(seconds or sum_seconds(records.runs))
+    reached = (table_of_phases(phases, records), table_of_turns(records), times)
+    console.print(table_of_rows(records), table_of_models(records), *reached, sep="\n")
     for line in [*tell_story(records, phases), "", *list_next_lines(records, report, home)]:
         console.print(Text(line), soft_wrap=True)
 
@@ -54,45 +47,33 @@ def print_closing_table(
 def table_of_rows(records: Records) -> Table:
     """Show what was collected per market."""
     table = _start_table("Rows", ["market", "from (KST)", "to (KST)"], right=["candles", "model rows"], last="gaps")
-    for row in count_rows(records):
-        ends = [show_time(row[end]) if row[end] else "-" for end in ("first", "last")]
-        _add_row(table, [row["market"], *ends, f"{row['candles']:,}", f"{row['features']:,}", write_gaps(row["gaps"])])
+    for cells in list_market_cells(records):
+        _add_row(table, cells)
     return table
 
 
 def table_of_models(records: Records) -> Table:
     """Show each model with its loss over every rival's on the same walk-forward rows."""
     rivals = [*rules_of(records), "champion"]
-    table = _start_table(
-        "Models: loss over that of", ["config", "trained (KST)", "verdict"], right=["version", "rows", *rivals]
-    )
+    left = ["config", "trained (KST)", "verdict"]
+    table = _start_table("Models: loss over that of", left, right=["version", "rows", *rivals])
     for model in list_models(records):
+        row = model.row
         evidence = [model.evidence[rival] for rival in rivals]
         ratios = ["-" if not one else f"{one['ratio']:.2f}{' ' if one['p'] < CLEAR else '?'}" for one in evidence]
-        verdict = model.verdict.replace("_", " ")
-        _add_row(
-            table,
-            [model.row.config, show_time(model.row.at), verdict, str(model.row.version), f"{model.rows:,}", *ratios],
-        )
+        cells = [row.config, show_time(row.at), model.verdict, str(row.version), f"{model.rows:,}", *ratios]
+        _add_row(table, cells)
     table.caption = f"walk-forward rows; ? where p is not below {CLEAR:g}"
     return table
 
 
 def table_of_phases(phases: pd.DataFrame, records: Records) -> Table:
     """Show the live scores beside the naive rules'."""
-    scores = ["model", *rules_of(records)]
-    table = _start_table(
-        "Live: RMSE of the log range", ["when", "config"], right=["rows", *scores, "coverage", "loss/base"]
-    )
-    for one, first in zip(phases.to_dict("records"), ~phases["phase"].duplicated(), strict=True):
-        pooled = one["config"] == POOLED
-        numbers = [f"{one[name]:.3f}" for name in (*scores, "coverage", "ratio")]
-        _add_row(
-            table,
-            [one["phase"] if first else "", one["config"], f"{one['rows']:,}", *numbers],
-            style="bold" if pooled else "",
-            end_section=pooled,
-        )
+    scores = ["model", *rules_of(records), "coverage"]
+    table = _start_table("Live: RMSE of the log range", ["when", "config"], right=["rows", *scores, "loss/base"])
+    named = phases.assign(phase=phases["phase"].mask(phases["phase"].duplicated(), ""))
+    for phase, config, count, *values in named[["phase", "config", "rows", *scores, "ratio"]].itertuples(index=False):
+        _add_row(table, [phase, config, f"{count:,}", *[f"{value:.3f}" for value in values]], strong=config == POOLED)
     return table
 
 
@@ -100,35 +81,23 @@ def table_of_turns(records: Records) -> Table:
     """Show every decision other than `no`."""
     table = _start_table("Decisions", ["when (KST)", "config", "decision"], right=[], last="why")
     for turn in list_turns(records):
-        version = f" version {turn.version}" if turn.version is not None else ""
         times = f" ({turn.count} checks)" if turn.count > 1 else ""
-        what = f"{turn.verdict.replace('_', ' ')}{version}{times}"
-        _add_row(table, [show_time(turn.at), ", ".join(turn.configs), what, shorten_why(turn)])
+        _add_row(table, [show_time(turn.at), ", ".join(turn.configs), f"{turn.outcome}{times}", shorten_why(turn)])
     return table
 
 
 def shorten_why(turn: Turn) -> str:
     """Say why in a few words: the ratios that called, the closest rival of what was promoted, else a reason."""
-    against = {
-        name.removeprefix("against_"): comparison
-        for name, comparison in turn.numbers.items()
-        if name.startswith("against_")
-    }
+    against = list_rivals(turn.numbers)
     windows = [window["ratio"] for window in turn.numbers.get("windows") or ()]
     if turn.verdict == "promoted" and against:
-        name, comparison = (
-            ("champion", against["champion"]) if "champion" in against else max(against.items(), key=_read_ratio)
-        )
-        rival = "the champion" if name == "champion" else name
-        return f"{comparison['ratio']:.2f} of {rival}'s loss, p {comparison['p']:.3f}"
+        closest = "champion" if "champion" in against else max(against, key=lambda rival: against[rival]["ratio"])
+        rival = "the champion" if closest == "champion" else closest
+        return f"{against[closest]['ratio']:.2f} of {rival}'s loss, p {against[closest]['p']:.3f}"
     if turn.verdict == "retrain" and windows:
         return f"loss ratio {', '.join('-' if ratio is None else f'{ratio:.2f}' for ratio in windows)} (newest first)"
     first = turn.reasons[-1 if turn.verdict == "wait" else 0] if turn.reasons else ""
     return first if len(first) <= WHY else f"{first[: WHY - 3].rstrip()}..."
-
-
-def _read_ratio(named: tuple[str, dict[str, Any]]) -> float:
-    return float(named[1]["ratio"])
 
 
 def table_of_times(seconds: Mapping[str, float]) -> Table:
@@ -168,7 +137,7 @@ def _start_table(title: str, left: list[str], *, right: list[str], last: str | N
     return table
 
 
-def _add_row(table: Table, cells: list[str], *, style: str = "", end_section: bool = False) -> None:
+def _add_row(table: Table, cells: list[str], *, strong: bool = False) -> None:
     """Add plain text: what stands in the database is neither markup nor an escape sequence."""
     plain = ("".join(letter if letter.isprintable() else " " for letter in cell) for cell in cells)
-    table.add_row(*[Text(cell) for cell in plain], style=style, end_section=end_section)
+    table.add_row(*[Text(cell) for cell in plain], style="bold" if strong else "", end_section=strong)

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crypto_forecast.demo_home import build_world, hold_home
 from crypto_forecast.exchange.world import World
+from crypto_forecast.report.events import list_rivals
 from db_handler.errors import QuartetError, UsageError
 from service.contract.kinds import KINDS
 from service.spec import Spec
@@ -59,9 +60,8 @@ class Played:
 
 def main() -> None:
     """Play the demo from the command line."""
-    parser = argparse.ArgumentParser(
-        prog="crypto_forecast.demo", description="Play the whole loop once on a virtual clock."
-    )
+    description = "Play the whole loop once on a virtual clock."
+    parser = argparse.ArgumentParser(prog="crypto_forecast.demo", description=description)
     parser.add_argument("--no-change", action="store_true", help="leave the world as it was: nothing may trigger")
     parser.add_argument("--days", type=int, default=Story.days, help=f"live days to play (default {Story.days})")
     options = parser.parse_args()
@@ -79,16 +79,17 @@ def main() -> None:
 def show(story: Story, home: Path = HOME) -> None:
     """Play the story in a terminal, and end with the table, the report and what to type next."""
     from crypto_forecast.closing_table import print_closing_table
-    from crypto_forecast.report import write_report
+    from crypto_forecast.report.write_report import write_report
 
     started = time.monotonic()
     console = Console(stderr=True, soft_wrap=True)
-    console.print(_describe(story))
-    played = play(story, home, console)
-    report = write_report(
-        played.platform.database, played.platform.specs, played.home / "report.html", change=story.change
-    )
-    print_closing_table(played.platform.database, played.platform.specs, report=report, home=home, change=story.change)
+    change = f"; on {story.change:%Y-%m-%d} the world changes" if story.change else "; the world stays as it is"
+    days = f"{story.days} live days from {story.live:%Y-%m-%d}"
+    console.print(f"Quartet's demo: real candles of the exchange, {days}{change}.")
+    platform = play(story, home, console).platform
+    database, specs = platform.database, platform.specs
+    report = write_report(database, specs, home.resolve() / "report.html", change=story.change)
+    print_closing_table(database, specs, report=report, home=home, change=story.change)
     console.print(f"The whole loop took {time.monotonic() - started:.0f} s.")
 
 
@@ -116,7 +117,8 @@ def _play_world(story: Story, world: World, home: Path, moments: list[datetime],
             _advance(played, kind, moments[0], console)
         for at in moments[1:]:
             if story.change is not None and at - AFTER_CLOSE <= story.change < at - AFTER_CLOSE + CLOSE:
-                console.print(_describe_change(story))
+                wider = f"Every candle's log range is {story.factor:g} times as wide from now on."
+                console.print(f"[bold]{story.change:%Y-%m-%d}: the world changes.[/] {wider}")
             move_now(platform, platform.clock.now(), at)
             for kind in ("data", "inference", "monitoring"):
                 _advance(played, kind, at, console)
@@ -128,13 +130,13 @@ def _play_world(story: Story, world: World, home: Path, moments: list[datetime],
 
 def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
     """Run one workflow at one moment; what fails ends the demo with its sentence."""
-    outcomes = run_kind(
-        played.platform, kind, list(played.platform.specs), at=at, now=played.platform.clock.now(), cause="clock"
-    )
+    platform = played.platform
+    outcomes = run_kind(platform, kind, list(platform.specs), at=at, now=platform.clock.now(), cause="clock")
     if worst_status(outcomes.values()) == "failed":
-        raise QuartetError(next(_find_errors(outcomes)))
+        results = [result for outcome in outcomes.values() for result in outcome.results.values()]
+        raise QuartetError(next(result["error"] for result in results if "error" in result))
     if kind in ("train", "monitoring"):
-        played.platform.messenger.flush()
+        platform.messenger.flush()
     for config, outcome in outcomes.items():
         for subject, decision in _read_decisions(outcome):
             played.verdicts.append((at, config, subject, decision["verdict"]))
@@ -144,15 +146,11 @@ def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
 
 def _describe_decision(decision: dict[str, Any]) -> str:
     """Say in a line what was decided: a promotion by its numbers, all else by its first reason."""
-    verdict, ratios = decision["verdict"].replace("_", " "), _read_ratios(decision.get("numbers", {}))
-    if decision["verdict"] == "promoted":
-        return f"[bold green]version {decision['version']} promoted[/], with a loss of {ratios}"
-    return f"[bold yellow]{verdict}[/]: {decision['reasons'][0]}"
-
-
-def _read_ratios(numbers: dict[str, Any]) -> str:
-    against = {name.removeprefix("against_"): value for name, value in numbers.items() if name.startswith("against_")}
-    return ", ".join(f"{value['ratio']:.2f} of {name}'s" for name, value in against.items())
+    if decision["verdict"] != "promoted":
+        return f"[bold yellow]{decision['verdict'].replace('_', ' ')}[/]: {decision['reasons'][0]}"
+    rivals = list_rivals(decision.get("numbers", {}))
+    ratios = ", ".join(f"{value['ratio']:.2f} of {name}'s" for name, value in rivals.items())
+    return f"[bold green]version {decision['version']} promoted[/], with a loss of {ratios}"
 
 
 def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,35 +160,14 @@ def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield subject, steps[step]
 
 
-def _find_errors(outcomes: dict[str, Outcome]) -> Iterator[str]:
-    for outcome in outcomes.values():
-        for result in outcome.results.values():
-            if "error" in result:
-                yield result["error"]
-
-
 def _make_quick(spec: Spec) -> Spec:
     model = spec.model.model_copy(update={"iterations": 30, "grid": spec.model.grid[:1]})
     return replace(spec, model=model, train=spec.train.model_copy(update={"evidence_days": 30, "draws": 200}))
 
 
-def _describe(story: Story) -> str:
-    change = f"; on {story.change:%Y-%m-%d} the world changes" if story.change else "; the world stays as it is"
-    return f"Quartet's demo: real candles of the exchange, {story.days} live days from {story.live:%Y-%m-%d}{change}."
-
-
-def _describe_change(story: Story) -> str:
-    day = f"{story.change:%Y-%m-%d}: the world changes."
-    return f"[bold]{day}[/] Every candle's log range is {story.factor:g} times as wide from now on."
-
-
 def _show_progress(console: Console) -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} candles"),
-        TimeElapsedColumn(),
-    )
+    done = TextColumn("{task.completed}/{task.total} candles")
+    columns = (TextColumn("{task.description}"), BarColumn(), done, TimeElapsedColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal)
 
 

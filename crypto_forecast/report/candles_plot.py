@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from crypto_forecast.preprocessor.preprocess import widen_percent
-from crypto_forecast.report.plot_style import BLUE, INK, SKY, VERMILLION, style_plot, to_seoul
+from crypto_forecast.report.plot_style import BLUE, INK, SKY, VERMILLION, draw_band, draw_line, style_plot, to_seoul
 from crypto_forecast.report.records import Records
 
 WIDE = 30.0  # a span of ranges that a plain axis can't show: its largest over its smallest
@@ -17,9 +17,8 @@ def plot_candles(records: Records, config: str, span: tuple[datetime, datetime])
     """Plot the candles above, the predicted and the actual range below."""
     candles = _of(records.candles, config)
     outcome = ["target_slot", "truth", "covered", "state"]
-    predicted = _of(records.predictions, config).merge(
-        _of(records.performance, config)[outcome], on="target_slot", how="left"
-    )
+    performance = _of(records.performance, config)[outcome]
+    predicted = _of(records.predictions, config).merge(performance, on="target_slot", how="left")
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.5, 0.5], vertical_spacing=0.05)
     figure.add_trace(draw_candles(candles[(candles["slot"] >= span[0]) & (candles["slot"] <= span[1])]), row=1, col=1)
     ranges = measure_ranges(predicted)
@@ -59,33 +58,21 @@ def measure_ranges(predicted: pd.DataFrame) -> pd.DataFrame:
 
 def draw_ranges(ranges: pd.DataFrame) -> list[go.Scatter]:
     """Draw the interval as a band, the prediction as a line, what came as dots; those outside stand out."""
-    line = {"x": ranges["time"], "mode": "lines", "hovertemplate": "%{y:.2f} %"}
-    inside, outside = (ranges[ranges["outside"] == side] for side in (False, True))
-    edge = {**line, "line": {"width": 0}, "showlegend": False}
-    dots = {"mode": "markers", "hovertemplate": "%{y:.2f} %"}
-    return [
-        go.Scatter(**edge, y=ranges["low"], name="interval from"),
-        go.Scatter(**edge, y=ranges["high"], name="interval to", fill="tonexty", fillcolor="rgba(86,180,233,0.35)"),
-        go.Scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            marker={"symbol": "square", "size": 11, "color": SKY},
-            opacity=0.5,
-            name="80 % interval",
-        ),
-        go.Scatter(**line, y=ranges["predicted"], name="predicted range", line={"color": BLUE, "width": 1.5}),
-        go.Scatter(
-            **dots, x=inside["time"], y=inside["actual"], name="actual range", marker={"color": INK, "size": 3.5}
-        ),
-        go.Scatter(
-            **dots,
-            x=outside["time"],
-            y=outside["actual"],
-            name="actual, outside the interval",
-            marker={"color": VERMILLION, "size": 6, "symbol": "x-thin", "line": {"color": VERMILLION, "width": 1.5}},
-        ),
+    percent = "%{y:.2f} %"
+    square = {"symbol": "square", "size": 11, "color": SKY}
+    cross = {"color": VERMILLION, "size": 6, "symbol": "x-thin", "line": {"color": VERMILLION, "width": 1.5}}
+    traces = [
+        *draw_band(ranges, "low", "high", "rgba(86,180,233,0.35)", hovertemplate=percent),
+        # The band has no entry in the legend, so this stands for it.
+        go.Scatter(x=[None], y=[None], mode="markers", marker=square, opacity=0.5, name="80 % interval"),
+        draw_line(ranges, "predicted", "predicted range", BLUE, 1.5).update(hovertemplate=percent),
     ]
+    looks = {"actual range": {"color": INK, "size": 3.5}, "actual, outside the interval": cross}
+    for outside, (name, marker) in enumerate(looks.items()):
+        dots = ranges[ranges["outside"] == bool(outside)]
+        look = {"mode": "markers", "hovertemplate": percent, "name": name, "marker": marker}
+        traces.append(go.Scatter(**look, x=dots["time"], y=dots["actual"]))
+    return traces
 
 
 def is_wide(actual: pd.Series) -> bool:

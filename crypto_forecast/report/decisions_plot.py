@@ -7,34 +7,9 @@ from textwrap import wrap
 import pandas as pd
 import plotly.graph_objects as go
 
-from crypto_forecast.report.events import SEOUL, Turn, list_turns, show_time
-from crypto_forecast.report.plot_style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    place,
-    style_plot,
-)
+from crypto_forecast.report.events import Turn, list_turns, show_time
+from crypto_forecast.report.plot_style import INK, PALE, VERDICT_LOOKS, place, style_plot, to_seoul
 from crypto_forecast.report.records import Records
-
-# Colour and shape, so that nobody depends on the colour alone.
-LOOKS = {
-    "promoted": (GREEN, "triangle-up"),
-    "kept": (GREY, "square"),
-    "retrain": (VERMILLION, "diamond"),
-    "wait": (ORANGE, "line-ns"),
-    "pending": (SKY, "line-ns"),
-    "ask_a_human": (INK, "star"),
-    "rolled_back": (PURPLE, "triangle-down"),
-    "superseded": (GREY, "x"),
-    "waiting": (BLUE, "circle"),
-}
 
 
 def plot_decisions(records: Records, span: tuple[datetime, datetime]) -> go.Figure:
@@ -54,18 +29,12 @@ def plot_decisions(records: Records, span: tuple[datetime, datetime]) -> go.Figu
 
 def draw_quiet(records: Records, heights: dict[tuple[str, str], float]) -> go.Scatter:
     """Draw the checks that called for nothing, one tick a day with the reason of its last."""
-    quiet = pd.DataFrame(
-        [
-            {"at": d.at, "config": d.config, "reason": (d.reasons or [""])[-1]}
-            for d in records.decisions
-            if d.verdict == "no"
-        ],
-        columns=["at", "config", "reason"],
-    )
-    days = pd.to_datetime(quiet["at"], utc=True).dt.tz_convert(SEOUL).dt.floor("D")
+    checks = [(d.at, d.config, (d.reasons or [""])[-1]) for d in records.decisions if d.verdict == "no"]
+    quiet = pd.DataFrame(checks, columns=["at", "config", "reason"])
+    days = to_seoul(quiet["at"]).dt.floor("D")
     last = quiet.groupby([days, quiet["config"]]).agg(reason=("reason", "last"), count=("reason", "size")).reset_index()
     return go.Scatter(
-        x=(last["at"] + pd.Timedelta(hours=12)).dt.tz_localize(None),
+        x=last["at"] + pd.Timedelta(hours=12),
         y=[heights[(config, "retrain")] for config in last["config"]],
         mode="markers",
         marker={"symbol": "line-ns", "size": 8, "line": {"color": "#b8c0c8", "width": 1.5}},
@@ -77,25 +46,21 @@ def draw_quiet(records: Records, heights: dict[tuple[str, str], float]) -> go.Sc
 
 def draw_verdict(verdict: str, turns: list[Turn], heights: dict[tuple[str, str], float]) -> go.Scatter:
     """Draw the decisions with one verdict; a run of equal ones is a line from its first to its last."""
-    colour, symbol = LOOKS.get(verdict, (INK, "circle"))
-    x: list[str | None] = []
-    y: list[float | None] = []
-    hovers: list[str] = []
-    labels: list[str] = []
+    colour, symbol = VERDICT_LOOKS.get(verdict, (INK, "circle"))
+    points: list[tuple[str | None, float | None, str, str]] = []
     for turn in turns:
+        label = f"  v{turn.version}" if turn.version is not None else ""
         for config in turn.configs:
-            ends = [turn.at] if turn.count == 1 else [turn.at, turn.until]
             height = heights[(config, "retrain" if turn.subject == "retrain" else "promotion")]
-            x += [*[place(end) for end in ends], None]
-            y += [*[height] * len(ends), None]
-            hovers += [*[describe_turn(turn, config)] * len(ends), ""]
-            labels += [*[f"  v{turn.version}" if turn.version is not None else ""] * len(ends), ""]
-    marker = {"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 2}}
+            ends = dict.fromkeys((turn.at, turn.until))
+            points += [(place(end), height, describe_turn(turn, config), label) for end in ends]
+            points.append((None, None, "", ""))  # the line ends here
+    x, y, hovers, labels = zip(*points, strict=True)
     return go.Scatter(
         x=x,
         y=y,
         mode="lines+markers+text",
-        marker=marker,
+        marker={"symbol": symbol, "size": 13, "color": colour, "line": {"color": colour, "width": 2}},
         line={"color": colour, "width": 4},
         name=verdict.replace("_", " "),
         text=labels,

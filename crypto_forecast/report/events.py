@@ -27,10 +27,21 @@ class Turn:
     reasons: tuple[str, ...]
     numbers: Mapping[str, Any]
 
+    @property
+    def outcome(self) -> str:
+        """The verdict and the version that it is about: `promoted version 2`."""
+        version = f" version {self.version}" if self.version is not None else ""
+        return f"{self.verdict.replace('_', ' ')}{version}"
+
 
 def show_time(moment: datetime) -> str:
     """Write a moment as a reader in Seoul knows it: `2025-02-20 09:00`."""
     return f"{moment.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+
+
+def list_rivals(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """List the comparisons of a decision by the rival's name."""
+    return {name.removeprefix("against_"): value for name, value in numbers.items() if name.startswith("against_")}
 
 
 def find_first_champions(records: Records) -> dict[str, datetime]:
@@ -53,8 +64,9 @@ def list_turns(records: Records) -> list[Turn]:
     """List the decisions other than `no`, the oldest first; equal ones in a row, or of several configs, are one."""
     turns: list[Turn] = []
     for config in records.specs:
-        turns += _run_together([d for d in records.decisions if d.config == config and d.subject == "retrain"])
-        turns += [_as_turn(d) for d in records.decisions if d.config == config and d.subject != "retrain"]
+        decisions = [d for d in records.decisions if d.config == config]
+        turns += _run_together([d for d in decisions if d.subject == "retrain"])
+        turns += [_as_turn(d) for d in decisions if d.subject != "retrain"]
     merged: dict[tuple[Any, ...], Turn] = {}
     for turn in (turn for turn in turns if turn.verdict != "no"):
         key = (turn.at, turn.until, turn.subject, turn.verdict, turn.version, turn.reasons)
@@ -84,12 +96,8 @@ def _promotions(records: Records) -> list[Decision]:
 
 
 def _calls(records: Records) -> list[Decision]:
-    return [
-        decision
-        for decision in records.decisions
-        if (decision.subject, decision.verdict) == ("retrain", "retrain")
-        and (records.change is None or decision.at >= records.change)
-    ]
+    calls = [d for d in records.decisions if (d.subject, d.verdict) == ("retrain", "retrain")]
+    return [d for d in calls if records.change is None or d.at >= records.change]
 
 
 def _first_of_each(decisions: Iterable[Decision]) -> dict[str, datetime]:
@@ -111,15 +119,6 @@ def _run_together(decisions: list[Decision]) -> list[Turn]:
 
 
 def _as_turn(decision: Decision) -> Turn:
-    at, numbers = decision.at, decision.numbers or {}
-    return Turn(
-        at,
-        at,
-        1,
-        (decision.config,),
-        decision.subject,
-        decision.verdict,
-        numbers.get("challenger"),
-        tuple(decision.reasons or ()),
-        numbers,
-    )
+    at, numbers, reasons = decision.at, decision.numbers or {}, tuple(decision.reasons or ())
+    version = numbers.get("challenger")
+    return Turn(at, at, 1, (decision.config,), decision.subject, decision.verdict, version, reasons, numbers)

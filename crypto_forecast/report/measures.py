@@ -24,17 +24,10 @@ def count_rows(records: Records) -> list[dict[str, Any]]:
         candles, features = (frame[frame["config"] == config] for frame in (records.candles, records.features))
         named = [spec.data.market in str(name).split(":") for name in records.gaps["name"]]
         gaps = records.gaps.loc[named, "reason"].value_counts().to_dict()
-        span = (candles["slot"].min(), candles["slot"].max()) if len(candles) else (None, None)
-        counts.append(
-            {
-                "market": spec.data.market,
-                "candles": len(candles),
-                "first": span[0],
-                "last": span[1],
-                "features": len(features),
-                "gaps": gaps,
-            }
-        )
+        slots = candles["slot"]
+        ends = [show_time(slots.min()), show_time(slots.max())] if len(slots) else ["-", "-"]
+        row = {"market": spec.data.market, "ends": ends, "candles": len(candles), "features": len(features)}
+        counts.append({**row, "gaps": gaps})
     return counts
 
 
@@ -83,7 +76,7 @@ def list_models(records: Records) -> list[JudgedModel]:
         decision = verdicts.get((model.config, model.version))
         numbers = decision.numbers if decision else {}
         evidence = {name: numbers.get(f"against_{name}") for name in (*rules_of(records), "champion")}
-        verdict = decision.verdict if decision else "not judged"
+        verdict = decision.verdict.replace("_", " ") if decision else "not judged"
         models.append(JudgedModel(model, count_trained(records, model), verdict, evidence))
     order = list(records.specs)
     return sorted(models, key=lambda model: (model.row.at, order.index(model.row.config)))
@@ -95,9 +88,7 @@ def count_trained(records: Records, model: ModelRow) -> int:
     markets = {*spec.train.markets, spec.data.market}
     learnt = [name for name, other in records.specs.items() if other.data.market in markets]
     rows = records.features[records.features["config"].isin(learnt) & records.features["target"].notna()]
-    inside = (rows["target_slot"] >= model.training_start) & (
-        rows["target_slot"] + spec.data.horizon <= model.training_end
-    )
+    inside = rows["target_slot"].between(model.training_start, model.training_end - spec.data.horizon)
     return int(inside.sum())
 
 
@@ -136,10 +127,8 @@ def _name_phases(live: pd.DataFrame, change: datetime | None, recoveries: dict[s
     if change is None:
         return pd.Series(ALL_LIVE, index=live.index)
     promoted = pd.to_datetime(live["config"].map(recoveries), utc=True)
-    phase = np.where(
-        live["target_slot"] < change, BEFORE, np.where(live["at"] > promoted, AFTER, BETWEEN if recoveries else SINCE)
-    )
-    return pd.Series(phase, index=live.index)
+    since = np.where(live["at"] > promoted, AFTER, BETWEEN if recoveries else SINCE)
+    return pd.Series(np.where(live["target_slot"] < change, BEFORE, since), index=live.index)
 
 
 def _measure(rows: pd.DataFrame) -> dict[str, Any]:

@@ -13,6 +13,17 @@ from crypto_forecast.report.events import SEOUL
 BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"
 INK, GREY, PALE = "#1f2933", "#7b8794", "#e4e7eb"
 SERIES = (BLUE, ORANGE, PURPLE, GREEN, SKY, VERMILLION)
+VERDICT_LOOKS = {  # colour and shape, so that nobody depends on the colour alone
+    "promoted": (GREEN, "triangle-up"),
+    "kept": (GREY, "square"),
+    "retrain": (VERMILLION, "diamond"),
+    "wait": (ORANGE, "line-ns"),
+    "pending": (SKY, "line-ns"),
+    "ask_a_human": (INK, "star"),
+    "rolled_back": (PURPLE, "triangle-down"),
+    "superseded": (GREY, "x"),
+    "waiting": (BLUE, "circle"),
+}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 LABEL_LEVELS = 3
 LABEL_HEIGHT = 16
@@ -64,20 +75,25 @@ def mark_moments(
         share = (at - span[0]) / (span[1] - span[0])
         level = (level + 1) % LABEL_LEVELS if (at - last) / (span[1] - span[0]) < 0.25 else 0
         last = at
-        line: dict[str, Any] = {"color": INK, "width": 1, "dash": "dot"}
-        figure.add_shape(type="line", x0=place(at), x1=place(at), y0=0, y1=1, yref="paper", line=line)
-        figure.add_annotation(
-            x=place(at),
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=level * LABEL_HEIGHT,
-            xanchor="right" if share > 0.75 else "left",
-            text=f"<b>{label}</b>",
-            showarrow=False,
-            font={"size": 11},
-        )
+        line, x = {"color": INK, "width": 1, "dash": "dot"}, place(at)
+        figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", line=line)
+        top: dict[str, Any] = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": level * LABEL_HEIGHT}
+        side, text = "right" if share > 0.75 else "left", f"<b>{label}</b>"
+        figure.add_annotation(x=x, xanchor=side, **top, text=text, showarrow=False, font={"size": 11})
     return figure
+
+
+def draw_line(rows: pd.DataFrame, column: str, name: str, colour: str, width: float) -> go.Scatter:
+    """Draw a column of rows over their time, which is Seoul's."""
+    line = {"color": colour, "width": width}
+    return go.Scatter(x=rows["time"], y=rows[column], name=name, mode="lines", line=line, hovertemplate="%{y:.2f}")
+
+
+def draw_band(rows: pd.DataFrame, low: str, high: str, colour: str, **look: str) -> tuple[go.Scatter, go.Scatter]:
+    """Draw the two edges of a band between two columns of rows over their time, which is Seoul's."""
+    edge = {"x": rows["time"], "mode": "lines", "line": {"width": 0}, "showlegend": False, **look}
+    upper = go.Scatter(**edge, y=rows[high], name="interval to", fill="tonexty", fillcolor=colour)
+    return go.Scatter(**edge, y=rows[low], name="interval from"), upper
 
 
 def break_gaps(rows: pd.DataFrame, time: str, longest: timedelta) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -14,66 +15,51 @@ NUMERIC = frozenset("0123456789+-.,%")
 SHORT = 20  # cells up to here stay on one line
 
 
-def write_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, strong: Iterable[int] = ()) -> str:
-    """Write a table; the rows with the numbers in `strong` stand out, columns of numbers stand to the right."""
-    cells, standing_out = [list(row) for row in rows], set(strong)
-    right = [bool(cells) and all(set(row[number]) <= NUMERIC for row in cells) for number in range(len(heads))]
+def write_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, strong: Iterable[bool] = ()) -> str:
+    """Write a table; the rows that are `strong` stand out, columns of numbers stand to the right."""
+    right = [bool(rows) and all(set(row[number]) <= NUMERIC for row in rows) for number in range(len(heads))]
     head = _write_cells("th", heads, right)
     lines = [
-        f"<tr{' class=strong' if number in standing_out else ''}>{_write_cells('td', row, right)}</tr>"
-        for number, row in enumerate(cells)
+        f"<tr{' class=strong' if stands_out else ''}>{_write_cells('td', row, right)}</tr>"
+        for row, stands_out in zip_longest(rows, strong)
     ]
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
 
 
 def table_of_rows(records: Records) -> str:
     """Write what was collected per market."""
-    rows = [
-        [
-            row["market"],
-            f"{row['candles']:,}",
-            *[show_time(row[end]) if row[end] else "-" for end in ("first", "last")],
-            f"{row['features']:,}",
-            write_gaps(row["gaps"]),
-        ]
+    heads = ["market", "first (KST)", "last (KST)", "candles", "model rows", "gaps"]
+    return write_table(heads, list_market_cells(records))
+
+
+def list_market_cells(records: Records) -> list[list[str]]:
+    """List the cells of what was collected per market."""
+    return [
+        [row["market"], *row["ends"], f"{row['candles']:,}", f"{row['features']:,}", write_gaps(row["gaps"])]
         for row in count_rows(records)
     ]
-    return write_table(["market", "candles", "first (KST)", "last (KST)", "model rows", "gaps"], rows)
 
 
 def table_of_phases(phases: pd.DataFrame, records: Records) -> str:
     """Write the live scores of each phase beside the naive rules'."""
     names = ["ratio", "coverage", "model", *rules_of(records)]
     rows = [
-        [
-            one["phase"],
-            "all together" if one["config"] == POOLED else one["config"],
-            f"{one['rows']:,}",
-            *[f"{one[name]:.3f}" for name in names],
-        ]
-        for one in phases.to_dict("records")
+        [phase, "all together" if config == POOLED else config, f"{count:,}", *[f"{value:.3f}" for value in values]]
+        for phase, config, count, *values in phases[["phase", "config", "rows", *names]].itertuples(index=False)
     ]
-    strong = [number for number, config in enumerate(phases["config"]) if config == POOLED]
     heads = ["when", "config", "live predictions", "loss / baseline", "coverage", "RMSE of model"]
-    return write_table([*heads, *rules_of(records)], rows, strong=strong)
+    return write_table([*heads, *rules_of(records)], rows, strong=phases["config"] == POOLED)
 
 
 def table_of_models(records: Records) -> str:
     """Write the models with their evidence."""
     rivals = [*rules_of(records), "champion"]
-    rows = [
-        [
-            model.row.config,
-            str(model.row.version),
-            model.verdict.replace("_", " "),
-            show_time(model.row.at),
-            show_time(model.row.training_end),
-            f"{model.rows:,}",
-            *[write_evidence(model.evidence[rival]) for rival in rivals],
-        ]
-        for model in list_models(records)
-    ]
-    strong = [number for number, row in enumerate(rows) if row[2] == "promoted"]
+    rows = []
+    for model in list_models(records):
+        row, times = model.row, [show_time(model.row.at), show_time(model.row.training_end)]
+        evidence = [write_evidence(model.evidence[rival]) for rival in rivals]
+        rows.append([row.config, str(row.version), model.verdict, *times, f"{model.rows:,}", *evidence])
+    strong = [row[2] == "promoted" for row in rows]
     heads = ["config", "version", "verdict", "trained at (KST)", "training end (KST)", "rows"]
     return write_table([*heads, *[f"against {rival}" for rival in rivals]], rows, strong=strong)
 
@@ -83,11 +69,8 @@ def table_of_turns(records: Records) -> str:
     rows = []
     for turn in list_turns(records):
         times = f" until {show_time(turn.until)} ({turn.count} checks)" if turn.count > 1 else ""
-        version = f" version {turn.version}" if turn.version is not None else ""
-        what = f"{turn.verdict.replace('_', ' ')}{version}"
-        rows.append(
-            [f"{show_time(turn.at)}{times}", ", ".join(turn.configs), turn.subject, what, "; ".join(turn.reasons)]
-        )
+        when, configs = f"{show_time(turn.at)}{times}", ", ".join(turn.configs)
+        rows.append([when, configs, turn.subject, turn.outcome, "; ".join(turn.reasons)])
     return write_table(["when (KST)", "config", "about", "decision", "reasons"], rows)
 
 

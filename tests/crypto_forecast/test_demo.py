@@ -10,7 +10,7 @@ from rich.console import Console
 
 from crypto_forecast.closing_table import print_closing_table
 from crypto_forecast.demo import Played, Story, play
-from crypto_forecast.report import write_report
+from crypto_forecast.report.write_report import write_report
 from db_handler.errors import UsageError
 from db_handler.rows.frames import read_rows
 from service.cli.run_command import run_command

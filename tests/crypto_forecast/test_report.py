@@ -8,14 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crypto_forecast.report import write_report
 from crypto_forecast.report.candles_plot import is_wide, measure_ranges
 from crypto_forecast.report.events import find_alarm, find_recoveries, list_marks, list_turns, show_time
 from crypto_forecast.report.loss_plot import read_pooled, roll_ratio
 from crypto_forecast.report.measures import count_rows, list_models, measure_phases, tell_story
 from crypto_forecast.report.plot_style import break_gaps, mark_moments, place
 from crypto_forecast.report.records import Records, read_records
-from crypto_forecast.report.write_report import find_span
+from crypto_forecast.report.write_report import find_span, write_report
 from tests.crypto_forecast.played_world import ALARM, CHANGE, END, LIVE, NASTY, SLOT, build_world
 
 
