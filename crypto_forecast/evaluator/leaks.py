@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from crypto_forecast.evaluator.evaluate import score
 from crypto_forecast.preprocessor.feature_engineering import count_shortest_history
 from crypto_forecast.preprocessor.preprocess import build_features
 from crypto_forecast.trainer.train import fit_point, predict_rows
@@ -29,7 +29,7 @@ def probe_leaks(
         rows[rows["target_slot"] >= start],
         target="target",
         fit=partial(fit_point, small),
-        predict=lambda model, ahead: predict_rows(model, ahead)["predicted"],
+        measure=lambda model, ahead: score(ahead["target"], predict_rows(model, ahead)["predicted"])["r2"],
         seed=spec.train.seed,
     )
     return {
@@ -44,15 +44,12 @@ def probe_features(spec: Spec, rows: pd.DataFrame, candles: pd.DataFrame, begin:
     first = begin + (count_shortest_history(spec) - 1) * spec.data.horizon
     slots = candles.loc[candles["slot"] >= first, "slot"]
     moments = np.random.default_rng(spec.train.seed).choice(len(slots), size=min(MOMENTS, len(slots)), replace=False)
-    rebuilt = [_rebuild_row(spec, candles, begin, slots.iloc[place]) for place in moments]
-    own = rows[rows["market"] == spec.data.market]
-    if not rebuilt:
+    if not len(moments):
         return {"truncated_history": None}
-    again = pd.concat(rebuilt)
+    rebuilt = []
+    for moment in slots.iloc[moments]:
+        past = candles[candles["slot"] <= moment]
+        rebuilt.append(build_features(spec, past, begin=begin, until=moment + spec.data.horizon).tail(1))
+    own, again = rows[rows["market"] == spec.data.market], pd.concat(rebuilt)
     again = again[again["slot"].isin(own["slot"])]
     return {"truncated_history": probe_history(own, again, key="slot", columns=spec.features.columns)}
-
-
-def _rebuild_row(spec: Spec, candles: pd.DataFrame, begin: datetime, moment: Any) -> pd.DataFrame:
-    past = candles[candles["slot"] <= moment]
-    return build_features(spec, past, begin=begin, until=moment + spec.data.horizon).tail(1)

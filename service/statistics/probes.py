@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from service.statistics.scores import score_numbers
-
 SAME = 1e-9
-NO_SKILL = 0.05  # R2 that chance may give on permuted labels
+NO_SKILL = 0.05  # that chance may give on permuted labels
 
 
 def probe_permuted(
@@ -18,13 +16,19 @@ def probe_permuted(
     *,
     target: str,
     fit: Callable[[pd.DataFrame], Any],
-    predict: Callable[[Any, pd.DataFrame], pd.Series],
+    measure: Callable[[Any, pd.DataFrame], float],
     seed: int,
 ) -> str | None:
-    """Fit on labels that were shuffled over all rows; a model that still predicts them has seen them."""
-    seen, ahead = _shuffle_labels(seen, ahead, target, seed)
-    r2 = score_numbers(ahead[target], predict(fit(seen), ahead))["r2"]
-    return f"permuted labels were predicted with R2 {r2:.2f}: something leaks" if r2 > NO_SKILL else None
+    """Fit on labels that were shuffled over all rows; a model with skill at them has seen them.
+
+    `measure` gives the share of the loss by chance that a model saves.
+    """
+    labels = np.random.default_rng(seed).permutation(pd.concat([seen[target], ahead[target]]).to_numpy())
+    model = fit(seen.assign(**{target: labels[: len(seen)]}))
+    skill = measure(model, ahead.assign(**{target: labels[len(seen) :]}))
+    if not skill > NO_SKILL:
+        return None
+    return f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
 
 
 def probe_too_good(name: str, value: float, limit: float) -> str | None:
@@ -40,29 +44,3 @@ def probe_history(whole: pd.DataFrame, truncated: pd.DataFrame, *, key: str, col
         return None
     row, column = np.argwhere(differing)[0]
     return f"{columns[column]} at {truncated[key].iloc[row]} changes with what came later: a feature looks ahead"
-
-
-def probe_permuted_skill(
-    seen: pd.DataFrame,
-    ahead: pd.DataFrame,
-    *,
-    target: str,
-    fit: Callable[[pd.DataFrame], Any],
-    measure: Callable[[Any, pd.DataFrame], tuple[float, float]],
-    seed: int,
-) -> str | None:
-    """Fit on labels that were shuffled over all rows, and `measure` the loss beside that of the simplest rule."""
-    seen, ahead = _shuffle_labels(seen, ahead, target, seed)
-    loss, chance = measure(fit(seen), ahead)
-    skill = 1.0 - loss / chance if chance > 0 else 0.0
-    if skill <= NO_SKILL:
-        return None
-    return f"permuted labels were predicted with {skill:.0%} less loss than by chance: something leaks"
-
-
-def _shuffle_labels(
-    seen: pd.DataFrame, ahead: pd.DataFrame, target: str, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    labels = pd.concat([seen[target], ahead[target]]).to_numpy()
-    shuffled = np.random.default_rng(seed).permutation(labels)
-    return seen.assign(**{target: shuffled[: len(seen)]}), ahead.assign(**{target: shuffled[len(seen) :]})

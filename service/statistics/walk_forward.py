@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 Model = TypeVar("Model")
 Prepared = TypeVar("Prepared")
+
+
+class Cut(NamedTuple):
+    """The rows that a fit may have seen, and those that it predicts."""
+
+    seen: pd.DataFrame
+    ahead: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -20,15 +27,6 @@ class Folds:
     number: int
     gap: timedelta
     time: str = "target_slot"
-
-
-@dataclass(frozen=True)
-class Cut:
-    """One moment of a walk: the rows that a fit may have seen by then, and those that it predicts."""
-
-    at: datetime
-    seen: pd.DataFrame
-    ahead: pd.DataFrame
 
 
 def walk_forward(
@@ -49,8 +47,7 @@ def walk_forward(
     count = -(-timedelta(days=days) // every)
     moments = [end - every * place for place in range(count, -1, -1)]
     moments[0] = end - timedelta(days=days)
-    cuts = cut_rows(rows, moments, gap=gap, time=time)
-    predicted = [predict(fit(cut.seen), cut.ahead) for cut in cuts]
+    predicted = [predict(fit(seen), ahead) for seen, ahead in cut_rows(rows, moments, gap=gap, time=time)]
     return pd.concat(predicted) if predicted else pd.DataFrame(columns=["predicted"])
 
 
@@ -69,10 +66,12 @@ def search_grid(
     What all trials of a fold share is prepared once.
     """
     losses: list[list[float]] = [[] for _ in grid]
-    for cut in cut_rows(rows, _part_evenly(rows[folds.time], folds.number), gap=folds.gap, time=folds.time):
-        prepared = prepare(cut.seen)
+    first, last = rows[folds.time].min(), rows[folds.time].max() + pd.Timedelta(microseconds=1)
+    moments = [first + (last - first) * part / (folds.number + 1) for part in range(1, folds.number + 2)]
+    for seen, ahead in cut_rows(rows, moments, gap=folds.gap, time=folds.time):
+        prepared = prepare(seen)
         for trial, trial_losses in zip(grid, losses, strict=True):
-            trial_losses.append(measure(fit(prepared, trial), cut.ahead))
+            trial_losses.append(measure(fit(prepared, trial), ahead))
     means = [float(np.mean(trial_losses)) if trial_losses else float("nan") for trial_losses in losses]
     for trial, trial_losses, mean in zip(grid, losses, means, strict=True):
         record(trial, {"loss": mean, **{f"loss_fold_{place}": loss for place, loss in enumerate(trial_losses, 1)}})
@@ -83,11 +82,6 @@ def cut_rows(rows: pd.DataFrame, moments: Sequence[datetime], *, gap: timedelta,
     """Part rows at each moment but the last: those known `gap` before it, and those up to the next moment."""
     for at, following in pairwise(moments):
         seen = rows[rows[time] <= at - gap]
-        ahead = rows[(rows[time] >= at) & (rows[time] < following)]
+        ahead = rows[rows[time].between(at, following, inclusive="left")]
         if len(seen) and len(ahead):
-            yield Cut(at, seen, ahead)
-
-
-def _part_evenly(times: pd.Series, folds: int) -> list[datetime]:
-    first, last = times.min(), times.max() + pd.Timedelta(microseconds=1)
-    return [first + (last - first) * part / (folds + 1) for part in range(1, folds + 2)]
+            yield Cut(seen, ahead)

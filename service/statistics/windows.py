@@ -49,9 +49,18 @@ def cut_windows(
     `predicted_at` are the times of all predictions, where labels come late: a window with too few of its labels says
     nothing.
     """
-    span = timedelta(days=days)
-    edges = [(at - (place + 1) * span, at - place * span) for place in range(count)]
-    return [_measure_window(live, edge, min_rows, predicted_at, min_share) for edge in edges]
+    windows, span = [], timedelta(days=days)
+    for place in range(count):
+        start, end = at - (place + 1) * span, at - place * span
+        inside = live[live["time"].between(start, end, inclusive="left")]
+        share = None
+        if predicted_at is not None:
+            predictions = int(predicted_at.between(start, end, inclusive="left").sum())
+            share = len(inside) / predictions if predictions else None
+        loss, baseline = float(inside["loss"].sum()), float(inside["baseline_loss"].sum())
+        silent = len(inside) < min_rows or not baseline > 0 or (share is not None and share < min_share)
+        windows.append(Window(start, end, len(inside), None if silent else loss / baseline, share))
+    return windows
 
 
 def pool_by_time(live: pd.DataFrame) -> pd.DataFrame:
@@ -65,24 +74,5 @@ def judge_windows(windows: list[Window], *, limit: Limit, k: int) -> Alarm:
     above = [window for window in windows if window.ratio is not None and window.ratio > limit(window.rows)]
     newest = windows[0]
     raised = bool(above) and above[0] is newest and len(above) >= k
-    return Alarm(
-        windows, raised, above[-1].start if raised else None, None if newest.ratio is None else limit(newest.rows)
-    )
-
-
-def _measure_window(
-    live: pd.DataFrame,
-    edge: tuple[datetime, datetime],
-    min_rows: int,
-    predicted_at: "pd.Series[Any] | None",
-    min_share: float,
-) -> Window:
-    start, end = edge
-    inside = live[(live["time"] >= start) & (live["time"] < end)]
-    share = None
-    if predicted_at is not None:
-        count = int(((predicted_at >= start) & (predicted_at < end)).sum())
-        share = len(inside) / count if count else None
-    baseline = float(inside["baseline_loss"].sum())
-    silent = len(inside) < min_rows or not baseline > 0 or (share is not None and share < min_share)
-    return Window(start, end, len(inside), None if silent else float(inside["loss"].sum()) / baseline, share)
+    newest_limit = None if newest.ratio is None else limit(newest.rows)
+    return Alarm(windows, raised, above[-1].start if raised else None, newest_limit)

@@ -33,24 +33,15 @@ def fit_booster(spec: Spec, rows: pd.DataFrame, weights: Sequence[float] | None 
 
     Rows of one class only need no trees: that class is the answer.
     """
-    features, classes = spec.features, list(spec.data.classes)
-    shape = {
-        "columns": list(features.columns),
-        "categories": list(features.categories),
-        "classes": classes,
-        "names": name_columns(spec.data, FAMILY),
-    }
+    columns, categories, classes = list(spec.features.columns), list(spec.features.categories), list(spec.data.classes)
+    names = name_columns(spec.data, FAMILY)
+    shape = {"columns": columns, "categories": categories, "classes": classes, "names": names}
     target = rows[spec.data.target].to_numpy(float)
     codes = sorted({int(code) for code in target}) if classes else []
     if classes and len(codes) < 2:
         return {**shape, "met": codes, "trees": None}
-    trees = _make_trees(spec, codes)
-    trees.fit(
-        lay_out(shape, rows),
-        target.astype(int) if classes else target,
-        cat_features=shape["categories"],
-        sample_weight=weights,
-    )
+    labels = target.astype(int) if classes else target
+    trees = _make_trees(spec, codes).fit(lay_out(shape, rows), labels, cat_features=categories, sample_weight=weights)
     return {**shape, "met": codes, "trees": trees}
 
 
@@ -81,13 +72,9 @@ def lay_out(shape: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
 def _make_trees(spec: Spec, codes: list[int]) -> Any:
     from catboost import CatBoostClassifier, CatBoostRegressor
 
-    options = {
-        **{key: getattr(spec.model, key) for key in KEYS},
-        "random_seed": spec.train.seed,
-        "thread_count": THREADS,
-        "allow_writing_files": False,
-        "verbose": False,
-    }
+    keys = {key: getattr(spec.model, key) for key in KEYS}
+    quiet = {"allow_writing_files": False, "verbose": False}
+    options = {**keys, **quiet, "random_seed": spec.train.seed, "thread_count": THREADS}
     if not spec.data.classes:
         return CatBoostRegressor(**options)
     return CatBoostClassifier(**options, loss_function="Logloss" if len(codes) == 2 else "MultiClass")

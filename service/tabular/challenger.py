@@ -9,10 +9,9 @@ import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
-from service.contract.project import Project
 from service.spec import Spec
 from service.spec.prediction_columns import take
-from service.statistics.probes import probe_permuted_skill, probe_too_good
+from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
 from service.statistics.walk_forward import Folds, search_grid, walk_forward
 from service.step import Run
@@ -38,17 +37,13 @@ def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
 def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     """Search the grid by time-series folds; without a grid the config's own keys stay."""
     project = run.project
-
-    def fit(seen: pd.DataFrame, trial: Mapping[str, Any]) -> Any:
-        return project.fit_model(spec.with_trial(trial), seen, _ignore)
-
     return search_grid(
         rows,
         spec.model.grid,
         Folds(spec.train.folds, spec.purge + spec.train.embargo, spec.data.target_slot),
         prepare=lambda seen: seen,
-        fit=fit,
-        measure=lambda model, ahead: measure_mean_loss(project, spec, ahead, project.predict_rows(model, ahead)),
+        fit=lambda seen, trial: project.fit_model(spec.with_trial(trial), seen, _ignore),
+        measure=lambda model, ahead: _measure_mean_loss(run, ahead, project.predict_rows(model, ahead)),
         record=partial(record_trial, run),
     )
 
@@ -59,13 +54,13 @@ def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> EvaluateRes
     predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), lambda: walk(fixed, run, rows))
     if predicted.empty:
         raise NotYetError(f"{spec.unit} has no evidence: no labelled row of the last {spec.train.evidence_days} days")
-    evidence = gather_evidence(spec, run.project, rows.loc[predicted.index], predicted)
+    evidence = gather_evidence(run, rows.loc[predicted.index], predicted)
     scores = run.project.score(evidence["truth"], take(spec.data, predicted, "predicted"))
-    losses = {name: float(evidence[name].mean()) for name in map(str, evidence) if name.endswith("loss")}
+    scores |= {name: float(evidence[name].mean()) for name in map(str, evidence) if name.endswith("loss")}
 
-    keep_evidence(run, evidence, {**scores, **losses})
-    probes = probe_leaks(fixed, run.project, rows, evidence)
-    return {"rows": len(evidence), "scores": {**scores, **losses}, "slices": score_slices(evidence), "probes": probes}
+    keep_evidence(run, evidence, scores)
+    probes = probe_leaks(fixed, run, rows, evidence)
+    return {"rows": len(evidence), "scores": scores, "slices": score_slices(evidence), "probes": probes}
 
 
 def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
@@ -82,33 +77,30 @@ def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def gather_evidence(spec: Spec, project: Project, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
+def gather_evidence(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
     """Put truth, losses and slices side by side."""
-    data, truth = spec.data, rows[spec.data.target]
+    data, project = run.spec.data, run.project
+    truth = rows[data.target]
     names = [column for column in dict.fromkeys([*data.features.key, data.target_slot]) if column in rows]
-    losses = {
-        f"{name}_loss": project.measure_loss(truth, take(data, predicted, name)) for name in ("predicted", *data.rules)
-    }
-    evidence = rows[names].assign(truth=truth, predicted=predicted["predicted"], loss=losses.pop("predicted_loss"))
-    evidence = evidence.assign(**losses)
+    columns = {"loss": "predicted", **{f"{rule}_loss": rule for rule in data.rules}}
+    losses = {loss: project.measure_loss(truth, take(data, predicted, name)) for loss, name in columns.items()}
+    evidence = rows[names].assign(truth=truth, predicted=predicted["predicted"], **losses)
     return evidence.join(project.slice_rows(rows)) if project.slice_rows else evidence
 
 
-def probe_leaks(spec: Spec, project: Project, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
+def probe_leaks(spec: Spec, run: Run, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
     """Fit on shuffled labels, and doubt a model that leaves next to nothing unexplained."""
-    data, simplest = spec.data, spec.data.rules[0]
+    data, simplest, project = spec.data, spec.data.rules[0], run.project
     has_trees = "iterations" in type(spec.model).model_fields
     small = spec.with_trial({"iterations": min(FEW_TREES, spec.model.iterations)} if has_trees else {})
     start = evidence[data.target_slot].min()
 
-    def measure(model: Any, ahead: pd.DataFrame) -> tuple[float, float]:
+    def measure(model: Any, ahead: pd.DataFrame) -> float:
         predicted = project.predict_rows(model, ahead)
-        return (
-            measure_mean_loss(project, spec, ahead, predicted),
-            measure_mean_loss(project, spec, ahead, predicted, simplest),
-        )
+        chance = _measure_mean_loss(run, ahead, predicted, simplest)
+        return _measure_skill(_measure_mean_loss(run, ahead, predicted), chance)
 
-    permuted = probe_permuted_skill(
+    permuted = probe_permuted(
         rows[rows[data.target_slot] <= start - spec.purge],
         rows[rows[data.target_slot] >= start],
         target=data.target,
@@ -116,19 +108,19 @@ def probe_leaks(spec: Spec, project: Project, rows: pd.DataFrame, evidence: pd.D
         measure=measure,
         seed=spec.train.seed,
     )
-    chance = float(evidence[f"{simplest}_loss"].mean())
-    explained = 1.0 - float(evidence["loss"].mean()) / chance if chance else 0.0
-    return {
-        "permuted_labels": permuted,
-        "too_good": probe_too_good(f"the share explained of what {simplest} leaves", explained, spec.train.too_good),
-    }
+    explained = _measure_skill(float(evidence["loss"].mean()), float(evidence[f"{simplest}_loss"].mean()))
+    too_good = probe_too_good(f"the share explained of what {simplest} leaves", explained, spec.train.too_good)
+    return {"permuted_labels": permuted, "too_good": too_good}
 
 
-def measure_mean_loss(
-    project: Project, spec: Spec, rows: pd.DataFrame, predicted: pd.DataFrame, name: str = "predicted"
-) -> float:
+def _measure_skill(loss: float, chance: float) -> float:
+    return 1.0 - loss / chance if chance > 0 else 0.0
+
+
+def _measure_mean_loss(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame, name: str = "predicted") -> float:
     """Measure the mean loss of one prediction."""
-    return float(project.measure_loss(rows[spec.data.target], take(spec.data, predicted, name)).mean())
+    data = run.spec.data
+    return float(run.project.measure_loss(rows[data.target], take(data, predicted, name)).mean())
 
 
 def _ignore(_params: Mapping[str, Any], _metrics: Mapping[str, float]) -> None:

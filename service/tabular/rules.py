@@ -41,15 +41,13 @@ def fit_rules(spec: Spec, rows: pd.DataFrame) -> dict[str, Any]:
     """Fit both rules; a leaf predicts its mean, or the odds of the classes in it."""
     answers = _lay_answers(spec, rows)
     whole = np.ones(len(rows), dtype=bool)
-    fitted: dict[str, Any] = {
-        "names": {rule: name_columns(spec.data, rule) for rule in RULES},
-        "prior": _average(spec, answers, whole),
-    }
-    splits = ((split, split.match(rows)) for split in _list_splits(spec, rows))
-    measured = [(_measure_leaves(spec, answers, yes), split, yes) for split, yes in splits]
-    if not measured:
+    names = {rule: name_columns(spec.data, rule) for rule in RULES}
+    fitted: dict[str, Any] = {"names": names, "prior": _average(spec, answers, whole)}
+    splits = [(split, split.match(rows)) for split in _list_splits(spec, rows)]
+    if not splits:
         return {**fitted, "split": None}
-    _, best, yes = min(measured, key=lambda split: split[0])
+    losses = [_measure_leaf(spec, answers[yes]) + _measure_leaf(spec, answers[~yes]) for _, yes in splits]
+    best, yes = splits[int(np.argmin(losses))]
     leaves = {"yes": _average(spec, answers, yes), "no": _average(spec, answers, ~yes)}
     return {**fitted, "split": {"column": best.column, "kind": best.kind, "mark": best.mark, **leaves}}
 
@@ -61,8 +59,7 @@ def predict_rules(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     if split:
         yes = Split(split["column"], split["kind"], split["mark"]).match(rows)
         second = np.where(yes[:, None], np.asarray(split["yes"]), np.asarray(split["no"]))
-    names = fitted["names"]
-    columns = [*names["rule_prior"], *names["rule_split"]]
+    columns = [name for rule in RULES for name in fitted["names"][rule]]
     return pd.DataFrame(np.hstack([prior, second]), columns=columns, index=rows.index)
 
 
@@ -92,12 +89,8 @@ def _average(spec: Spec, answers: Floats, inside: NDArray[np.bool_]) -> list[flo
     return [float(value) for value in (total / count if count else answers.mean(axis=0))]
 
 
-def _measure_leaves(spec: Spec, answers: Floats, yes: NDArray[np.bool_]) -> float:
-    """Measure the loss that is left when each leaf predicts its average."""
-    return sum(_measure_leaf(spec, answers[side]) for side in (yes, ~yes))
-
-
 def _measure_leaf(spec: Spec, answers: Floats) -> float:
+    """Measure the loss that is left when a leaf predicts its average."""
     if not len(answers):
         return 0.0
     if spec.data.classes:

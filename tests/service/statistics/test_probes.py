@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from service.statistics.probes import probe_history, probe_permuted, probe_too_good
+from service.statistics.scores import score_numbers
 
 
 @pytest.fixture
@@ -18,16 +19,30 @@ def fit_line(seen: pd.DataFrame) -> float:
     return float(np.polyfit(seen["feature"], seen["target"], 1)[0])
 
 
+def measure_r2(rows: pd.DataFrame, predicted: pd.Series) -> float:
+    return score_numbers(rows["target"], predicted)["r2"]
+
+
 def test_honest_skill_vanishes_with_permuted_labels(rows: pd.DataFrame) -> None:
     found = probe_permuted(
-        rows.head(400), rows.tail(200), target="target", fit=fit_line, predict=lambda m, r: m * r["feature"], seed=1
+        rows.head(400),
+        rows.tail(200),
+        target="target",
+        fit=fit_line,
+        measure=lambda m, r: measure_r2(r, m * r["feature"]),
+        seed=1,
     )
     assert found is None
 
 
 def test_a_model_that_sees_its_labels_is_found(rows: pd.DataFrame) -> None:
     found = probe_permuted(
-        rows.head(400), rows.tail(200), target="target", fit=fit_line, predict=lambda m, r: 0.9 * r["target"], seed=1
+        rows.head(400),
+        rows.tail(200),
+        target="target",
+        fit=fit_line,
+        measure=lambda _, r: measure_r2(r, 0.9 * r["target"]),
+        seed=1,
     )
     assert "leaks" in str(found)
 
