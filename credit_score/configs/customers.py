@@ -46,10 +46,8 @@ class Data(RowData):
         categories=CATEGORIES,
         classes=CLASSES,
         tables={
-            "rows": "credit_score_features",
-            "labels": "credit_score",
-            "raw": "credit_score_features_target",
-            "features": "credit_score_prepared",
+            **{"rows": "credit_score_features", "labels": "credit_score"},
+            **{"raw": "credit_score_features_target", "features": "credit_score_prepared"},
         },
         columns={"Credit_Score": "score"},
         ids={"id": "text(64)", "customer_id": "text(64)"},
@@ -74,12 +72,7 @@ class Model(BoosterModel):
 
     iterations = 100
     learning_rate = 0.12
-    grid = (
-        {"depth": 3, "learning_rate": 0.08},
-        {"depth": 3, "learning_rate": 0.15},
-        {"depth": 5, "learning_rate": 0.08},
-        {"depth": 5, "learning_rate": 0.15},
-    )
+    grid = tuple({"depth": depth, "learning_rate": rate} for depth in (3, 5) for rate in (0.08, 0.15))
 
 
 class Train(spec.Train):

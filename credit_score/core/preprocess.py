@@ -21,15 +21,10 @@ def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
         clean, dirt = mend_texts(spec, newest)
         rows = build_rows(spec, clean)
 
-        counts = upsert_rows(connection, spec.data.features, rows)
+        stored_rows = upsert_rows(connection, spec.data.features, rows)
         finish_extracts(connection, spec, run.at)
-        return {
-            "rows": len(rows),
-            "inserted": counts.inserted,
-            "updated": counts.updated,
-            "mended": dirt.total(),
-            "dirt": dict(dirt.most_common()),
-            "until": run.at.isoformat(),
-        }
+        counts = {"rows": len(rows), "inserted": stored_rows.inserted, "updated": stored_rows.updated}
+        mended = {"mended": dirt.total(), "dirt": dict(dirt.most_common())}
+        return {**counts, **mended, "until": run.at.isoformat()}
 
     return run.database.retry(prepare_extracts)

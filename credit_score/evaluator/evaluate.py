@@ -32,7 +32,5 @@ def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Name the group of occupations and the age band of each row; an unknown one is a group too."""
     bands = pd.cut(rows["age"], [0, 25, 40, 200], right=False, labels=["under_25", "25_to_39", "from_40"])
-    groups = rows["occupation"].map(GROUP_OF)
-    return pd.DataFrame(
-        {"slice_occupation": groups.fillna("unknown"), "slice_age": bands.astype(object).fillna("unknown")}
-    )
+    slices = {"slice_occupation": rows["occupation"].map(GROUP_OF), "slice_age": bands.astype(object)}
+    return pd.DataFrame(slices).fillna("unknown")

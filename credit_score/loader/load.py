@@ -40,12 +40,8 @@ def plan_extracts(connection: Connection, spec: Spec, at: datetime) -> list[date
         )
     missed = read_query(connection, QUERIES / "find_missed.sql", at=at)["moment"].iloc[0]
     stored = read_rows(connection, spec.data.raw, columns=["extract_date"], order_by="extract_date")["extract_date"]
-    return list_days(
-        at.date(),
-        first=at.date() if pd.isna(bounds["oldest"]) else bounds["oldest"].date(),
-        missed=None if pd.isna(missed) else missed.date(),
-        stored=set(stored.dt.date),
-    )
+    first, missed = (None if pd.isna(moment) else moment.date() for moment in (bounds["oldest"], missed))
+    return list_days(at.date(), first=first or at.date(), missed=missed, stored=set(stored.dt.date))
 
 
 def store_extract(connection: Connection, spec: Spec, day: date, at: datetime) -> int:
@@ -62,7 +58,8 @@ def store_extract(connection: Connection, spec: Spec, day: date, at: datetime) -
             f"credit_score_features {last}: fill it, or run data for a moment of which it has rows, with at=..."
         )
     delete_rows(connection, spec.data.raw, where={"extract_date": day})
-    upsert_rows(connection, spec.data.raw, rows.astype(_name_texts(spec)).assign(extract_date=day))
+    texts = {name: "string" for name, kind in spec.data.raw.columns.items() if kind == "text"}
+    upsert_rows(connection, spec.data.raw, rows.astype(texts).assign(extract_date=day))
     lower_watermark(connection, spec.project, PREPARED, begin)
     return len(rows)
 
@@ -85,7 +82,3 @@ def finish_extracts(connection: Connection, spec: Spec, at: datetime) -> None:
     """Note that the extracts up to a moment have become model rows; older than seven days, they are needed no more."""
     drop_old_extracts(connection, spec, at)
     move_watermark(connection, spec.project, PREPARED, datetime.combine(at.date() + DAY, time(), UTC))
-
-
-def _name_texts(spec: Spec) -> dict[str, str]:
-    return {name: "string" for name, kind in spec.data.raw.columns.items() if kind == "text"}

@@ -15,11 +15,9 @@ NOT_A_KIND = ("", "Not Specified")
 def mend_texts(spec: Spec, rows: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
     """Read every column, and count by kind the values that were mended or are missing."""
     dirt: Counter[str] = Counter()
-    features = spec.features
-    numbers = {
-        column: read_numbers(rows[column], dirt, low=low, high=high) for column, (low, high) in features.bounds.items()
-    }
-    categories = {column: read_categories(rows[column], dirt, junk=JUNK) for column in features.categories}
+    bounds = spec.features.bounds
+    numbers = {name: read_numbers(rows[name], dirt, low=low, high=high) for name, (low, high) in bounds.items()}
+    categories = {name: read_categories(rows[name], dirt, junk=JUNK) for name in spec.features.categories}
     further = {
         "credit_history_months": read_history(rows["credit_history_age"], dirt),
         "loan_kinds": count_kinds(rows["type_of_loan"], dirt),

@@ -15,9 +15,8 @@ def choose_newest(extracts: pd.DataFrame) -> pd.DataFrame:
 
 def drop_outdated(rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     """Leave out rows that were stored from a newer extract, unless the source has another moment for them since."""
-    both = rows[[*KEY, "extract_date", "moment", "label_at"]].merge(
-        stored, on=KEY, how="left", suffixes=("", "_stored")
-    )
+    times = rows[[*KEY, "extract_date", "moment", "label_at"]]
+    both = times.merge(stored, on=KEY, how="left", suffixes=("", "_stored"))
     label_stands = both["label_at"].isna() | (both["label_at"] == both["label_at_stored"])
     stands = (both["moment"] == both["moment_stored"]) & label_stands
     outdated = stands & (both["extract_date"] < both["extract_date_stored"])

@@ -22,11 +22,8 @@ def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> Mo
     columns = (*spec.features.columns, DAY)
     scaler = fit_scaler(dated, [name for name in columns if name not in spec.features.categories])
     widened = replace(spec, features=spec.features.model_copy(update={"columns": columns}))
-    return {
-        "scaler": scaler,
-        "booster": fit_booster(widened, scale_rows(scaler, dated)),
-        "rules": fit_rules(spec, rows),
-    }
+    booster = fit_booster(widened, scale_rows(scaler, dated))
+    return {"scaler": scaler, "booster": booster, "rules": fit_rules(spec, rows)}
 
 
 def predict_rows(model: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:

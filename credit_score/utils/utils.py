@@ -3,8 +3,6 @@
 from service.spec import Spec
 from service.spec.load_spec import load_spec
 
-PROJECT = "credit_score"
-
 
 def load_spec_from_config(config: str) -> Spec:
     """Read a config and register every class of its file.
@@ -12,4 +10,4 @@ def load_spec_from_config(config: str) -> Spec:
     >>> load_spec_from_config("customers").data.classes
     ('poor', 'standard', 'good')
     """
-    return load_spec(PROJECT, config)
+    return load_spec("credit_score", config)

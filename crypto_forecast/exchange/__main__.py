@@ -50,28 +50,17 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m crypto_forecast.exchange", description="A stand-in for Upbit's quotation API."
-    )
+    description = "A stand-in for Upbit's quotation API."
+    parser = argparse.ArgumentParser(prog="python -m crypto_forecast.exchange", description=description)
     parser.add_argument("--data", type=Path, default=SAMPLES, help="folder of files such as KRW-BTC_240m.csv.gz")
     add_address(parser)
     parser.add_argument("--now", type=read_moment, help="start its clock at this moment, such as 2025-01-01T00:00Z")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds for a round trip")
     parser.add_argument("--limit", type=int, default=10, help="requests allowed in a second (default %(default)s)")
-    parser.add_argument(
-        "--change",
-        type=read_change,
-        metavar="MOMENT,FACTOR",
-        help="from this moment on every candle's log range is so many times as wide",
-    )
-    parser.add_argument(
-        "--fault",
-        type=read_fault,
-        action="append",
-        default=[],
-        metavar="NAME[=N]",
-        help="switch a fault on, for ever or for N requests; may be repeated",
-    )
+    wider = "from this moment on every candle's log range is so many times as wide"
+    parser.add_argument("--change", type=read_change, metavar="MOMENT,FACTOR", help=wider)
+    switch = "switch a fault on, for ever or for N requests; may be repeated"
+    parser.add_argument("--fault", type=read_fault, action="append", default=[], metavar="NAME[=N]", help=switch)
     parser.add_argument("--list-faults", action="store_true", help="print the faults and end")
     return parser
 

@@ -74,26 +74,18 @@ def choose_moments(options: argparse.Namespace, end: datetime) -> list[datetime]
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m crypto_forecast.exchange.service",
-        description="The exchange of a demo stack: real candles on a virtual clock, and a ticker for Airflow.",
-    )
+    description = "The exchange of a demo stack: real candles on a virtual clock, and a ticker for Airflow."
+    parser = argparse.ArgumentParser(prog="python -m crypto_forecast.exchange.service", description=description)
     add_address(parser)
     parser.add_argument("--airflow", default="http://127.0.0.1:8080", metavar="URL", help="(default %(default)s)")
     parser.add_argument("--airflow-user", default="ticker", metavar="NAME", help="(default %(default)s)")
-    parser.add_argument(
-        "--airflow-password-file",
-        type=Path,
-        default=Path("compose/secrets/airflow_ticker_password"),
-        metavar="FILE",
-        help="file that holds its password (default %(default)s)",
-    )
+    secret, text = Path("compose/secrets/airflow_ticker_password"), "file that holds its password (default %(default)s)"
+    parser.add_argument("--airflow-password-file", type=Path, default=secret, metavar="FILE", help=text)
     parser.add_argument("--live", type=read_moment, default=LIVE, help="the first close that is played")
     parser.add_argument("--until", type=read_moment, help="the end (default: where the candles end)")
     parser.add_argument("--change", type=read_moment, default=CHANGE, help="when the world changes")
-    parser.add_argument(
-        "--factor", type=float, default=FACTOR, help="how many times as wide log ranges are then (default %(default)g)"
-    )
+    wider = "how many times as wide log ranges are then (default %(default)g)"
+    parser.add_argument("--factor", type=float, default=FACTOR, help=wider)
     parser.add_argument("--moments", type=int, metavar="N", help="stop ticking after so many")
     return parser
 

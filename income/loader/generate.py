@@ -14,12 +14,7 @@ A_DAY = 60
 # How many of a hundred; Adult writes a question mark for what somebody didn't say.
 LEARNED = dict(zip(DEGREES, (0.2, 0.5, 1, 2, 1.5, 3, 3.6, 1.2, 32.7, 22.3, 4.2, 3.2, 16.5, 5.2, 1.6, 1.3), strict=True))
 EMPLOYERS = {
-    "Private": 70,
-    "Self-emp-not-inc": 8,
-    "Local-gov": 7,
-    "State-gov": 4,
-    "Self-emp-inc": 3.5,
-    "Federal-gov": 3,
+    **{"Private": 70, "Self-emp-not-inc": 8, "Local-gov": 7, "State-gov": 4, "Self-emp-inc": 3.5, "Federal-gov": 3}
 }
 OFFICE = {"Prof-specialty": 40, "Exec-managerial": 32, "Sales": 11, "Adm-clerical": 10, "Tech-support": 7}
 WORKSHOP = {
@@ -35,12 +30,8 @@ COUNTRIES = {"United-States": 90, "Mexico": 4, "Philippines": 2, "Germany": 2, "
 WEIGHTS, CHANGED_WEIGHTS = (1.5, 2.8, 1.0, 0.6, 3.0, 1.2, -4.3), (0.2, 0.8, -0.8, 1.6, 3.0, 2.0, -2.6)
 DIRT = {  # instead of the value, in this share of the rows
     **{"age": ("999", 0.004), "hours_per_week": ("300", 0.004), "capital_gain": ("n/a", 0.003)},
-    **{
-        "occupation": ("?", 0.05),
-        "workclass": ("?", 0.05),
-        "marital_status": ("", 0.003),
-        "education_num": (None, 0.01),
-    },
+    **{"occupation": ("?", 0.05), "workclass": ("?", 0.05), "marital_status": ("", 0.003)},
+    "education_num": (None, 0.01),
 }
 PADDED = 0.01  # share of ages with a space before them, as the commas of UCI's own file leave it
 
@@ -54,12 +45,9 @@ def generate_day(
     begin = pd.Timestamp(datetime.combine(day, time(), UTC))
     moments = begin + pd.to_timedelta(np.sort(draws.integers(0, 86_400, len(people))), unit="s")
     ids = [draws.bytes(16).hex() for _ in range(len(people))]
-    return {
-        "income_requests": spoil_texts(people, draws).assign(id=ids, requested_at=moments),
-        "income_labels": pd.DataFrame(
-            {"id": ids, "known_at": moments + delay, "income": np.where(high, ">50K", "<=50K")}
-        ),
-    }
+    requests = spoil_texts(people, draws).assign(id=ids, requested_at=moments)
+    labels = {"id": ids, "known_at": moments + delay, "income": np.where(high, ">50K", "<=50K")}
+    return {"income_requests": requests, "income_labels": pd.DataFrame(labels)}
 
 
 def draw_people(draws: np.random.Generator, count: int) -> pd.DataFrame:

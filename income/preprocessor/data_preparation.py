@@ -15,18 +15,12 @@ LABELS = {"<=50k": "low", ">50k": "high"}
 
 def mend_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
     """Read every column that the model rows need, and the name of the degree beside its number."""
-    numbers = {
-        name: read_numbers(blank_unknown(raw[name]), counts, low=low, high=high) for name, (low, high) in BOUNDS.items()
-    }
+    known = raw[list(BOUNDS)].apply(lambda texts: texts.mask(texts.astype("str").str.strip().isin(UNKNOWN), None))
+    numbers = {name: read_numbers(known[name], counts, low=low, high=high) for name, (low, high) in BOUNDS.items()}
     texts = {name: read_categories(raw[name], counts, junk=UNKNOWN) for name in (*CATEGORIES, *WATCHED, "education")}
     moments = {name: pd.to_datetime(raw[name], utc=True) for name in ("requested_at", "known_at", "loaded_at")}
     target = read_labels(raw["income"], spec.data.classes, counts)
     return pd.DataFrame({"id": raw["id"], **moments, **numbers, **texts, "target": target})
-
-
-def blank_unknown(texts: pd.Series) -> pd.Series:
-    """Replace question marks by missing values."""
-    return texts.mask(texts.astype("str").str.strip().isin(UNKNOWN), None)
 
 
 def read_labels(texts: pd.Series, classes: tuple[str, ...], counts: Counter[str]) -> pd.Series:

@@ -6,8 +6,6 @@ from ineligible_loan.utils.utils import load_spec_from_config
 from service.statistics.scores import score_classes
 from service.tabular.rules import fit_rules, predict_rules
 
-MISSING = "not said"
-
 
 def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
     """Score the odds; `loss` is the log loss.
@@ -26,6 +24,5 @@ def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 def slice_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Name the parts on which a challenger must not get worse: where the house stands, and the applicant's gender."""
-    return pd.DataFrame(
-        {"slice_area": rows["property_area"].fillna(MISSING), "slice_gender": rows["gender"].fillna(MISSING)}
-    )
+    named = rows[["property_area", "gender"]].fillna("not said")
+    return named.set_axis(["slice_area", "slice_gender"], axis="columns")

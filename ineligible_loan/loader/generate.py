@@ -77,12 +77,8 @@ def soil_texts(loans: pd.DataFrame, draws: Draws) -> pd.DataFrame:
     left_out = {"gender": 0.02, "married": 0.01, "dependents": 0.03, "self_employed": 0.05, "loan_amount": 0.04}
     for name, share in {**left_out, "loan_term": 0.03, "credit_history": 0.08}.items():
         texts.loc[draws.random(len(texts)) < share, name] = draws.choice(["", "-"])
-    for name, form in (
-        ("property_area", " {} "),
-        ("applicant_income", "{}_"),
-        ("loan_amount", "$ {}"),
-        ("loan_term", "{} months"),
-    ):
+    forms = {"property_area": " {} ", "applicant_income": "{}_", "loan_amount": "$ {}", "loan_term": "{} months"}
+    for name, form in forms.items():
         soiled = (draws.random(len(texts)) < 0.02) & (texts[name] != "")
         texts.loc[soiled, name] = texts.loc[soiled, name].map(form.format)
     return texts

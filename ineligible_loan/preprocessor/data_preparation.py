@@ -10,12 +10,8 @@ from service.tabular.mending import count_dirt, read_categories, read_numbers
 
 # What an application can hold; incomes are a month's, loans are in thousands, terms in months.
 NUMBERS = {
-    "dependents": (0, 20),
-    "applicant_income": (0, 1e7),
-    "coapplicant_income": (0, 1e7),
-    "loan_amount": (1, 1e5),
-    "loan_term": (1, 720),
-    "credit_history": (0, 1),
+    **{"dependents": (0, 20), "applicant_income": (0, 1e7), "coapplicant_income": (0, 1e7)},
+    **{"loan_amount": (1, 1e5), "loan_term": (1, 720), "credit_history": (0, 1)},
 }
 ENDINGS = {"dependents": "+", "loan_term": "months"}
 CATEGORIES = ("gender", "married", "education", "self_employed", "property_area")
@@ -29,10 +25,9 @@ def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]
     texts = raw.assign(**{name: strip_ending(raw[name], ending, counts) for name, ending in ENDINGS.items()})
     numbers = {name: read_numbers(texts[name], counts, low=low, high=high) for name, (low, high) in NUMBERS.items()}
     categories = {name: read_categories(texts[name], counts, junk=JUNK) for name in CATEGORIES}
-    decided = {"target": read_decisions(raw["loan_status"], counts), "decided_at": raw["decided_at"]}
-    return pd.DataFrame(
-        {"loan_id": raw["loan_id"], "applied_at": raw["applied_at"], **numbers, **categories, **decided}
-    ), counts
+    target = read_classes(raw["loan_status"], counts, CLASSES, words=DECISIONS)
+    kept = raw[["loan_id", "applied_at", "decided_at"]]
+    return kept.assign(**numbers, **categories, target=target), counts
 
 
 def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Series:
@@ -41,8 +36,3 @@ def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Seri
     ends = bare.str.endswith(ending)
     count_dirt(counts, f"{texts.name}: {ending} behind a number", ends)
     return texts.mask(ends, bare.str.removesuffix(ending).str.rstrip())
-
-
-def read_decisions(texts: pd.Series, counts: Counter[str]) -> pd.Series:
-    """Read the code of the class; a decision that says neither yes nor no is none."""
-    return read_classes(texts.rename("loan_status"), counts, CLASSES, words=DECISIONS)

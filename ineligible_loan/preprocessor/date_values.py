@@ -38,9 +38,6 @@ def find_months_before(day: date, months: int) -> tuple[date, date]:
 def bound_months_before(at: datetime, months: int) -> tuple[datetime, datetime]:
     """Bound the whole months before the month of a moment, in UTC: from the first bound on, before the second."""
     today = at.astimezone(UTC).date()
-    first, _ = find_months_before(today, months)
-    return _begin(first), _begin(find_first_day(today))
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
+    days = find_months_before(today, months)[0], find_first_day(today)
+    since, until = (datetime.combine(day, time(), tzinfo=UTC) for day in days)
+    return since, until

@@ -3,8 +3,6 @@
 from service.spec import Spec
 from service.spec.load_spec import load_spec
 
-PROJECT = "ineligible_loan"
-
 
 def load_spec_from_config(config: str) -> Spec:
     """Read a config and register every class of its file.
@@ -12,4 +10,4 @@ def load_spec_from_config(config: str) -> Spec:
     >>> load_spec_from_config("batch").train.renew
     'once'
     """
-    return load_spec(PROJECT, config)
+    return load_spec("ineligible_loan", config)

@@ -43,15 +43,9 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
 
 def read_due_rows(connection: Connection, spec: Spec, run: Run, *, label_after: datetime) -> pd.DataFrame:
     """Read the rows without a prediction, except those whose label was known by a moment."""
-    data = spec.data
-    rows = read_changed_rows(
-        connection,
-        data.features,
-        data.predictions,
-        where=data.where_in(data.features),
-        where_other=data.where_in(data.predictions),
-        until=(data.target_slot, run.at + TICK),
-    )
+    data, until = spec.data, (spec.data.target_slot, run.at + TICK)
+    mine, answered = data.where_in(data.features), data.where_in(data.predictions)
+    rows = read_changed_rows(connection, data.features, data.predictions, where=mine, where_other=answered, until=until)
     return rows[is_open(spec, rows, label_after)]
 
 

@@ -32,9 +32,9 @@ def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
     sources = open_sources(spec, run.database)
 
     def take_news(connection: Connection) -> dict[str, Any]:
-        taken = partial(_take, connection, spec, run)
-        rows = [taken(sources.by_name[name], moment) for name, moment in sources.dated.items()]
-        labels = [taken(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
+        take = partial(_take, connection, spec, run)
+        rows = [take(sources.by_name[name], moment) for name, moment in sources.dated.items()]
+        labels = [take(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
         if not list_rows(connection, spec.data.raw, limit=1):
             raise NotYetError(
                 f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
@@ -77,9 +77,8 @@ def _hash_code(spec: Spec, build: Build) -> str:
 
 
 def _is_outdated(connection: Connection, features: Table, made_by: str) -> bool:
-    rows = list_rows(connection, features, limit=1, order_by=(MADE_BY,))
-    rows += list_rows(connection, features, limit=1, order_by=(f"-{MADE_BY}",))
-    return any(row[MADE_BY] != made_by for row in rows)
+    ends = [list_rows(connection, features, limit=1, order_by=(order,)) for order in (MADE_BY, f"-{MADE_BY}")]
+    return any(row[MADE_BY] != made_by for rows in ends for row in rows)
 
 
 def _take(connection: Connection, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:
@@ -103,6 +102,5 @@ def _build(spec: Spec, build: Build, news: pd.DataFrame, dirt: "Counter[str]") -
 
 
 def _list_times(spec: Spec) -> list[str]:
-    return [
-        name for name, kind in spec.data.features.columns.items() if kind == "time" and name in spec.data.raw.columns
-    ]
+    raw, features = spec.data.raw.columns, spec.data.features.columns
+    return [name for name, kind in features.items() if kind == "time" and name in raw]

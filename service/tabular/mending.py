@@ -23,11 +23,7 @@ def read_numbers(texts: Texts, counts: Counter[str], *, low: float | None = None
     count_dirt(counts, f"{texts.name}: missing", ~written)
     count_dirt(counts, f"{texts.name}: no number", written & numbers.isna())
     count_dirt(counts, f"{texts.name}: stray characters", numbers.notna() & (bare != texts.astype("str").str.strip()))
-    outside = pd.Series(False, index=texts.index)
-    if low is not None:
-        outside |= numbers < low
-    if high is not None:
-        outside |= numbers > high
+    outside = numbers.notna() & (numbers.clip(low, high) != numbers)
     count_dirt(counts, f"{texts.name}: out of range", outside)
     return numbers.mask(outside)
 
@@ -45,6 +41,5 @@ def read_categories(texts: Texts, counts: Counter[str], *, junk: Collection[str]
 
 def count_dirt(counts: Counter[str], kind: str, dirty: "pd.Series[bool]") -> None:
     """Count the dirty rows of one kind, which is named by its column and the fault."""
-    number = int(dirty.sum())
-    if number:
-        counts[kind] += number
+    if dirty.any():
+        counts[kind] += int(dirty.sum())

@@ -17,14 +17,10 @@ def read_training_rows(
 ) -> pd.DataFrame:
     """Read the model rows whose label was known at the moment of the run, oldest first."""
     data = spec.data
+    mine, end = data.where_in(data.features), (data.target_slot, min(until or run.at, run.at))
+    begin = (data.target_slot, since) if since else None
     with run.database.begin(writing=False) as connection:
-        rows = read_rows(
-            connection,
-            data.features,
-            where=data.where_in(data.features),
-            since=(data.target_slot, since) if since else None,
-            until=(data.target_slot, min(until or run.at, run.at)),
-        )
+        rows = read_rows(connection, data.features, where=mine, since=begin, until=end)
     labelled = hide_later_labels(spec, rows, run.at).dropna(subset=[data.target])
     if labelled.empty:
         raise NotYetError(

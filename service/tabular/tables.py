@@ -47,11 +47,10 @@ def declare_tables(project: str, **names: Any) -> Declared:
     ['income_raw', 'income_features', 'income_predictions', 'income_performance']
     """
     layout = Layout(project=project, **names)
-    key, moment = {**layout.answer, **layout.row_key}, {layout.moment: "time"}
-    predictions = predictions_table(
-        layout.name_table("predictions"), key=key, rules=RULES, further=moment, classes=layout.classes
-    )
-    performance = performance_table(layout.name_table("performance"), key=key, rules=RULES, further=moment)
+    shared: dict[str, Any] = {"key": {**layout.answer, **layout.row_key}, "rules": RULES}
+    shared["further"] = {layout.moment: "time"}
+    predictions = predictions_table(layout.name_table("predictions"), **shared, classes=layout.classes)
+    performance = performance_table(layout.name_table("performance"), **shared)
     return _declare_sources(layout), _declare_raw(layout), _declare_features(layout), predictions, performance
 
 
@@ -67,13 +66,16 @@ def _declare_sources(layout: Layout) -> Sources:
         )
         for kind, moment in moments.items()
     )
-    required = [name for name in dict.fromkeys([*layout.key, *layout.asked]) if name not in layout.optional]
+    places: dict[str, str | tuple[str, ...]] = {}
+    for column in layout.file:
+        name = layout.name_column(column)
+        in_both = (f"{rows.name}.{name}", f"{labels.name}.{name}")
+        places[column] = in_both if name in layout.ids else in_both[0]
+    places[layout.label] = f"{labels.name}.{answer}"
+    required = [name for name in layout.file if name not in layout.optional]
     return Sources(
         tables=(rows, labels),
-        columns={
-            **{name: _place(layout, name, rows, labels) for name in layout.file},
-            layout.label: f"{labels.name}.{answer}",
-        },
+        columns=places,
         required=(*required, layout.date) if layout.date else tuple(required),
         dropped=layout.personal,
         key=layout.key,
@@ -83,11 +85,6 @@ def _declare_sources(layout: Layout) -> Sources:
         labelled={labels.name: layout.known},
         label=(layout.label,),
     )
-
-
-def _place(layout: Layout, column: str, rows: Table, labels: Table) -> str | tuple[str, str]:
-    name = layout.name_column(column)
-    return (f"{rows.name}.{name}", f"{labels.name}.{name}") if name in layout.ids else f"{rows.name}.{name}"
 
 
 def _declare_raw(layout: Layout) -> Table:

@@ -19,13 +19,7 @@ from crypto_forecast.exchange.client.answers import (
     read_rows_of,
 )
 from crypto_forecast.exchange.client.connection import Connection, RawAnswer
-from crypto_forecast.exchange.client.errors import (
-    BlockedError,
-    ExchangeAwayError,
-    ExchangeError,
-    FlawError,
-    TooManyError,
-)
+from crypto_forecast.exchange.client.errors import ExchangeAwayError, ExchangeError, FlawError, TooManyError
 from crypto_forecast.exchange.client.limiter import WINDOW, Limiter
 from crypto_forecast.exchange.client.settings import ExchangeSettings, read_exchange_settings
 from db_handler.clock import Clock, VirtualClock
@@ -119,15 +113,13 @@ class Exchange:
         if self._closing:
             raise ExchangeError(f"{market}: collecting was broken off; run again to go on.")
         raw = connection.get(path, fields)
-        self._note_date(read_date(raw.headers))
+        date = read_date(raw.headers)
+        if date and (self.date is None or self.date < date):
+            self.date = date
         if raw.status not in (418, 429):
             self.limiter.learn(turn, read_left(raw.headers))
         self._judge(raw, market)
         return raw
-
-    def _note_date(self, date: datetime | None) -> None:
-        if date and (self.date is None or self.date < date):
-            self.date = date
 
     def _judge(self, raw: RawAnswer, market: str) -> None:
         """A status that is not 200: final, or worth another try."""
@@ -136,17 +128,14 @@ class Exchange:
         if raw.status == 429:
             raise TooManyError
         if raw.status == 418:
-            raise self._block(raw)
+            now = read_date(raw.headers) or self.clock.now()
+            raise self.limiter.block(read_block_seconds(raw.body, raw.headers, now))
         said = f"{raw.status}, {read_message(raw.body)}"
         if raw.status >= 500:
             raise FlawError(f"answered {said}")
         if raw.status == 404:
             raise ExchangeError(f"{market}: {self.host} has no such market ({said}); check Data.market of its config.")
         raise ExchangeError(f"{market}: {self.host} refused the request ({said}); check market and unit of its config.")
-
-    def _block(self, raw: RawAnswer) -> BlockedError:
-        now = read_date(raw.headers) or self.clock.now()
-        return self.limiter.block(read_block_seconds(raw.body, raw.headers, now))
 
     def _open_connection(self) -> Connection:
         if not hasattr(self._mine, "connection"):

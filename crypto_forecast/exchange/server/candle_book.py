@@ -5,9 +5,9 @@ import gzip
 import math
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,10 @@ class CandleBook:
     market: str
     unit: int
     candles: list[Candle]
-    slots: list[datetime] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.slots.extend(candle.slot for candle in self.candles)
+    @cached_property
+    def slots(self) -> list[datetime]:
+        return [candle.slot for candle in self.candles]
 
     def newest(self, to: datetime, count: int, now: datetime) -> list[dict[str, Any]]:
         """Answer like the exchange: at most `count` rows that start before `to` (exclusive) and before now."""
@@ -51,11 +51,14 @@ class CandleBook:
     def _row(self, candle: Candle, now: datetime) -> dict[str, Any]:
         end = candle.slot + timedelta(minutes=self.unit)
         if end > now:
-            return _write_row(self.market, self.unit, _grow(candle, self.unit, now), now)
-        return dict(_write_row_once(self.market, self.unit, candle, end))
+            candle, end = _grow(candle, self.unit, now), now
+        return dict(_write_row(self.market, self.unit, candle, end))
 
 
-def read_books(folder: Path = SAMPLES) -> dict[tuple[str, int], CandleBook]:
+Books = dict[tuple[str, int], CandleBook]  # by market and unit
+
+
+def read_books(folder: Path = SAMPLES) -> Books:
     """Read every `KRW-BTC_240m.csv.gz` of a folder: `datetime` is the start in KST without an offset."""
     books = {}
     for path in sorted(folder.glob("*_*m.csv*")) if folder.is_dir() else []:
@@ -67,23 +70,23 @@ def read_books(folder: Path = SAMPLES) -> dict[tuple[str, int], CandleBook]:
     return books
 
 
-def find_end(books: dict[tuple[str, int], CandleBook]) -> datetime:
+def find_end(books: Books) -> datetime:
     """Find the end of the candles."""
     return max(book.slots[-1] + timedelta(minutes=book.unit) for book in books.values())
 
 
-def widen_books(
-    books: dict[tuple[str, int], CandleBook], day: datetime, factor: float
-) -> dict[tuple[str, int], CandleBook]:
+def widen_books(books: Books, day: datetime, factor: float) -> Books:
     """Change the world: from `day` on every candle's log range is `factor` times as wide."""
-    return {
-        key: replace(
-            book,
-            candles=[_widen(candle, factor) if candle.slot >= day else candle for candle in book.candles],
-            slots=[],
-        )
-        for key, book in books.items()
-    }
+    changed = {}
+    for key, book in books.items():
+        candles = [_widen(candle, factor) if candle.slot >= day else candle for candle in book.candles]
+        changed[key] = CandleBook(*key, candles)
+    return changed
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Give a moment in UTC; without an offset it means UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _read_file(path: Path) -> list[Candle]:
@@ -114,17 +117,12 @@ def _widen(candle: Candle, factor: float) -> Candle:
 def _grow(candle: Candle, unit: int, now: datetime) -> Candle:
     """The part of an open candle that has happened by now, the same at every asking."""
     share = (now - candle.slot) / timedelta(minutes=unit)
-    high, low, close = (
-        round(candle.opening + share * (price - candle.opening), 8) for price in (candle.high, candle.low, candle.close)
-    )
+    prices = (candle.high, candle.low, candle.close)
+    high, low, close = (round(candle.opening + share * (price - candle.opening), 8) for price in prices)
     return replace(candle, high=high, low=low, close=close, volume=round(candle.volume * share, 8))
 
 
 @lru_cache(maxsize=100_000)
-def _write_row_once(market: str, unit: int, candle: Candle, end: datetime) -> dict[str, Any]:
-    return _write_row(market, unit, candle, end)
-
-
 def _write_row(market: str, unit: int, candle: Candle, end: datetime) -> dict[str, Any]:
     """`timestamp` and `candle_acc_trade_price` are synthetic: the files don't have them."""
     value = candle.volume * (candle.high + candle.low + candle.close) / 3

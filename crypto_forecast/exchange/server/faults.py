@@ -31,11 +31,8 @@ def _refuse(status: int, text: str | bytes, **headers: str) -> Callable[[Reply],
     return change
 
 
-def _wire(**flags: bool) -> Callable[[Reply], None]:
-    def change(reply: Reply) -> None:
-        vars(reply).update(flags)
-
-    return change
+def _set(**values: Any) -> Callable[[Reply], None]:
+    return lambda reply: vars(reply).update(values)
 
 
 def _spoil(**values: Any) -> Callable[[Reply], None]:
@@ -57,10 +54,6 @@ def _swap_high_low(reply: Reply) -> None:
     if reply.rows:
         row = reply.rows[len(reply.rows) // 2]
         row["high_price"], row["low_price"] = row["low_price"] - 1, row["high_price"] + 1
-
-
-def _truncate(reply: Reply) -> None:
-    reply.text = '[{"market": "KRW-BTC", "candle_date_time_utc": "2024-0'
 
 
 def _duplicate(reply: Reply) -> None:
@@ -93,10 +86,6 @@ def _unaligned(reply: Reply) -> None:
         row["candle_date_time_utc"] = f"{moment:%Y-%m-%dT%H:%M:%S}"
 
 
-def _empty_page(reply: Reply) -> None:
-    reply.rows = []
-
-
 def _kst_date(reply: Reply) -> None:
     local = reply.now + timedelta(hours=9)
     reply.headers["Date"] = f"{local:%a, %d %b %Y %H:%M:%S} +0900"
@@ -107,30 +96,26 @@ def _nothing(_: Reply) -> None:
 
 
 ERROR_BODY = '{"error": {"name": 500, "message": "Internal error"}}'
+CUT_BODY = '[{"market": "KRW-BTC", "candle_date_time_utc": "2024-0'
 BAN_BODY = '{"error": {"name": 418, "message": "Too many requests. Blocked for 60 seconds."}}'
+
+_too_many = _refuse(429, "Too many API requests.", Remaining_Req="group=candles; min=600; sec=0")
+_html = _refuse(200, "<html><body>Maintenance</body></html>", Content_Type="text/html")
 
 # Number in the list of faults, what a client sees, how the reply changes.
 FAULTS: dict[str, tuple[int, str, Callable[[Reply], None]]] = {
-    "too-many": (
-        26,
-        "429 in plain text with sec=0 although the limit is not reached",
-        _refuse(429, "Too many API requests.", Remaining_Req="group=candles; min=600; sec=0"),
-    ),
+    "too-many": (26, "429 in plain text with sec=0 although the limit is not reached", _too_many),
     "banned": (27, "418 whose body says that the block lasts 60 seconds", _refuse(418, BAN_BODY)),
     "banned-silent": (27, "418 with a body that says nothing", _refuse(418, "I'm a teapot")),
     "http-500": (28, "500 with an error body", _refuse(500, ERROR_BODY)),
     "http-503": (28, "503 with an empty body", _refuse(503, "")),
-    "html": (
-        28,
-        "200 with an HTML page",
-        _refuse(200, "<html><body>Maintenance</body></html>", Content_Type="text/html"),
-    ),
+    "html": (28, "200 with an HTML page", _html),
     "empty-body": (28, "200 with an empty body", _refuse(200, "")),
     "error-200": (28, "200 with an error object", _refuse(200, ERROR_BODY)),
-    "hang": (29, "the answer never comes", _wire(hang=True)),
-    "drip": (29, "the answer comes at one byte a second", _wire(drip=True)),
-    "reset": (29, "the connection is closed without an answer", _wire(reset=True)),
-    "truncated": (30, "JSON that stops in the middle", _truncate),
+    "hang": (29, "the answer never comes", _set(hang=True)),
+    "drip": (29, "the answer comes at one byte a second", _set(drip=True)),
+    "reset": (29, "the connection is closed without an answer", _set(reset=True)),
+    "truncated": (30, "JSON that stops in the middle", _set(text=CUT_BODY)),
     "wrong-type": (30, "JSON of another type", _refuse(200, '{"rows": 1}')),
     "list-of-text": (30, "a list of texts", _refuse(200, '["a", "b"]')),
     "huge": (30, "a body of 100 MB", _refuse(200, b" " * 100_000_000)),
@@ -138,7 +123,7 @@ FAULTS: dict[str, tuple[int, str, Callable[[Reply], None]]] = {
     "shuffled": (31, "rows in no order", _shuffle),
     "repeated": (31, "the page of an earlier request again", _repeat),
     "short": (32, "every fifth row left out of the answer", _leave_out),
-    "empty-page": (32, "an empty list although there are candles", _empty_page),
+    "empty-page": (32, "an empty list although there are candles", _set(rows=[])),
     "negative": (33, "a negative price", _spoil(low_price=-1.0)),
     "zero": (33, "a price of zero", _spoil(opening_price=0.0)),
     "nan": (33, "NaN as a price", _spoil(trade_price=float("nan"))),

@@ -1,17 +1,17 @@
 """What is typed after the names of options, read or refused in a sentence."""
 
 import argparse
-from datetime import UTC, datetime
+from datetime import datetime
 
+from crypto_forecast.exchange.server.candle_book import in_utc
 from crypto_forecast.exchange.server.faults import FAULTS
 from db_handler.errors import UsageError
 
 
 def add_address(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where to listen."""
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 in a container (default %(default)s)"
-    )
+    address = "address to listen on; 0.0.0.0 in a container (default %(default)s)"
+    parser.add_argument("--host", default="127.0.0.1", help=address)
     parser.add_argument("--port", type=int, default=8788, help="port to listen on, 0 for any (default %(default)s)")
 
 
@@ -22,10 +22,9 @@ def check_port(port: int) -> None:
 
 def read_moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return in_utc(datetime.fromisoformat(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no moment; write it like 2025-01-01T00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def read_change(text: str) -> tuple[datetime, float]:

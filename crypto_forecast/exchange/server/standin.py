@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from crypto_forecast.exchange.server.candle_book import SAMPLES, CandleBook, read_books, widen_books
+from crypto_forecast.exchange.server.candle_book import SAMPLES, Books, CandleBook, in_utc, read_books, widen_books
 from crypto_forecast.exchange.server.faults import Reply, Switches
 from crypto_forecast.exchange.server.request_limit import RequestLimit
 from db_handler.clock import Clock, WallClock
@@ -53,7 +53,7 @@ class Standin:
 
     def __init__(
         self,
-        candles: Path | dict[tuple[str, int], CandleBook] = SAMPLES,
+        candles: Path | Books = SAMPLES,
         clock: Clock | None = None,
         behaviour: Behaviour | None = None,
         *,
@@ -110,9 +110,8 @@ class Standin:
             reply = Reply(now, headers={"Date": format_datetime(now.replace(microsecond=0), usegmt=True)})
             halved = self.switches.is_on("limit-halved")
             group = "candles" if "/candles/" in path else "market"
-            refusal, left = self.request_limit.enter(
-                group, self.count_seconds(), self.request_limit.limit // 2 if halved else None
-            )
+            limit = self.request_limit.limit // 2 if halved else None
+            refusal, left = self.request_limit.enter(group, self.count_seconds(), limit)
             reply.headers["Remaining-Req"] = f"group={group}; min=600; sec={left}"
             if refusal:
                 reply.status, reply.text = refusal
@@ -129,15 +128,12 @@ class Standin:
         except RefusedError as error:
             reply.status = error.status
             reply.text = json.dumps({"error": {"name": error.status, "message": str(error)}})
-        market = query.get("market", "")
-        reply.earlier = self._earlier.setdefault(market, reply.rows)
+        reply.earlier = self._earlier.setdefault(query.get("market", ""), reply.rows)
 
     def _find_rows(self, path: str, query: dict[str, str], now: datetime) -> list[dict[str, Any]]:
         if path == "/v1/market/all":
-            return [
-                {"market": market, "korean_name": market, "english_name": market}
-                for market in sorted({market for market, _ in self.books})
-            ]
+            markets = sorted({market for market, _ in self.books})
+            return [dict.fromkeys(("market", "korean_name", "english_name"), market) for market in markets]
         head, _, unit = path.rpartition("/")
         if head != "/v1/candles/minutes":
             raise RefusedError(404, "no Route matched with those values")
@@ -145,9 +141,7 @@ class Standin:
             raise RefusedError(400, "invalid unit")
         book = self._find_book(query.get("market", ""), int(unit))
         count, to = _read_count(query.get("count", "1")), _read_to(query.get("to"), now)
-        if self.switches.is_on("open-included"):
-            to = now
-        rows = book.newest(to, count, now)
+        rows = book.newest(now if self.switches.is_on("open-included") else to, count, now)
         if self.switches.is_on("new-market"):
             begin = f"{book.slots[len(book.slots) // 2]:%Y-%m-%dT%H:%M:%S}"
             rows = [row for row in rows if row["candle_date_time_utc"] >= begin]
@@ -172,10 +166,9 @@ def _read_to(text: str | None, now: datetime) -> datetime:
     if not text:
         return now
     try:
-        moment = datetime.fromisoformat(text)
+        return in_utc(datetime.fromisoformat(text))
     except ValueError:
         raise RefusedError(400, "to is not a time") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class _Server(ThreadingHTTPServer):
