@@ -14,13 +14,8 @@ from db_handler.ledger.virtual_now import begin_virtual_time
 from db_handler.open_database import open_database
 
 OUTSIDE = (
-    "QUARTET_DATABASE_URL",
-    "QUARTET_UPBIT_URL",
-    "MLFLOW_TRACKING_URI",
-    "SLACK_BOT_TOKEN",
-    "SLACK_CHANNEL",
-    "SLACK_WEBHOOK_URL",
-    "SLACK_API_URL",
+    *("QUARTET_DATABASE_URL", "QUARTET_UPBIT_URL", "MLFLOW_TRACKING_URI"),
+    *("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "SLACK_API_URL"),
 )
 
 

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from crypto_forecast.exchange.world import open_exchange
+from crypto_forecast.loader.candle_slots import read_mark
 from crypto_forecast.loader.gaps import compare_markets, count_gaps, plan_gaps
 from crypto_forecast.loader.load import fetch_candles, plan_beginning, plan_news
-from crypto_forecast.loader.store import quarantine_rows, read_until, store_page
+from crypto_forecast.loader.store import quarantine_rows, store_page
 from crypto_forecast.preprocessor.data_preparation import sift_page
 from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
@@ -29,6 +30,8 @@ def load(spec: Spec, run: Run) -> dict[str, Any]:
                 stored = run.database.retry(partial(store_page, spec=spec, cell=cell, sifted=sifted, answer=answer))
                 compare_markets(run, spec, stored.pop("empty"))
                 counts.update(stored)
-    result = {"market": spec.data.market, **counts, "gaps": count_gaps(run, spec), "until": read_until(run, spec)}
+    mark = read_mark(run, spec)
+    until = mark.isoformat() if mark else None
+    result = {"market": spec.data.market, **counts, "gaps": count_gaps(run, spec), "until": until}
     log.info("%s: %d new, %d updated, %d refused, gaps %s", *list(result.values())[:4], result["gaps"])
     return result

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crypto_forecast.loader.load import name_series
+from crypto_forecast.loader.candle_slots import name_series
 from crypto_forecast.loader.model_rows import find_news, read_candles
 from crypto_forecast.preprocessor.preprocess import build_features
 from db_handler.connection.database import Connection

@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, list_slots, name_series
+from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, key_series, list_slots, name_series
 from crypto_forecast.preprocessor.data_preparation import find_holes
+from db_handler.clock import TICK
 from db_handler.connection.database import Connection
 from db_handler.ledger.ledger_tables import GAP
 from db_handler.ledger.watermarks import read_watermark
@@ -21,7 +22,6 @@ from service.step import Run
 # How often a candle that was refused, or is missing for no known reason, is requested again: a bad weekend of four-hour
 # cycles, with some runs by hand, must not use it up.
 MOST_ASKS = 24
-TICK = timedelta(microseconds=1)
 SETTLED = ("no_trade", "exchange")
 HERE = Path(__file__).parent
 
@@ -51,14 +51,11 @@ def note_gaps(
         if proven_since and slot >= proven_since:
             holes[slot] = "no_trade"
     holes.update({slot: "quarantined" for slot in refused if slot not in stored})
-    mine = {"project": spec.project, "name": name_series(spec)}
-    gaps = list_rows(connection, GAP, where=mine, since=("slot", min(since, start)), until=("slot", end))
-    open_gaps = {gap["slot"]: gap for gap in gaps}
-    rows = [row for slot, reason in holes.items() if (row := judge_gap(open_gaps.get(slot), reason, slot, now))]
-    rows += [
-        {**gap, "closed_at": now} for slot, gap in open_gaps.items() if slot in stored and gap["closed_at"] is None
-    ]
-    write_gaps(connection, spec.project, name_series(spec), rows)
+    series, begin = key_series(spec), ("slot", min(since, start))
+    gaps = {gap["slot"]: gap for gap in list_rows(connection, GAP, where=series, since=begin, until=("slot", end))}
+    rows = [row for slot, reason in holes.items() if (row := judge_gap(gaps.get(slot), reason, slot, now))]
+    rows += [{**gap, "closed_at": now} for slot, gap in gaps.items() if slot in stored and gap["closed_at"] is None]
+    write_gaps(connection, series, rows)
     return [row["slot"] for row in rows if row["reason"] == "no_trade" and row["closed_at"] is None]
 
 
@@ -78,11 +75,10 @@ def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]
 
 
 def count_asks(connection: Connection, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
-    name, step = name_series(spec), timedelta(minutes=spec.data.unit)
-    mine = {"project": spec.project, "name": name, "closed_at": None}
-    open_ones = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS))}
-    gaps = list_rows(connection, GAP, where={**mine, **open_ones}, until=("slot", at - step + TICK))
-    write_gaps(connection, spec.project, name, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in gaps])
+    series, step = key_series(spec), timedelta(minutes=spec.data.unit)
+    wanted = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS)), "closed_at": None}
+    gaps = list_rows(connection, GAP, where={**series, **wanted}, until=("slot", at - step + TICK))
+    write_gaps(connection, series, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in gaps])
     return group_slots([gap["slot"] for gap in gaps], step)
 
 
@@ -114,7 +110,8 @@ def share_gaps(connection: Connection, specs: Mapping[str, Spec], spec: Spec, sl
         markets = [name for name, span in spans.items() if span and span[0] < slot < span[1]]
         if len(markets) > 1 and set(markets) <= set(missing[slot]):
             for name in markets:
-                write_gaps(connection, spec.project, name, [{"slot": slot, "reason": "exchange"}])
+                gap = {"slot": slot, "reason": "exchange"}
+                write_gaps(connection, {"project": spec.project, "name": name}, [gap])
 
 
 def find_span(connection: Connection, spec: Spec, name: str) -> tuple[datetime, datetime] | None:
@@ -127,10 +124,10 @@ def find_span(connection: Connection, spec: Spec, name: str) -> tuple[datetime, 
 def count_gaps(run: Run, spec: Spec) -> dict[str, int]:
     """Count how many candles are missing now, by reason."""
     with run.database.begin(writing=False) as connection:
-        counts = read_query(connection, HERE / "count_gaps.sql", project=spec.project, name=name_series(spec))
+        counts = read_query(connection, HERE / "count_gaps.sql", **key_series(spec))
     return {str(reason): int(number) for reason, number in zip(counts["reason"], counts["number"], strict=True)}
 
 
-def write_gaps(connection: Connection, project: str, name: str, rows: list[dict[str, Any]]) -> None:
+def write_gaps(connection: Connection, series: dict[str, str], rows: list[dict[str, Any]]) -> None:
     if rows:
-        upsert_rows(connection, GAP, pd.DataFrame(rows).assign(project=project, name=name))
+        upsert_rows(connection, GAP, pd.DataFrame(rows).assign(**series))

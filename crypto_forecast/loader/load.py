@@ -8,15 +8,13 @@ from typing import Any
 
 from crypto_forecast.exchange.client.answers import Answer
 from crypto_forecast.exchange.client.exchange import Exchange
-from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series
+from crypto_forecast.loader.candle_slots import PAGE_ROWS, find_slot, name_series, read_mark
 from crypto_forecast.preprocessor.data_preparation import floor_slot, read_slot
 from db_handler.connection.database import Connection
-from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
+from db_handler.ledger.watermarks import lower_watermark, move_watermark
 from service.spec import Spec
 from service.step import Run
 from service.step.progress import track
-
-__all__ = ["fetch_candles", "find_slot", "name_series", "plan_beginning", "plan_news"]
 
 MANY = 30  # pages: ten of them come in a second at best
 # The last closed candles may still have been revised since they were read.
@@ -30,8 +28,7 @@ def plan_news(spec: Spec, run: Run, _: object) -> list[Cell]:
     """Plan cells from a little before the watermark to the last closed candle."""
     unit = spec.data.unit
     start, until = floor_slot(spec.data.start, unit), floor_slot(run.at, unit)
-    with run.database.begin(writing=False) as connection:
-        mark = read_watermark(connection, spec.project, name_series(spec), lock=False)
+    mark = read_mark(run, spec)
     again = min(mark, until) - READ_AGAIN * timedelta(minutes=unit) if mark else start
     return lay_grid(start, max(start, again), until, unit)
 
@@ -42,10 +39,11 @@ def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
     Empty answers alone don't show it: requested the oldest candle and the one before, it must answer with the oldest.
     """
     unit, start = spec.data.unit, floor_slot(spec.data.start, spec.data.unit)
-    name, step = name_series(spec, "beginning"), timedelta(minutes=unit)
+    step, mark = timedelta(minutes=unit), read_mark(run, spec, "beginning")
+    if mark and mark <= start:
+        return []
     with run.database.begin(writing=False) as connection:
-        mark = read_watermark(connection, spec.project, name, lock=False)
-        oldest = None if mark and mark <= start else find_slot(connection, spec, descending=False)
+        oldest = find_slot(connection, spec, descending=False)
     if oldest is None:
         return []
     if oldest > start:
@@ -55,14 +53,14 @@ def plan_beginning(spec: Spec, run: Run, exchange: Exchange) -> list[Cell]:
             return lay_grid(start, start, oldest, unit)
         if oldest not in slots or not (answer and answer.complete):
             return []
-    run.database.retry(lambda connection: set_watermark(connection, spec.project, name, start))
+
+    def note_beginning(connection: Connection) -> None:
+        name = name_series(spec, "beginning")
+        lower_watermark(connection, spec.project, name, start)
+        move_watermark(connection, spec.project, name, start)
+
+    run.database.retry(note_beginning)
     return []
-
-
-def set_watermark(connection: Connection, project: str, name: str, to: datetime) -> None:
-    """Move a watermark to a moment, up or down."""
-    lower_watermark(connection, project, name, to)
-    move_watermark(connection, project, name, to)
 
 
 def lay_grid(start: datetime, since: datetime, until: datetime, unit: int) -> list[Cell]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from crypto_forecast.loader.load import find_slot, name_series
+from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.preprocessor.feature_engineering import count_longest_history
 from db_handler.connection.database import Connection

@@ -8,16 +8,15 @@ import pandas as pd
 
 from crypto_forecast.exchange.client.answers import Answer
 from crypto_forecast.exchange.client.errors import DirtyAnswerError, ExchangeError
-from crypto_forecast.loader.candle_slots import find_slot, name_series
+from crypto_forecast.loader.candle_slots import find_slot, key_series, name_series
 from crypto_forecast.loader.gaps import note_gaps
 from crypto_forecast.preprocessor.data_preparation import floor_slot, is_too_dirty
 from db_handler.connection.database import Connection, Database
 from db_handler.ledger.ledger_tables import QUARANTINE, REVISION
-from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
+from db_handler.ledger.watermarks import lower_watermark, move_watermark
 from db_handler.rows.frames import Upserted, read_rows, upsert_rows
 from db_handler.rows.single_rows import list_rows, write_row
 from service.spec import Spec
-from service.step import Run
 
 Cell = tuple[datetime, datetime]
 
@@ -77,41 +76,27 @@ def keep_refused(connection: Connection, spec: Spec, refused: list[dict[str, Any
     earlier = read_rows(
         connection,
         QUARANTINE,
-        where={"project": spec.project, "name": name_series(spec), "row_key": sorted(set(rows["row_key"]))},
+        where={**key_series(spec), "row_key": sorted(set(rows["row_key"]))},
         columns=["row_key", "reason_hash", "asked"],
     )
     times_asked = {(key, reason): int(count) for key, reason, count in earlier.itertuples(index=False)}
     rows["asked"] = [times_asked.get(pair, 0) + 1 for pair in zip(rows["row_key"], rows["reason_hash"], strict=True)]
-    rows = rows.assign(project=spec.project, name=name_series(spec), at=date, resolved_at=None)
-    upsert_rows(connection, QUARANTINE, rows)
+    upsert_rows(connection, QUARANTINE, rows.assign(**key_series(spec), at=date, resolved_at=None))
 
 
 def release_rows(connection: Connection, spec: Spec, slots: list[datetime], date: datetime) -> None:
     """Mark refused candles of which a good version has come."""
-    mine = {"project": spec.project, "name": name_series(spec), "resolved_at": None}
     keys = {slot.isoformat() for slot in slots}
-    for row in list_rows(connection, QUARANTINE, where=mine):
+    for row in list_rows(connection, QUARANTINE, where={**key_series(spec), "resolved_at": None}):
         if row["row_key"] in keys:
             write_row(connection, QUARANTINE, **row | {"resolved_at": date})
 
 
 def note_revisions(connection: Connection, spec: Spec, stored: Upserted, date: datetime) -> None:
     """Note stored candles that have changed: old values, new values."""
-    rows = [
-        {
-            "row_key": before["slot"].isoformat(),
-            "before": {name: str(value) for name, value in before.items()},
-            "after": {name: str(value) for name, value in after.items()},
-        }
-        for before, after in stored.revised
-    ]
+    rows = []
+    for before, after in stored.revised:
+        old, new = ({name: str(value) for name, value in row.items()} for row in (before, after))
+        rows.append({"row_key": before["slot"].isoformat(), "before": old, "after": new})
     if rows:
-        named = pd.DataFrame(rows).assign(project=spec.project, name=name_series(spec), at=date)
-        upsert_rows(connection, REVISION, named)
-
-
-def read_until(run: Run, spec: Spec) -> str | None:
-    """Find how far the candles are stored."""
-    with run.database.begin(writing=False) as connection:
-        mark = read_watermark(connection, spec.project, name_series(spec), lock=False)
-    return mark.isoformat() if mark else None
+        upsert_rows(connection, REVISION, pd.DataFrame(rows).assign(**key_series(spec), at=date))

@@ -22,20 +22,14 @@ Row = dict[str, Any]
 
 
 def sift_page(spec: Spec, end: datetime, rows: list[Row], date: datetime) -> dict[str, Any]:
-    """Sift an answer for the candles of a config before `end`."""
-    start = floor_slot(spec.data.start, spec.data.unit)
-    return sift_candles(rows, market=spec.data.market, unit=spec.data.unit, start=start, end=end, date=date)
-
-
-def sift_candles(
-    rows: list[Row], *, market: str, unit: int, start: datetime, end: datetime, date: datetime
-) -> dict[str, Any]:
-    """Part the rows of an answer into `candles` and `refused` ones with their reasons.
+    """Part the rows of an answer into `candles` of a config and `refused` ones with their reasons.
 
     Candles are closed by the server's `date` and lie in [start, end); the newer version of a doubled one wins.
     `oldest` is the first place that the answer reaches, `placed` whether the place of every row is known, `dirt` a
     count of what was left out or mended.
     """
+    market, unit = spec.data.market, spec.data.unit
+    start = floor_slot(spec.data.start, unit)
     by_slot: dict[datetime, Row] = {}
     refused: list[Row] = []
     dirt = {"open": 0, "early": 0, "late": 0, "doubled": 0}
@@ -96,9 +90,7 @@ def read_slot(row: Row, market: str, unit: int, date: datetime) -> tuple[datetim
 def read_candle(row: Row, slot: datetime) -> Row:
     """Read the values of a row under the names of our columns."""
     names = {**{name: name for name in PRICES}, **AMOUNTS, "last_tick": "timestamp"}
-    values = {ours: row.get(theirs) for ours, theirs in names.items()}
-    numbers = {name: _as_number(value) for name, value in values.items()}
-    return {"slot": slot, **{name: values[name] if number is None else number for name, number in numbers.items()}}
+    return {"slot": slot, **{ours: _read_number(row.get(theirs)) for ours, theirs in names.items()}}
 
 
 def find_flaw(candle: Row, date: datetime, unit: int) -> str | None:
@@ -116,7 +108,8 @@ def find_flaw(candle: Row, date: datetime, unit: int) -> str | None:
 
 def add_candle(by_slot: dict[datetime, Row], slot: datetime, candle: Row, dirt: dict[str, int]) -> str | None:
     """Keep the newest version of a candle; of two that differ and are equally new none can be believed."""
-    tidy = {name: _tidy(value) for name, value in candle.items()} | {"last_tick": int(candle["last_tick"])}
+    tidy = {name: value.quantize(PLACES) if isinstance(value, Decimal) else value for name, value in candle.items()}
+    tidy["last_tick"] = int(candle["last_tick"])
     older = by_slot.setdefault(slot, tidy)
     if older is tidy:
         return None
@@ -154,8 +147,8 @@ def cut(value: Any) -> str:
     return str(value)[:100] if isinstance(value, (str, int, float, Decimal, bool, type(None))) else type(value).__name__
 
 
-def _as_number(value: Any) -> Decimal | None:
-    return Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
+def _read_number(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _find_bad_number(name: str, value: Any) -> str | None:
@@ -178,7 +171,3 @@ def _find_bad_tick(candle: Row, date: datetime, unit: int) -> str | None:
     if tick != int(tick) or not first * 1000 <= tick <= last * 1000:
         return f"timestamp {cut(tick)} is not a time within or after the candle"
     return None
-
-
-def _tidy(value: Any) -> Any:
-    return value.quantize(PLACES) if isinstance(value, Decimal) else value

@@ -29,15 +29,10 @@ def measure_interval(
     error = (rows["target"] - predicted["predicted"]).dropna()
     by_market = error.groupby(rows["market"])
     interval = {str(market): [float(part.quantile(tail)) for tail in TAILS] for market, part in by_market}
-    return interval, {
-        "held_out_rows": float(len(error)),
-        "held_out_loss": float((error**2).mean()),
-        **{
-            f"held_out_{rule}_loss": float(((rows["target"] - predicted[rule]) ** 2).mean())
-            for rule in predicted
-            if str(rule).startswith("rule_")
-        },
-    }
+    held_out = {"held_out_rows": float(len(error)), "held_out_loss": float((error**2).mean())}
+    for rule in predicted.filter(regex="^rule_"):
+        held_out[f"held_out_{rule}_loss"] = float(((rows["target"] - predicted[rule]) ** 2).mean())
+    return interval, held_out
 
 
 def find_ends(interval: Mapping[str, list[float]], rows: pd.DataFrame) -> NDArray[np.float64]:

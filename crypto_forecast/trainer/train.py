@@ -85,13 +85,8 @@ def prepare_rows(spec: Spec, rows: pd.DataFrame) -> Prepared:
 
 def fit_prepared(spec: Spec, prepared: Prepared, trial: Mapping[str, Any]) -> Model:
     """Fit one trial, whose keys override those of the config."""
-    booster = CatBoostRegressor(
-        **choose_keys(spec, trial),
-        random_seed=spec.train.seed,
-        thread_count=THREADS,
-        allow_writing_files=False,
-        verbose=False,
-    )
+    fixed = {"random_seed": spec.train.seed, "thread_count": THREADS, "allow_writing_files": False, "verbose": False}
+    booster = CatBoostRegressor(**choose_keys(spec, trial), **fixed)
     shared, pool = prepared
     return {**shared, "booster": booster.fit(pool)}
 

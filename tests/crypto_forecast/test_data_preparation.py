@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from crypto_forecast.preprocessor.data_preparation import find_holes, is_too_dirty, sift_candles
+from crypto_forecast.preprocessor.data_preparation import find_holes, is_too_dirty, sift_page
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 STEP = timedelta(hours=4)
@@ -31,7 +32,8 @@ def row(place: int = 0, **values: Any) -> dict[str, Any]:
 
 
 def sift(*rows: dict[str, Any], date: datetime = END) -> dict[str, Any]:
-    return sift_candles(list(rows), market="KRW-BTC", unit=240, start=START, end=END, date=date)
+    data: Any = SimpleNamespace(market="KRW-BTC", unit=240, start=START)
+    return sift_page(SimpleNamespace(data=data), END, list(rows), date)
 
 
 def test_good_rows_become_candles_in_the_order_of_time() -> None:

@@ -36,7 +36,9 @@ class Airflow:
     """Airflow at one address; a token is fetched at the first call, and again when it has expired."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        self.url, self.user, self._password = _check_url(url), user, password
+        if not is_address(url):
+            raise UsageError("--airflow is no address; write it like http://127.0.0.1:8080.")
+        self.url, self.user, self._password = url.rstrip("/"), user, password
         self._token: str | None = None
         self._session = Session()
         self._session.trust_env = False  # Airflow is near: no proxy leads there, and a .netrc would replace the token
@@ -71,9 +73,8 @@ class Airflow:
 
     def _read_token(self) -> str:
         if self._token is None:
-            status, body = self._send(
-                "POST", "/auth/token", None, json={"username": self.user, "password": self._password}
-            )
+            login = {"username": self.user, "password": self._password}
+            status, body = self._send("POST", "/auth/token", None, json=login)
             if status in (401, 403):
                 raise AirflowAwayError(f"Airflow at {self.url} refuses user {self.user} and its password")
             if status not in (200, 201) or not isinstance(body, dict) or "access_token" not in body:
@@ -105,12 +106,6 @@ def read_password(path: Path) -> str:
     if not password:
         raise UsageError(f"The file {path} should hold Airflow's password and is empty.")
     return password
-
-
-def _check_url(url: str) -> str:
-    if not is_address(url):
-        raise UsageError("--airflow is no address; write it like http://127.0.0.1:8080.")
-    return url.rstrip("/")
 
 
 def _name_cause(error: RequestException) -> str:
