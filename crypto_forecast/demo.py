@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crypto_forecast.demo_home import build_world, hold_home
+from crypto_forecast.exchange.ticker.play_moments import AFTER_CLOSE, CLOSE, list_moments
 from crypto_forecast.exchange.world import World
 from crypto_forecast.report.events import list_rivals
 from db_handler.errors import QuartetError, UsageError
@@ -24,10 +25,8 @@ from service.step.platform import Platform
 from service.workflow.open_platform import move_now, open_platform
 from service.workflow.run_kind import run_kind
 
-PROJECT = "crypto_forecast"
 HOME = Path("artifacts/demo")
-CLOSE, WEEK = timedelta(hours=4), timedelta(days=7)
-AFTER_CLOSE = timedelta(minutes=5)  # as Airflow's schedule: data runs five minutes after a candle has closed
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class Story:
 
     def moments(self) -> Iterator[datetime]:
         """Every close of a candle, and five minutes."""
-        for tick in range(self.days * (timedelta(days=1) // CLOSE)):
-            yield self.live + tick * CLOSE + AFTER_CLOSE
+        return list_moments(self.live, self.live + timedelta(days=self.days))
 
 
 @dataclass
@@ -106,7 +104,7 @@ def play(story: Story, home: Path, console: Console) -> Played:
 
 def _play_world(story: Story, world: World, home: Path, moments: list[datetime], console: Console) -> Played:
     build_world(world, home, moments[0])
-    platform = open_platform(PROJECT)
+    platform = open_platform("crypto_forecast")
     if story.quick:
         platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
     played = Played(home.resolve(), platform)

@@ -26,9 +26,8 @@ def plot_loss(records: Records, span: tuple[datetime, datetime]) -> go.Figure:
     figure = go.Figure(draw_pooled(read_pooled(records)))
     for (config, spec), colour in zip(records.specs.items(), SERIES, strict=False):
         rolled = roll_ratio(records.performance[records.performance["config"] == config], spec)
-        figure.add_trace(
-            draw_line(rolled.assign(time=to_seoul(rolled["time"])), "ratio", spec.data.market, colour, 1.5)
-        )
+        rolled = rolled.assign(time=to_seoul(rolled["time"]))
+        figure.add_trace(draw_line(rolled, "ratio", spec.data.market, colour, 1.5))
     style_plot(figure, height=430, span=span)
     threshold = next(iter(records.specs.values())).monitoring.threshold
     line, note = {"color": VERMILLION, "width": 1.5, "dash": "dash"}, {"font": {"color": VERMILLION, "size": 11}}

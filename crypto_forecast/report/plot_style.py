@@ -49,20 +49,13 @@ def style_plot(figure: go.Figure, *, height: int, span: tuple[datetime, datetime
         hovermode="x unified",
         hoverlabel={"bgcolor": "white"},
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
+        **dict.fromkeys(("paper_bgcolor", "plot_bgcolor"), "white"),
     )
-    figure.update_xaxes(
-        range=[place(span[0]), place(span[1])],
-        showgrid=True,
-        gridcolor=PALE,
-        linecolor=GREY,
-        zeroline=False,
-        rangeslider_visible=False,
-        hoverformat="%Y-%m-%d %H:%M KST",
-        tickformat="%b %d",
-    )
-    figure.update_yaxes(gridcolor=PALE, linecolor=GREY, zeroline=False)
+    axis = {"gridcolor": PALE, "linecolor": GREY, "zeroline": False}
+    labels = {"hoverformat": "%Y-%m-%d %H:%M KST", "tickformat": "%b %d"}
+    ends = [place(span[0]), place(span[1])]
+    figure.update_xaxes(**axis, **labels, range=ends, showgrid=True, rangeslider_visible=False)
+    figure.update_yaxes(**axis)
     return figure
 
 

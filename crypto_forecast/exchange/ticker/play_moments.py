@@ -16,7 +16,7 @@ from service.contract.moment import write_at
 PROJECT = "crypto_forecast"
 CHAIN = ("data", "inference", "monitoring")  # each sets the next one going, with the same partition key
 CLOSE = timedelta(hours=4)
-AFTER_CLOSE = timedelta(minutes=5)
+AFTER_CLOSE = timedelta(minutes=5)  # as Airflow's schedule: data runs five minutes after a candle has closed
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
