@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
         case ["-m", "airflow", "scheduler", *_] if "FAIL" in os.environ:
             print("no space left, says", os.environ["AIRFLOW__CORE__FERNET_KEY_CMD"])
             return 3
-        case ["-m", "airflow", "scheduler" | "dag-processor" | "triggerer", *_]:
+        case ["-m", "airflow", "scheduler" | "dag-processor" | "triggerer", *_] | ["-m", "messenger"]:
             time.sleep(60)
         case ["-S", "-m", "compose.launch.processes.session", *words]:
             os.execv(words[0], words)  # noqa: S606

@@ -22,7 +22,7 @@ from compose.launch.processes.supervise import call, list_processes
 from tests.compose.machine import ROOT, Machine
 
 START = "{python} -S -m compose.launch.processes.session /bin/echo begun; sleep 60"
-PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "mlflow"]
+PARTS = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer", "messenger", "mlflow"]
 
 
 class Embedded:
@@ -112,7 +112,7 @@ def test_again_starts_only_what_does_not_run(embedded: Embedded) -> None:
 def test_process_that_is_killed_comes_back_by_itself(embedded: Embedded) -> None:
     embedded.type("up")
     before = embedded.pids()
-    wait_until(lambda: embedded.type("ps")[1].count("running") == 5)
+    wait_until(lambda: embedded.type("ps")[1].count("running") == len(PARTS))
     os.kill(before["airflow-triggerer"], signal.SIGKILL)
     wait_until(lambda: embedded.pids().get("airflow-triggerer") not in (before["airflow-triggerer"], None, 0))
     assert {name for name, pid in embedded.pids().items() if pid != before[name]} == {"airflow-triggerer"}
@@ -158,7 +158,7 @@ def test_part_that_dies_at_its_start_is_told_with_its_last_lines(embedded: Embed
     assert (status, out) == (1, "")
     assert "airflow-scheduler ended with status 3 at its start. The last lines of" in err
     assert "  | no space left" in err
-    wait_until(lambda: embedded.type("ps")[1].count("running") == 4)
+    wait_until(lambda: embedded.type("ps")[1].count("running") == len(PARTS) - 1)
     alive = {line.split()[0] for line in embedded.type("ps")[1].splitlines() if "running" in line}
     assert alive == set(PARTS) - {"airflow-scheduler"}
 
@@ -177,7 +177,7 @@ def test_demo_has_a_home_an_exchange_and_a_memory(embedded: Embedded) -> None:
 
 def test_other_verbs(embedded: Embedded) -> None:
     embedded.type("up")
-    wait_until(lambda: embedded.type("ps")[1].count("running") == 5)
+    wait_until(lambda: embedded.type("ps")[1].count("running") == len(PARTS))
     embedded.root.joinpath("artifacts/logs/mlflow.log").write_text("hello\n")
     assert embedded.type("logs", "s=mlflow")[1] == "hello\n"
     assert "s=mlflwo is no service; did you mean mlflow." in embedded.type("logs", "s=mlflwo")[2]

@@ -23,7 +23,7 @@ SECRETS = (
     ("API__SECRET_KEY", "api_secret_key"),
 )
 START_SECONDS = 10  # one that ends sooner counts as failed
-SERVERS = ("mlflow", "airflow-apiserver")  # which hold no tasks
+SERVERS = ("mlflow", "messenger", "airflow-apiserver")  # which hold no tasks
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def list_commands(home: Home, ports: Ports) -> dict[str, str]:
     """List the processes in the order of start; the exchange comes last, since it calls the others."""
     commands = {
         "mlflow": "-m service.cli.make_mlflow",
+        "messenger": "-m messenger",
         "airflow-apiserver": f"-m airflow api-server --host 127.0.0.1 --port {ports.airflow}",
         "airflow-scheduler": "-m airflow scheduler --skip-serve-logs",
         "airflow-dag-processor": "-m airflow dag-processor",
