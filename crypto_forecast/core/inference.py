@@ -1,7 +1,5 @@
 """The step inference: the champion of the moment predicts what has no on-time prediction yet."""
 
-from typing import Any
-
 from crypto_forecast.loader.model_rows import read_due_rows
 from crypto_forecast.trainer.train import predict_rows
 from db_handler.connection.database import Connection
@@ -9,24 +7,34 @@ from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.champion import load_champion
+from service.step.results import InferenceResult
 
 
-def inference(spec: Spec, run: Run) -> dict[str, Any]:
+class CandlesAnswered(InferenceResult):
+    """What an inference over candles did."""
+
+    unpredictable: int
+    alerts: int
+
+
+def inference(spec: Spec, run: Run) -> CandlesAnswered:
     """Predict the rows whose target opens at or after the champion's training end, every naive rule beside it."""
     champion = load_champion(run)
     stale = champion.check_age(spec, run.at)
 
-    def predict_due(connection: Connection) -> dict[str, Any]:
+    def predict_due(connection: Connection) -> CandlesAnswered:
         due = read_due_rows(connection, spec, run, since=champion.training_end)
         shared = ["market", "unit", "target_slot", "slot", "on_time"]
         predicted = due[shared].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)
         predicted = predicted.dropna(subset=["predicted"])
         upsert_rows(connection, spec.data.predictions, predicted)
-        counts = {
-            "predicted": len(predicted),
-            "late": int((~predicted["on_time"]).sum()),
-            "unpredictable": len(due) - len(predicted),
-        }
-        return {**counts, "alerts": int(predicted["alert"].sum()), "version": champion.version, "stale": stale}
+        return CandlesAnswered(
+            predicted=len(predicted),
+            late=int((~predicted["on_time"]).sum()),
+            unpredictable=len(due) - len(predicted),
+            alerts=int(predicted["alert"].sum()),
+            version=champion.version,
+            stale=stale,
+        )
 
     return run.database.retry(predict_due)

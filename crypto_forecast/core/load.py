@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from functools import partial
-from typing import Any
 
 from crypto_forecast.exchange.world import open_exchange
 from crypto_forecast.loader.candle_slots import read_mark
@@ -14,11 +13,22 @@ from crypto_forecast.preprocessor.data_preparation import sift_page
 from db_handler.tables.ensure_table import ensure_table
 from service.spec import Spec
 from service.step import Run
+from service.step.results import LoadResult
 
 log = logging.getLogger(__name__)
 
 
-def load(spec: Spec, run: Run) -> dict[str, Any]:
+class CandlesResult(LoadResult):
+    """What a collection of candles did."""
+
+    market: str
+    updated: int
+    quarantined: int
+    pages: int
+    gaps: dict[str, int]
+
+
+def load(spec: Spec, run: Run) -> CandlesResult:
     """Fetch new candles, an older beginning and missing ones; store page by page."""
     ensure_table(run.database, spec.data.raw)
     counts: Counter[str] = Counter(rows=0, updated=0, quarantined=0, pages=0)
@@ -31,7 +41,10 @@ def load(spec: Spec, run: Run) -> dict[str, Any]:
                 compare_markets(run, spec, stored.pop("empty"))
                 counts.update(stored)
     mark = read_mark(run, spec)
-    until = mark.isoformat() if mark else None
-    result = {"market": spec.data.market, **counts, "gaps": count_gaps(run, spec), "until": until}
-    log.info("%s: %d new, %d updated, %d refused, gaps %s", *list(result.values())[:4], result["gaps"])
-    return result
+    rows, updated, quarantined, pages = (counts[name] for name in ("rows", "updated", "quarantined", "pages"))
+    market, gaps = spec.data.market, count_gaps(run, spec)
+    log.info("%s: %d new, %d updated, %d refused, gaps %s", market, rows, updated, quarantined, gaps)
+    return CandlesResult(
+        market=market, rows=rows, updated=updated, quarantined=quarantined, pages=pages, gaps=gaps,
+        until=mark.isoformat() if mark else None,
+    )  # fmt: skip

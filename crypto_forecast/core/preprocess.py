@@ -1,7 +1,5 @@
 """The step preprocess: new or revised candles become model rows."""
 
-from typing import Any
-
 from crypto_forecast.loader.candle_slots import name_series
 from crypto_forecast.loader.model_rows import find_news, read_candles
 from crypto_forecast.preprocessor.preprocess import build_features
@@ -10,21 +8,22 @@ from db_handler.ledger.watermarks import move_watermark
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.results import PreprocessResult
 
 
-def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+def preprocess(spec: Spec, run: Run) -> PreprocessResult:
     """Build the rows from the features' watermark on, and the one before it, whose target has come since."""
     data, features = spec.data, name_series(spec, "features")
 
-    def build_news(connection: Connection) -> dict[str, Any]:
+    def build_news(connection: Connection) -> PreprocessResult:
         since, until = find_news(connection, spec, run.at)
         if since is not None and since >= until - data.horizon:
-            return {"rows": 0, "until": until.isoformat()}
+            return PreprocessResult(rows=0, until=until.isoformat())
         candles, begin = read_candles(connection, spec, since=since, until=until)
         rows = build_features(spec, candles, begin=begin, until=until)
         rows = rows if since is None else rows[rows["slot"] >= since]
         kept = upsert_rows(connection, data.features, rows)
         move_watermark(connection, spec.project, features, until)
-        return {"rows": len(rows), "inserted": kept.inserted, "updated": kept.updated, "until": until.isoformat()}
+        return PreprocessResult(rows=len(rows), inserted=kept.inserted, updated=kept.updated, until=until.isoformat())
 
     return run.database.retry(build_news)

@@ -1,20 +1,19 @@
 """The step load: requests that are not in the raw table yet, and the labels that have come since."""
 
-from typing import Any
-
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from income.loader.load import need_requests, read_new_labels, read_new_requests
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
+from service.step.results import LoadResult
 
 
-def load(spec: Spec, run: Run) -> dict[str, Any]:
+def load(spec: Spec, run: Run) -> LoadResult:
     """Take the requests and labels of the source tables by `at`; a request stays as it was first taken."""
     open_sources(spec, run.database)
 
-    def take_news(connection: Connection) -> dict[str, Any]:
+    def take_news(connection: Connection) -> LoadResult:
         requests = read_new_requests(connection, spec, run.at)
         upsert_rows(connection, spec.data.raw, requests)
         need_requests(connection, spec, run.at)

@@ -1,7 +1,5 @@
 """The step preprocess: new, decided and corrected applications become model rows."""
 
-from typing import Any
-
 from db_handler.clock import TICK
 from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import move_watermark, read_watermark
@@ -11,18 +9,21 @@ from ineligible_loan.preprocessor.data_preparation import prepare_applications
 from ineligible_loan.preprocessor.preprocess import build_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.results import PreprocessResult
 
 
-def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+def preprocess(spec: Spec, run: Run) -> PreprocessResult:
     """Make the model rows from the watermark on, and say how much of each kind of dirt was mended."""
 
-    def prepare(connection: Connection) -> dict[str, Any]:
+    def prepare(connection: Connection) -> PreprocessResult:
         since = read_watermark(connection, spec.project, PREPARED)
         after, until = ("applied_at", since) if since else None, ("applied_at", run.at + TICK)
         clean, mended = prepare_applications(read_rows(connection, spec.data.raw, since=after, until=until))
         stored = upsert_rows(connection, spec.data.features, build_rows(spec, clean))
         move_watermark(connection, spec.project, PREPARED, run.at)
-        counts = {"rows": len(clean), "inserted": stored.inserted, "updated": stored.updated}
-        return {**counts, "mended": dict(sorted(mended.items())), "until": run.at.isoformat()}
+        return PreprocessResult(
+            rows=len(clean), inserted=stored.inserted, updated=stored.updated, mended=dict(sorted(mended.items())),
+            until=run.at.isoformat(),
+        )  # fmt: skip
 
     return run.database.retry(prepare)

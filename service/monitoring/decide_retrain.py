@@ -34,9 +34,7 @@ class Situation:
     attempts: Sequence[bool]  # whether earlier retrains, newest first, ended in a promotion
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
-    calls_again: int = (
-        0  # how often a pending training was called for that was cut off or never began; 0: it is running
-    )
+    calls_again: int = 0  # how often a pending training was called for and cut off; 0 while it runs
 
 
 def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:

@@ -6,10 +6,32 @@ from typing import Any, NotRequired, TypedDict
 StepResult = Mapping[str, object]  # of any step: one of the classes below, or a project's own
 
 
+class LoadResult(TypedDict):
+    """The step load; a project may add counts of its own."""
+
+    rows: int
+    until: str | None  # how far the source was read
+    labels: NotRequired[int]
+
+
 class PreprocessResult(TypedDict):
     """The step preprocess; a project may add counts of its own."""
 
+    rows: int
     until: str  # how far the model rows are complete, empty slots included
+    inserted: NotRequired[int]
+    updated: NotRequired[int]
+    mended: NotRequired[int | dict[str, int]]
+    dirt: NotRequired[dict[str, int]]
+
+
+class InferenceResult(TypedDict):
+    """The step inference; a project may add counts of its own."""
+
+    predicted: int
+    late: int
+    version: int
+    stale: bool
 
 
 class CheckResult(TypedDict):

@@ -1,7 +1,6 @@
 """Predictions of rows that have none yet, each made once, by the champion of the moment."""
 
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 
@@ -12,9 +11,10 @@ from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.champion import explain_no_champion, find_champion_version, load_version
+from service.step.results import InferenceResult
 
 
-def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
+def answer_due_rows(spec: Spec, run: Run) -> InferenceResult:
     """Predict every model row up to the moment that has no prediction yet, by the model and by each rule.
 
     A row whose label the champion was trained on gets none.
@@ -28,7 +28,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
     champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
 
-    def answer(connection: Connection) -> dict[str, Any]:
+    def answer(connection: Connection) -> InferenceResult:
         due = read_due_rows(connection, spec, run, label_after=champion.at)
         on_time = is_open(spec, due, run.at)
         shared = due[[column for column in spec.data.predictions.columns if column in due]]
@@ -36,7 +36,7 @@ def answer_due_rows(spec: Spec, run: Run) -> dict[str, Any]:
         where = spec.data.where_in(spec.data.predictions)
         predicted = predicted.assign(at=run.at, version=version, on_time=on_time, **where)
         upsert_rows(connection, spec.data.predictions, predicted)
-        return {"predicted": len(predicted), "late": int((~on_time).sum()), "version": version, "stale": stale}
+        return InferenceResult(predicted=len(predicted), late=int((~on_time).sum()), version=version, stale=stale)
 
     return run.database.retry(answer)
 

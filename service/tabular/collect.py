@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -22,16 +21,17 @@ from service.contract.project import ProjectError
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
+from service.step.results import LoadResult, PreprocessResult
 from service.tabular.layout import LOADED, MADE_BY
 
 Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 
 
-def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
+def collect_rows(spec: Spec, run: Run) -> LoadResult:
     """Take over the rows of the source tables up to `at`, also those that came late; labels wait for their rows."""
     sources = open_sources(spec, run.database)
 
-    def take_news(connection: Connection) -> dict[str, Any]:
+    def take_news(connection: Connection) -> LoadResult:
         take = partial(_take, connection, spec, run)
         rows = [take(sources.by_name[name], moment) for name, moment in sources.dated.items()]
         labels = [take(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
@@ -40,12 +40,12 @@ def collect_rows(spec: Spec, run: Run) -> dict[str, Any]:
                 f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
                 f"make run p={spec.project} k=import file=rows.csv"
             )
-        return {"rows": sum(rows), "labels": sum(labels), "until": run.at.isoformat()}
+        return LoadResult(rows=sum(rows), labels=sum(labels), until=run.at.isoformat())
 
     return run.database.retry(take_news)
 
 
-def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
+def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:
     """Make model rows of the raw rows that are new or changed, and count mended values.
 
     When the project's own code makes rows otherwise than it did, all of them are made anew: a model must not learn from
@@ -53,7 +53,7 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
     """
     made_by = _hash_code(spec, build)
 
-    def prepare_news(connection: Connection) -> dict[str, Any]:
+    def prepare_news(connection: Connection) -> PreprocessResult:
         dirt: Counter[str] = Counter()
         if _is_outdated(connection, spec.data.features, made_by):
             news = read_rows(connection, spec.data.raw)
@@ -62,8 +62,10 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> dict[str, Any]:
         times = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
         rows = pd.concat([times, _build(spec, build, news, dirt)], axis="columns")
         kept = upsert_rows(connection, spec.data.features, rows)
-        counts = {"rows": len(news), "inserted": kept.inserted, "updated": kept.updated, "mended": sum(dirt.values())}
-        return {**counts, "dirt": dict(sorted(dirt.items())), "until": run.at.isoformat()}
+        return PreprocessResult(
+            rows=len(news), inserted=kept.inserted, updated=kept.updated, mended=sum(dirt.values()),
+            dirt=dict(sorted(dirt.items())), until=run.at.isoformat(),
+        )  # fmt: skip
 
     return run.database.retry(prepare_news)
 

@@ -1,13 +1,12 @@
 """The step preprocess: raw rows that are new or changed become model rows."""
 
-from typing import Any
-
 from service.skeleton.preprocessor.preprocess import build_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.results import PreprocessResult
 from service.tabular.collect import prepare_rows
 
 
-def preprocess(spec: Spec, run: Run) -> dict[str, Any]:
+def preprocess(spec: Spec, run: Run) -> PreprocessResult:
     """Mend and count dirty texts, and store the model rows."""
     return prepare_rows(spec, run, build_rows)
