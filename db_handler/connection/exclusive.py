@@ -70,7 +70,7 @@ def is_free(database: Database, name: str) -> bool:
 
 
 def _place_file(database: Database, name: str) -> Path:
-    return Path(f"{database.place}.locks") / _shorten("file", name).removeprefix("quartet:")
+    return Path(f"{Path(database.place).resolve()}.locks") / _shorten("file", name).removeprefix("quartet:")
 
 
 def _shorten(scope: str, name: str) -> str:
@@ -118,7 +118,7 @@ class _ServerHold:
     """A lock of the server's, on a connection of its own; looked at again and again, so that it is not idle."""
 
     def __init__(self, database: Database, name: str) -> None:
-        self._database, self._name = database, _shorten(database.place, name)
+        self._database, self._name = database, _shorten(str(database.engine.url.database), name)
         self._one_at_a_time = threading.RLock()
         self._connection: Connection | None = None
         self._descriptor = -1

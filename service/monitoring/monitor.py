@@ -23,7 +23,8 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     reconcile(run)
     earlier = run.find_result("monitor")
     if earlier is not None and earlier["verdict"] == "retrain":
-        return earlier  # a decision that set a training going stays what it was
+        # A decision that set a training going stays what it was; a past moment calls for nothing.
+        return {**earlier, "calls_for_training": None, "training_run": None} if run.is_past else earlier
     champion = read_champion(run)  # its row: a damaged model is watched all the same
     alarm, metrics = watch_live(run)
     drift_metrics, drifted = watch_drift(run, champion)

@@ -34,7 +34,7 @@ class Call:
 
 def find_last_training(run: Run) -> datetime | None:
     """Find when a training last began, failed ones too."""
-    begun = [row.at for row in _read_train_runs(run) if row.status in ("done", "failed", "lost", "running")]
+    begun = [row.at for row in _read_train_runs(run) if row.status in ("done", "failed", "not_yet", "lost", "running")]
     return max((at for at in begun if at <= run.at), default=None)
 
 
