@@ -21,7 +21,7 @@ from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 
-CHANGES_CHAMPIONS = ("promote", "rollback", "resume")  # nobody means all configs by leaving them out
+NEEDS_CONFIG = ("promote", "rollback", "resume")  # nobody means all configs by leaving them out
 EXIT_STATUS = {"done": 0, "failed": 1, "away": 75, "not_yet": 99}
 
 
@@ -87,7 +87,7 @@ def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], 
     platform = open_platform(project, typed.config)
     now, at = _settle_moment(platform, typed, step)
     configs = typed.config or list(platform.specs)
-    if typed.kind in CHANGES_CHAMPIONS and not typed.config and len(configs) > 1:
+    if typed.kind in NEEDS_CONFIG and not typed.config and len(configs) > 1:
         raise UsageError(f"{typed.kind} needs --config (c=...): it would touch {', '.join(configs)}")
     if typed.kind in VERBS:
         cause = typed.cause or PERSON

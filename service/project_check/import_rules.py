@@ -17,7 +17,7 @@ ROOMS: dict[str, set[str]] = {
 # floors below its own.
 FLOORS: dict[str, list[str]] = {
     "service": (
-        "skeleton cli console,serving workflow monitoring new_project project_check tabular sources promotion training "
+        "skeleton cli workflow monitoring new_project project_check tabular sources promotion training "
         "step tracking spec contract statistics"
     ).split(),
     "db_handler": "__main__ ledger rows open_database migrations tables connection settings clock errors".split(),

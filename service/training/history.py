@@ -122,6 +122,7 @@ def _read_train_runs(run: Run) -> list[RunRow]:
 
     def read() -> list[RunRow]:
         with run.database.begin(writing=False) as connection:
-            return read_runs(connection, project=spec.project, config=spec.config, step=steps)
+            rows = read_runs(connection, project=spec.project, config=spec.config, step=steps)
+        return [row for row in rows if row.kind == "train"]  # the verb promote is no training
 
     return run.once(("trainings", spec.unit), read)

@@ -6,6 +6,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from db_handler.errors import UsageError
 from db_handler.ledger.workers import close_lost_runs
 from service.contract.kinds import KINDS
 from service.step import Run
@@ -128,10 +129,11 @@ def find_verb(verb: str) -> Body:
             from service.sources.import_file import import_file
 
             return import_file
-        case _:
+        case "generate":
             from service.sources.generate import generate
 
             return generate
+    raise UsageError(f"the verb {verb} has no function yet: add it to find_verb in {__name__}")
 
 
 def _find_policy(platform: Platform, config: str, at: datetime, now: datetime, cause: Cause) -> str | None:

@@ -17,7 +17,7 @@ from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
 from service.tracking.registry import _load_once, read_alias
-from service.training.history import CALLS_AT_MOST, find_pending, list_attempts, read_calls
+from service.training.history import CALLS_AT_MOST, find_last_training, find_pending, list_attempts, read_calls
 from service.workflow.run_kind import run_kind, run_verb
 from tests.service.toy_world import CHANGE, DAY, START, live, open_toy
 
@@ -209,3 +209,10 @@ def test_promoting_what_serves_changes_nothing_and_says_so(toy: Platform) -> Non
     assert (answer["verdict"], answer["reasons"]) == ("serving", ["version 2 serves already"])
     assert {name: read_alias(toy.tracking, "toy.a", name) for name in aliases} == aliases
     assert run_verb(toy, "rollback", ["a"], at=at, now=at)["a"].results["rollback"]["version_after"] == 1
+
+
+def test_promoting_by_hand_is_no_training_that_others_wait_for(toy: Platform) -> None:
+    train(toy, 60)
+    at = START + 90 * DAY
+    run_verb(toy, "promote", ["a"], at=at, now=at)
+    assert find_last_training(see(toy, 91)) == START + 60 * DAY
