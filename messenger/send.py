@@ -36,10 +36,12 @@ class Messenger:
 
     def __init__(self, database: Database, clock: Clock, client: Client) -> None:
         self._database, self._clock, self._client = database, clock, client
+        self._own: set[str] = set()  # the ids of what this process put
 
     def put(self, message_id: str, project: str, at: datetime, text: str, urgency: Urgency = "info") -> None:
         """Keep a message; the second one with the same id is the same message. Not inside another transaction."""
         row = {"message_id": _short(message_id), "project": project[:64], "at": at, "urgency": urgency}
+        self._own.add(_short(message_id))
         row |= {"text": clean_text(text), "state": "waiting", "tries": 0, "created_at": self._clock.now()}
 
         def work(connection: Connection) -> None:
@@ -51,16 +53,17 @@ class Messenger:
     def flush(self) -> Counter[str]:
         """Send what waits, in order, until Slack asks for a pause; count the messages by outcome.
 
-        Where a sender of its own runs, its process does this and a step leaves its messages to it.
+        Where a sender of its own runs, its process does this and a step leaves its messages to it. A process that can
+        only print takes no message of others, which may wait for Slack.
         """
-        return Counter() if has_sender() else self.send_waiting()
+        return Counter() if has_sender() else self.send_waiting(own=isinstance(self._client, PrintClient))
 
-    def send_waiting(self) -> Counter[str]:
-        """Send what waits, whoever else may."""
+    def send_waiting(self, *, own: bool = False) -> Counter[str]:
+        """Send what waits, or only what this process put."""
         counts: Counter[str] = Counter()
         deadline = time.monotonic() + FLUSH_SECONDS
         try:
-            while time.monotonic() < deadline and (batch := self._claim()):
+            while time.monotonic() < deadline and (batch := self._claim(own=own)):
                 outcome = self._client.post(self._text(batch))
                 counts[outcome.kind] += len(batch)
                 self._record(batch, outcome)
@@ -68,12 +71,13 @@ class Messenger:
             log.warning("Messages are kept for later: %s", error)
         return counts
 
-    def _claim(self) -> list[dict[str, Any]]:
+    def _claim(self, *, own: bool) -> list[dict[str, Any]]:
         """Take the oldest message, or all when many wait; nobody else sends while a claim or a pause lasts."""
 
         def work(connection: Connection) -> list[dict[str, Any]]:
             order = ("created_at", "message_id")
             waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, order_by=order, lock=True)
+            waiting = [row for row in waiting if not own or row["message_id"] in self._own]
             now = self._clock.now()
             if any(row["next_try_at"] is not None and row["next_try_at"] > now for row in waiting):
                 return []

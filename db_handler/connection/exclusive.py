@@ -82,7 +82,7 @@ class _FileHold:
     """A lock on a file that is not removed at its end, since whoever waits has it open."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._process = path, os.getpid()
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         _descriptors.add(self._descriptor)
@@ -110,7 +110,8 @@ class _FileHold:
         os.close(self._descriptor)
 
     def retire(self) -> None:
-        self._path.unlink(missing_ok=True)
+        if self._process == os.getpid():  # a forked child that ends takes nothing away from its parent
+            self._path.unlink(missing_ok=True)
         self.release()
 
 

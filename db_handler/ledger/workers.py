@@ -1,6 +1,7 @@
 """Which processes live: each holds a name until it ends, and the runs of those that are gone are lost."""
 
 import weakref
+from functools import partial
 
 from db_handler.connection.database import Connection, Database
 from db_handler.connection.exclusive import is_free, open_hold
@@ -26,9 +27,10 @@ def close_lost_runs(database: Database, project: str) -> None:
     with database.begin(writing=False) as connection:
         running = read_runs(connection, project=project, status="running")
     gone = {row.worker for row in running if row.worker is None or is_free(database, _name(row.worker))}
-    for row in running:
-        if row.worker in gone:
-            database.retry(lambda connection, run_id=row.run_id: _note_lost(connection, run_id))  # type: ignore[misc]
+    for run_id in [row.run_id for row in running if row.worker in gone]:
+        database.retry(partial(_note_lost, run_id=run_id))
+    for worker in filter(None, gone):
+        open_hold(database, _name(worker)).retire()  # nobody takes its name again
 
 
 def _note_lost(connection: Connection, run_id: str) -> None:

@@ -76,9 +76,11 @@ def to_plain(value: Any, write_other: Callable[[Any], Any] = str) -> Any:
         return [to_plain(inner, write_other) for inner in value]
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()  # half a surrogate pair is no text
     if value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    return value if isinstance(value, str | int | float | bool | None) else write_other(value)
+    return value if isinstance(value, int | float | bool | None) else write_other(value)
 
 
 def _write_exact(value: Any) -> Any:

@@ -56,7 +56,7 @@ def make_parser(project: str) -> ArgumentParser:
         prog=f"{project}.run", formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False,
         description=f"Run one workflow of {project}, or one step of it.\n\n{kinds}",
         epilog=f"example: python -m {project}.run train --config btc --at 2026-11-20T00:05Z\n"
-        "exit status: 0 done, 1 a config failed, 2 bad usage or config, 99 could not be done yet",
+        "exit status: 0 done, 1 a config failed, 2 bad usage or config, 75 away or busy, 99 could not be done yet",
     )  # fmt: skip
     add = parser.add_argument
     add("kind", metavar="kind", type=_read_kind, help=", ".join([*KINDS, *VERBS]))

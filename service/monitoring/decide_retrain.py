@@ -34,7 +34,7 @@ class Situation:
     attempts: Sequence[bool]  # whether earlier retrains, newest first, ended in a promotion
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
-    calls_again: int = 0  # how often a pending training was called for and cut off; 0 while it runs
+    calls_again: int = 0  # how often an overdue training was called for; 0 while it runs or waits for its turn
 
 
 def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
@@ -47,8 +47,8 @@ def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
     if situation.pending:
         sentence = f"the training that {situation.pending} called for has not ended"
         if situation.calls_again:
-            again = {"calls_again": situation.pending, "call": situation.calls_again + 1}
-            numbers, sentence = {**numbers, **again}, f"{sentence}: it was cut off, and is called for again"
+            numbers |= {"calls_again": situation.pending, "call": situation.calls_again + 1}
+            sentence += ": it was cut off or never began, and is called for again"
         return Answer("pending", [*calls, sentence], {**numbers, "pending": situation.pending})
     if failures >= FAILURES_FOR_A_HUMAN:
         return Answer(

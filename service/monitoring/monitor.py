@@ -59,7 +59,7 @@ def gather_situation(run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[
         last_training=find_last_training(run),
         attempts=list_attempts(calls, promoted_before=promoted_before),
         pending=pending.decision_id if pending else None,
-        calls_again=pending.called if pending and pending.state == "open" else 0,
+        calls_again=pending.called if pending and pending.is_overdue(run.at) else 0,
         data_problem=find_data_problem(run),
     )
 

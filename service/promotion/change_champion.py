@@ -41,6 +41,7 @@ def carry_out(run: Run, decision: Decision) -> Decision:
         reasons = [f"version {serving} became champion in the meantime", *decision.reasons]
         decision = replace(decision, verdict="superseded", reasons=reasons, version_after=serving)
     elif after is not None:
+        run.commit(lambda _: None)  # the aliases are outside of any transaction: look at the lock right before
         if before not in (None, after):
             set_alias(run.tracking, unit, PREVIOUS, before)
         if serving != after:

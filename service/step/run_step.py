@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -103,6 +103,7 @@ def _open_row(run: Run) -> str:
 
 
 def _close_row(run: Run, run_id: str, outcome: Outcome, ending: Ending, *, seconds: float) -> None:
+    ending = replace(ending, error=to_plain(ending.error))
     outcome.status = ending.status
     outcome.results[run.step] = ending.result if ending.error is None else Failure(error=ending.error)
     if ending.alert:

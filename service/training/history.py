@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from db_handler.clock import TICK
@@ -11,6 +11,7 @@ from db_handler.ledger.runs import RunRow, read_runs
 from service.contract.kinds import KINDS
 from service.step import Run
 
+TURN = timedelta(hours=6)  # as long as a training may take, others may wait for theirs
 CALLS_AT_MOST = 3  # of one decision, whose training never came to an end
 State = Literal["promoted", "refused", "failed", "passed", "running", "open"]
 
@@ -26,6 +27,12 @@ class Call:
     decision_id: str
     state: State
     called: int  # how often monitoring has called for it
+    last_called: datetime
+    cut_off: bool = False  # its process was seen to be gone; else an open one may still wait for its turn
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Say whether it is to be called for again: it was cut off, or has not come to its turn for long."""
+        return self.state == "open" and (self.cut_off or at - self.last_called >= TURN)
 
     @property
     def has_ended(self) -> bool:
@@ -98,7 +105,14 @@ def find_data_problem(run: Run) -> str | None:
 def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision]) -> Call:
     again = [later for later in decisions if later.numbers.get("calls_again") == decision.decision_id]
     rows = [row for row in _read_train_runs(run) if row.cause == decision.decision_id]
-    return Call(decision.decision_id, _judge_rows(rows), called=1 + len(again))
+    newest = max(rows, key=lambda row: row.started_at, default=None)
+    return Call(
+        decision.decision_id,
+        _judge_rows(rows),
+        called=1 + len(again),
+        last_called=max(call.at for call in (decision, *again)),
+        cut_off=newest is not None and newest.status == "lost",
+    )
 
 
 def _judge_rows(rows: Sequence[RunRow]) -> State:

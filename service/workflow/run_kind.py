@@ -8,6 +8,7 @@ from typing import Any
 
 from db_handler.errors import UsageError
 from db_handler.ledger.workers import close_lost_runs
+from service.contract.ending import Terminated, was_terminated
 from service.contract.kinds import KINDS
 from service.step import Run
 from service.step.champion import find_champion_version
@@ -60,6 +61,8 @@ def run_steps(
     for step in steps:
         body = find_body(platform, step)
         for config, outcome in outcomes.items():
+            if was_terminated():  # also where a step swallowed it
+                raise Terminated
             if outcome.status == "done":
                 config_cause = cause if isinstance(cause, str) else cause[config]
                 run_step(Run(platform, platform.specs[config], kind, step, at, now, config_cause), body, outcome)

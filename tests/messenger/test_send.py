@@ -14,7 +14,7 @@ from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows
-from messenger.clients import MemoryClient, Outcome
+from messenger.clients import MemoryClient, Outcome, PrintClient
 from messenger.plain_text import TEXT_LIMIT
 from messenger.send import LONGEST_PAUSE, Messenger, open_messenger
 from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
@@ -116,6 +116,15 @@ def test_an_alert_that_is_rejected_is_told_in_other_words(database: Database, cl
     messenger.put("broken", "crypto_forecast", clock.now(), "what Slack can't show", urgency="alert")
     assert messenger.flush() == {"rejected": 1, "sent": 1}
     assert client.texts[-1].endswith("its text is in the table quartet_message: broken")
+
+
+def test_a_process_that_can_only_print_takes_no_message_of_others(database: Database, clock: VirtualClock) -> None:
+    fill(Messenger(database, clock, MemoryClient()), clock, 1)
+    other = Messenger(database, clock, PrintClient())
+    other.put("own", "crypto_forecast", clock.now(), "printed")
+    assert other.flush() == {"printed": 1}
+    assert sorted(states(database)) == ["printed", "waiting"]
+    assert Messenger(database, clock, PrintClient()).send_waiting() == {"printed": 1}  # as the sender does
 
 
 def test_a_process_leaves_its_messages_to_the_sender(

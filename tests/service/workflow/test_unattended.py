@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_killed_in_the_middle_of_a_fit_the_same_decision_is_trained_a_day_later(
     found = live(toy, day + 1, day + 2)[day + 1]["a"]
     decision = f"toy.a:{START + day * DAY:%Y%m%dT%H%M%S}:retrain"
     assert found.results["monitor"]["verdict"] == "pending"
-    assert "it was cut off, and is called for again" in found.results["monitor"]["reasons"][-1]
+    assert "it was cut off or never began, and is called for again" in found.results["monitor"]["reasons"][-1]
     assert found.results["monitor"]["training_run"] == f"{decision}:2"
     assert found.results["retrain"]["promote"]["verdict"] == "promoted"
     with toy.database.begin(writing=False) as connection:
@@ -216,3 +217,26 @@ def test_promoting_by_hand_is_no_training_that_others_wait_for(toy: Platform) ->
     at = START + 90 * DAY
     run_verb(toy, "promote", ["a"], at=at, now=at)
     assert find_last_training(see(toy, 91)) == START + 60 * DAY
+
+
+def test_a_training_that_waits_for_its_turn_is_not_called_for_again_at_once(toy: Platform) -> None:
+    decision = call(toy, 10)
+    (found,), _ = read_calls(see(toy, 11))
+    called = START + 10 * DAY
+    assert not found.is_overdue(called + timedelta(hours=4))
+    assert found.is_overdue(called + timedelta(hours=6))
+    note_run(toy, 10, decision, "train", "lost")
+    (found,), _ = read_calls(see(toy, 11))
+    assert found.is_overdue(called + timedelta(hours=4))
+
+
+def test_an_error_that_is_no_text_closes_its_row(toy: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError(os.fsdecode(b"caf\xe9.csv"))
+
+    monkeypatch.setattr("toy.core.load.load", fail)
+    at = START + 10 * DAY
+    outcomes = run_kind(toy, "data", ["a", "b"], step="load", at=at, now=at)
+    assert [outcome.status for outcome in outcomes.values()] == ["failed", "failed"]
+    with toy.database.begin(writing=False) as connection:
+        assert [row.status for row in read_runs(connection, project="toy")] == ["failed", "failed"]
