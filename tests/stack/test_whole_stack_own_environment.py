@@ -16,6 +16,9 @@ from tests.stack.whole_stack import ROOT, copy_repository
 PROJECT, BROKEN = "live_toy", "broken_toy"
 PACKAGE, VERSION = "cowsay", "6.1"  # small, pure, and nothing that the platform has
 IMPORT = f"import {PACKAGE}; print({PACKAGE}.__file__)"
+# Files that lie beside the code on somebody's laptop (fault 95).
+STRAY = ("customers.csv", "id_rsa", "dump.sql", "service/key.pem", "income/data/x.csv", "income/people.parquet")
+ROOMS = "dags db_handler messenger service credit_score crypto_forecast income ineligible_loan".split()
 LOAD = f"""\"\"\"The step load: tells what it runs in.\"\"\"
 
 import importlib.metadata
@@ -55,6 +58,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (plant_toy(root, BROKEN) / "requirements.txt").write_text("--no-index\nno-such-package==1\n")
     (root / "private").mkdir()
     (root / "private" / "customers.csv").write_text("no project")
+    (root / "private" / "notes.py").write_text("")
+    for name in STRAY:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("private")
     return root
 
 
@@ -145,3 +152,10 @@ def test_a_folder_that_is_no_project_stays_outside(image: str) -> None:
     assert "crypto_forecast" in listed
     assert not {"private", "tests", "docs", "bench", "artifacts", ".git", ".venv", ".env"} & set(listed)
     assert run(image, "ls", "-A", "/opt/quartet/compose").stdout.split().count("secrets") == 0
+
+
+def test_the_image_holds_the_code_that_git_knows_and_no_stray_file(image: str) -> None:
+    inside = set(run(image, "find", "/opt/quartet", "-type", "f", "-printf", "%P\\n").stdout.split())
+    assert inside.isdisjoint(STRAY)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert {name for name in listed if name.split("/")[0] in ROOMS and not name.endswith(".md")} - inside == set()
