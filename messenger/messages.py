@@ -40,8 +40,10 @@ def promotion_message(
     """Say what became of a challenger (or of a rollback), and why."""
     sign = {"promoted": "✅", "rolled_back": "↩️"}.get(verdict, "✋")
     before = "no champion before" if version_before is None else f"before: version {version_before}"
-    head = f"{sign} {_line(unit, limit=160)}: version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})"
-    return "\n".join([head, format_time(at), *_bullets(reasons)])
+    became = f"version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})"
+    if verdict == "rolled_back":
+        became = f"version {version_before} rolled back, version {version} serves again"
+    return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(reasons)])
 
 
 def failure_message(project: str, step: str, config: str | None, at: datetime, sentence: str) -> str:

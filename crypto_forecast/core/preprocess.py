@@ -1,8 +1,9 @@
 """The step preprocess: new or revised candles become model rows."""
 
 from crypto_forecast.loader.candle_slots import name_series
-from crypto_forecast.loader.model_rows import find_news, read_candles
+from crypto_forecast.loader.model_rows import find_news, read_candles, read_newest_candles
 from crypto_forecast.preprocessor.preprocess import build_features
+from crypto_forecast.preprocessor.standstill import find_standstill
 from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import move_watermark
 from db_handler.rows.frames import upsert_rows
@@ -17,13 +18,15 @@ def preprocess(spec: Spec, run: Run) -> PreprocessResult:
 
     def build_news(connection: Connection) -> PreprocessResult:
         since, until = find_news(connection, spec, run.at)
+        trouble = find_standstill(read_newest_candles(connection, spec, until=until))
         if since is not None and since >= until - data.horizon:
-            return PreprocessResult(rows=0, until=until.isoformat())
+            return {**PreprocessResult(rows=0, until=until.isoformat()), **trouble}
         candles, begin = read_candles(connection, spec, since=since, until=until)
         rows = build_features(spec, candles, begin=begin, until=until)
         rows = rows if since is None else rows[rows["slot"] >= since]
         kept = upsert_rows(connection, data.features, rows)
         move_watermark(connection, spec.project, features, until)
-        return PreprocessResult(rows=len(rows), inserted=kept.inserted, updated=kept.updated, until=until.isoformat())
+        counts = PreprocessResult(rows=len(rows), inserted=kept.inserted, updated=kept.updated, until=until.isoformat())
+        return {**counts, **trouble}
 
     return run.database.retry(build_news)

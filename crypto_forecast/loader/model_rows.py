@@ -1,5 +1,6 @@
 """Reads what a step works on from the project's own tables: candles, rows to learn from, rows to predict."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +9,15 @@ import pandas as pd
 from crypto_forecast.loader.candle_slots import find_slot, name_series
 from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.preprocessor.feature_engineering import count_longest_history
+from crypto_forecast.preprocessor.standstill import STANDSTILL
 from db_handler.connection.database import Connection
 from db_handler.errors import NotYetError
 from db_handler.ledger.watermarks import read_watermark
 from db_handler.rows.frames import read_rows
 from service.spec import Spec
 from service.step import Run
+
+log = logging.getLogger(__name__)
 
 
 def find_news(connection: Connection, spec: Spec, at: datetime) -> tuple[datetime | None, datetime]:
@@ -39,17 +43,29 @@ def read_candles(
     return candles, begin
 
 
+def read_newest_candles(connection: Connection, spec: Spec, *, until: datetime) -> pd.DataFrame:
+    """Read the few newest candles by which a feed that repeats itself is seen."""
+    return read_rows(
+        connection, spec.data.raw, where=spec.data.where, until=("slot", until), order_by="-slot", limit=STANDSTILL
+    )
+
+
 def read_model_rows(spec: Spec, run: Run) -> pd.DataFrame:
-    """Read the rows of all markets that train a model, with targets that have closed by the moment of the run."""
+    """Read the rows of all markets that train a model, with targets that have closed by the moment of the run.
+
+    Another market that has ended, or is missing, is no reason to wait: the rows that it has until its end stay.
+    """
     end = floor_slot(run.at, spec.data.unit)
     # A market has coefficients of its own in the rules, so the unit's own is always one of them.
     markets = list(dict.fromkeys((*spec.train.markets, spec.data.market)))
     where = {"market": markets, "unit": spec.data.unit}
     with run.database.begin(writing=False) as connection:
-        for market in markets:
-            _require_features(connection, spec, market, end)
+        _require_features(connection, spec, end)
         rows = read_rows(connection, spec.data.features, where=where, until=("target_slot", end))
-    return rows.dropna(subset=[spec.data.target]).sort_values(["target_slot", "market"], ignore_index=True)
+    rows = rows.dropna(subset=[spec.data.target]).sort_values(["target_slot", "market"], ignore_index=True)
+    if missing := sorted({*markets} - {*rows["market"]}):
+        log.warning("%s is trained without %s, of which there are no rows", spec.unit, ", ".join(missing))
+    return rows
 
 
 def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
@@ -89,11 +105,12 @@ def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: dateti
     return rows[rows["target_slot"].isin(due)]
 
 
-def _require_features(connection: Connection, spec: Spec, market: str, end: datetime) -> None:
-    done = read_watermark(connection, spec.project, f"features:{market}:{spec.data.unit}", lock=False)
+def _require_features(connection: Connection, spec: Spec, end: datetime) -> None:
+    market = spec.data.market
+    done = read_watermark(connection, spec.project, name_series(spec, "features"), lock=False)
     if done is None or done < end:
         reach = f"they reach to {done:%Y-%m-%d %H:%M} UTC" if done else "there are none"
         raise NotYetError(
             f"{spec.unit} trains on {market}, whose features are wanted up to {end:%Y-%m-%d %H:%M} UTC; {reach}: "
-            "run data for its config first"
+            "run data first; if the market was delisted, take its config away"
         )

@@ -13,14 +13,22 @@ from service.contract.moment import parse_at
 from service.sources.day_range import DayRange, make_range, parse_day
 
 OLDEST_DELAY = 36_500  # days
-# flag -> the verbs that have it, its metavar and its help
+LONGEST_TEXT = 500
+# flag -> its metavar and its help
 FLAGS = {
-    "--file": ("import", "FILE", "the CSV file, plain or .gz; - is standard input"),
-    "--from": ("import and generate", "DAY", "the first day, as 2025-01-01"),
-    "--to": ("import and generate", "DAY", "the last day"),
-    "--drift": ("generate", "DAY", "the day from which on the world is another"),
-    "--delay": ("import and generate", "DAYS", "how late labels become known (default: the config's)"),
-    "--seed": ("generate", "N", "another seed makes another world (default: 7)"),
+    "--force": ("REASON", "train though the data is not fit to train on; the reason is kept"),
+    "--file": ("FILE", "the CSV file, plain or .gz; - is standard input"),
+    "--from": ("DAY", "the first day, as 2025-01-01"),
+    "--to": ("DAY", "the last day"),
+    "--drift": ("DAY", "the day from which on the world is another"),
+    "--delay": ("DAYS", "how late labels become known (default: the config's)"),
+    "--seed": ("N", "another seed makes another world (default: 7)"),
+}
+# kind or verb -> the flags that only it or few have
+FLAGS_OF = {
+    "train": ("--force",),
+    "import": ("--file", "--from", "--to", "--delay"),
+    "generate": ("--from", "--to", "--drift", "--delay", "--seed"),
 }
 VERBS = {
     "promote": "let the newest trained version face the gate because a person asks",
@@ -65,9 +73,9 @@ def make_parser(project: str) -> ArgumentParser:
     add("--at", type=parse_at, metavar="TIME", help="the moment to run for, e.g. 2026-11-20T00:05Z (default: now)")
     cause = "what called for it: person (the default), clock, or the id of a decision"
     add("--cause", type=_read_cause, help=cause)
-    group = parser.add_argument_group("only for import and generate")
-    for flag, (_, metavar, text) in FLAGS.items():
-        group.add_argument(flag, metavar=metavar, help=text)
+    group = parser.add_argument_group(f"only for {', '.join(FLAGS_OF)}")
+    for flag, (metavar, text) in FLAGS.items():
+        group.add_argument(flag, metavar=metavar, help=f"{text} ({_name_owners(flag)})")
     return parser
 
 
@@ -84,15 +92,26 @@ def read_step(kind: str, step: str | None) -> str | None:
 
 
 def read_options(typed: Namespace) -> dict[str, Any]:
-    """Return a verb's own options by name; a flag that a kind does not have is refused."""
+    """Return the options of a kind or verb by name; a flag that it does not have is refused."""
     given = {flag: value for flag in FLAGS if (value := getattr(typed, flag.removeprefix("--"))) is not None}
     for flag in given:
-        verbs = FLAGS[flag][0]
-        if typed.kind not in verbs.split(" and "):
-            raise UsageError(f"{typed.kind} takes no {flag}: that is for {verbs}")
+        if flag not in FLAGS_OF.get(typed.kind, ()):
+            raise UsageError(f"{typed.kind} takes no {flag}: that is for {_name_owners(flag)}")
     if typed.kind == "import":
         return _read_import(given, typed.at)
-    return _read_generate(given, typed.at) if typed.kind == "generate" else {}
+    if typed.kind == "generate":
+        return _read_generate(given, typed.at)
+    return {flag.removeprefix("--"): _read_text(flag, value) for flag, value in given.items()}
+
+
+def _name_owners(flag: str) -> str:
+    return " and ".join(kind for kind, flags in FLAGS_OF.items() if flag in flags)
+
+
+def _read_text(flag: str, value: str) -> str:
+    if not value.strip() or len(value) > LONGEST_TEXT:
+        raise UsageError(f"{flag} wants a sentence of at most {LONGEST_TEXT} letters, such as {flag} 'seen and known'")
+    return value.strip()
 
 
 def _read_import(given: dict[str, str], at: datetime | None) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], 
         outcomes = run_verb(platform, typed.kind, configs, at=at, now=now, cause=cause, options=options)
     else:
         cause = typed.cause or find_causes(platform, typed.kind, step, configs, at)
-        outcomes = run_kind(platform, typed.kind, configs, step=step, at=at, now=now, cause=cause)
+        outcomes = run_kind(platform, typed.kind, configs, step=step, at=at, now=now, cause=cause, **options)
     platform.messenger.flush()
     return _sum_up(outcomes | broken, at)
 

@@ -26,9 +26,10 @@ class DataCheckError(NotYetError):
 
 
 def check(spec: Spec, run: Run) -> CheckResult:
-    """Look at the newest model rows; what is wrong with them is an error that blocks retraining until it is mended.
+    """Look at the newest model rows; what is wrong with them is an error that blocks trainings until it is mended.
 
-    A missing feature without which the project answers all the same blocks retraining only.
+    A missing feature without which the project answers all the same blocks trainings only; of what a project itself
+    finds wrong with its source, it says which of both it is.
     """
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
@@ -41,13 +42,16 @@ def check(spec: Spec, run: Run) -> CheckResult:
         )
     if rows.empty:
         raise NotYetError(f"{spec.unit}: no model rows in {spec.data.features.name} yet, collect some first: run data")
-    until = datetime.fromisoformat(run.result("preprocess")["until"])
+    prepared = run.result("preprocess")
+    until = datetime.fromisoformat(prepared["until"])
     before, rows = rows.iloc[NEWEST_ROWS:], rows.head(NEWEST_ROWS)
     missing = find_missing(spec, rows, before)
     tolerated = [sentence for column, sentence in missing.items() if column in spec.features.answer_without]
     problems = [sentence for sentence in missing.values() if sentence not in tolerated]
     if late := describe_lateness(until, run.at, spec.data.horizon):
         problems.insert(0, late)
+    problems += [prepared["broken"]] if "broken" in prepared else []
+    tolerated += [prepared["unfit_to_train"]] if "unfit_to_train" in prepared else []
     if problems:
         raise DataCheckError(f"{spec.unit}: {'; '.join(problems)}")
     result = CheckResult(newest=rows[spec.data.target_slot].max().isoformat(), looked_at=len(rows))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from db_handler.errors import NotYetError
 from db_handler.ledger.decisions import read_decision
 from db_handler.ledger.models import ModelRow
-from db_handler.ledger.runs import find_result
+from db_handler.ledger.runs import RunRow, find_result
 from db_handler.rows.frames import read_rows
 from service.spec.known_labels import hide_later_labels
 from service.spec.prediction_columns import name_columns, take
@@ -19,22 +19,33 @@ from service.tracking.registry import load_model
 from service.training.evidence import read_golden_rows
 
 
+def read_force(run: Run, challenger: ModelRow) -> str | None:
+    """Read why a version was trained though its data was not fit, if it was."""
+    training = _find_step(run, challenger, "train")
+    return (training.result or {}).get("forced") if training else None
+
+
 def read_probes(run: Run, challenger: ModelRow) -> dict[str, str | None]:
     """Read what the probes of a version's training said."""
-    with run.database.begin(writing=False) as connection:
-        evaluation = find_result(
-            connection,
-            project=run.spec.project,
-            config=run.spec.config,
-            step="evaluate",
-            at=challenger.at,
-            cause=challenger.cause,
-        )
+    evaluation = _find_step(run, challenger, "evaluate")
     if evaluation is None or evaluation.result is None:
         raise NotYetError(
             f"{run.spec.unit}: version {challenger.version} has not been evaluated: run train --step evaluate first"
         )
     return dict(evaluation.result["probes"])
+
+
+def _find_step(run: Run, challenger: ModelRow, step: str) -> RunRow | None:
+    """Find a step of the training that left a version."""
+    with run.database.begin(writing=False) as connection:
+        return find_result(
+            connection,
+            project=run.spec.project,
+            config=run.spec.config,
+            step=step,
+            at=challenger.at,
+            cause=challenger.cause,
+        )
 
 
 def measure_reload(run: Run, challenger: ModelRow) -> float:

@@ -6,7 +6,7 @@ from db_handler.ledger.models import ModelRow, find_model
 from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
 from service.promotion.decision import make_decision, name_decision, save_decision
 from service.promotion.gate import Verdict, judge_artifact, judge_champion, judge_probes, judge_rules, judge_slices
-from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_probes
+from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_force, read_probes
 from service.spec import Spec
 from service.step import Run
 from service.step.champion import load_version, read_version
@@ -41,10 +41,9 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
             return summarise(earlier)
         serving = read_alias(run.tracking, run.spec.unit, CHAMPION)
         if serving == version:
-            verdict, outcome = Verdict(reasons=[f"version {version} serves already"]), "serving"
-        else:
-            verdict = judge(run, read_version(run, version), serving)
-            outcome = name_outcome(run, verdict, serving, by_person=by_person)
+            return describe_serving(version)
+        verdict = judge(run, read_version(run, version), serving)
+        outcome = name_outcome(run, verdict, serving, by_person=by_person)
         promoted = outcome == "promoted"
         decision = make_decision(
             run,
@@ -60,9 +59,24 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
         return summarise(carry_out(run, decision) if promoted else decision)
 
 
+def describe_serving(version: int) -> PromoteResult:
+    """Answer that a version serves already, which changes nothing and is not written down."""
+    return PromoteResult(
+        decision_id=None,
+        verdict="serving",
+        version=version,
+        version_before=version,
+        version_after=version,
+        reasons=[f"version {version} serves already"],
+        numbers={},
+    )
+
+
 def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     """Gather the evidence and judge it; the first champion, and one after a damaged one, need no comparison."""
     verdict, train = Verdict(), run.spec.train
+    if forced := read_force(run, challenger):
+        verdict.note(True, f"trained by force: {forced}")
     probes = read_probes(run, challenger)
     evidence = read_evidence(run, challenger.mlflow_run)
     judge_rules(verdict, evidence, train)

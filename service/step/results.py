@@ -14,7 +14,14 @@ class LoadResult(TypedDict):
     labels: NotRequired[int]
 
 
-class PreprocessResult(TypedDict):
+class SourceTrouble(TypedDict):
+    """What a project finds wrong with its source, each a sentence; the step check passes it on."""
+
+    broken: NotRequired[str]  # the step check fails of it
+    unfit_to_train: NotRequired[str]  # it stops trainings alone
+
+
+class PreprocessResult(SourceTrouble):
     """The step preprocess; a project may add counts of its own."""
 
     rows: int
@@ -51,6 +58,7 @@ class TrainResult(TypedDict):
     training_end: str
     data_hash: str
     chosen: Mapping[str, Any]
+    forced: NotRequired[str]  # why it went on though the data was not fit to train on
 
 
 class EvaluateResult(TypedDict):
@@ -65,7 +73,7 @@ class EvaluateResult(TypedDict):
 class PromoteResult(TypedDict):
     """The steps promote and rollback, and the verbs of these names."""
 
-    decision_id: str
+    decision_id: str | None  # None where nothing was changed, so that nothing was written
     verdict: str
     version: int
     version_before: int | None
@@ -108,8 +116,9 @@ class MonitorResult(TrainingCall):
 class ResumeResult(TypedDict):
     """The verb resume."""
 
-    decision_id: str
+    decision_id: str | None  # None where nothing was changed, so that nothing was written
     forgiven: int  # retrains that count no more
+    reasons: list[str]
 
 
 class Failure(TypedDict):

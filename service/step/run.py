@@ -35,6 +35,7 @@ class Run:
     at: datetime
     now: datetime
     cause: str
+    force: str | None = None  # why a training goes on though its data is not fit, in the words of who asks for it
     closing: ExitStack = field(default_factory=ExitStack)
     mlflow_run: str | None = None  # opened by a training's first trial
     lock: Lock | None = None  # of the unit, while a step of train runs

@@ -39,11 +39,6 @@ def set_alias(tracking: Tracking, unit: str, alias: str, version: int) -> None:
         tracking.client.set_registered_model_alias(unit, alias, str(version))
 
 
-def delete_alias(tracking: Tracking, unit: str, alias: str) -> None:
-    """Delete an alias, if it exists."""
-    _ask(tracking, unit, tracking.client.delete_registered_model_alias, unit, alias)
-
-
 def load_model(tracking: Tracking, unit: str, version: int, *, fresh: bool = False) -> dict[str, Any]:
     """Load a model and verify each file by its hash; once a process, unless it must be fresh."""
     load = _load if fresh else _load_once

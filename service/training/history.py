@@ -13,6 +13,7 @@ from service.step import Run
 
 TURN = timedelta(hours=6)  # as long as a training may take, others may wait for theirs
 CALLS_AT_MOST = 3  # of one decision, whose training never came to an end
+NOT_FIT = "its data is not fit to train on"  # in the error of a training that the data gate stopped
 State = Literal["promoted", "refused", "failed", "passed", "running", "open"]
 
 
@@ -40,8 +41,8 @@ class Call:
 
 
 def find_last_training(run: Run) -> datetime | None:
-    """Find when a training last began, failed ones too."""
-    begun = [row.at for row in _read_train_runs(run) if row.status in ("done", "failed", "not_yet", "lost", "running")]
+    """Find when a training last began, failed ones too; what the data gate stopped never began."""
+    begun = [row.at for row in _read_train_runs(run) if row.status != "away" and NOT_FIT not in (row.error or "")]
     return max((at for at in begun if at <= run.at), default=None)
 
 

@@ -57,7 +57,7 @@ def tell_promotions(platform: Platform, outcomes: Outcomes, at: datetime) -> Non
     """Tell what became of each challenger, and of each rollback."""
     for config, outcome in outcomes.items():
         answer = outcome.answer("promote") or outcome.answer("rollback")
-        if answer is None:
+        if answer is None or answer["decision_id"] is None:
             continue
         text = promotion_message(
             platform.specs[config].unit,

@@ -31,15 +31,19 @@ def run_kind(
     at: datetime,
     now: datetime,
     cause: Cause = "person",
+    force: str | None = None,
 ) -> dict[str, Outcome]:
-    """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on."""
+    """Run a kind, or one step of it; monitoring as a whole starts the trainings that it decides on.
+
+    `force` is the reason why a training goes on though its data is not fit.
+    """
     platform.forget(at)
     close_lost_runs(platform.database, platform.project.name)
     outcomes = {config: Outcome() for config in configs}
     for config, outcome in outcomes.items():
         if kind == "train" and (reason := _find_policy(platform, config, at, now, cause)):
             outcome.status, outcome.results = "not_yet", {"train": {"error": reason}}
-    run_steps(platform, kind, [step] if step else KINDS[kind], outcomes, at=at, now=now, cause=cause)
+    run_steps(platform, kind, [step] if step else KINDS[kind], outcomes, at=at, now=now, cause=cause, force=force)
     if kind == "monitoring" and step is None:
         _start_trainings(platform, outcomes, tell_monitoring(platform, outcomes, at), at, now)
     if kind == "train":
@@ -56,6 +60,7 @@ def run_steps(
     at: datetime,
     now: datetime,
     cause: Cause,
+    force: str | None,
 ) -> None:
     """Take all configs through one step before the next step begins; one that is not done goes no further."""
     for step in steps:
@@ -65,7 +70,8 @@ def run_steps(
                 raise Terminated
             if outcome.status == "done":
                 config_cause = cause if isinstance(cause, str) else cause[config]
-                run_step(Run(platform, platform.specs[config], kind, step, at, now, config_cause), body, outcome)
+                run = Run(platform, platform.specs[config], kind, step, at, now, config_cause, force)
+                run_step(run, body, outcome)
 
 
 def find_body(platform: Platform, step: str) -> Body:
@@ -75,6 +81,10 @@ def find_body(platform: Platform, step: str) -> Body:
             from service.monitoring.check import check
 
             return check
+        case "train":
+            from service.training.begin_training import guard_training
+
+            return guard_training(platform.project.step(step))
         case "promote":
             from service.promotion.promote import promote
 

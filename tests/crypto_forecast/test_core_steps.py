@@ -145,11 +145,18 @@ def test_without_candles_it_is_not_yet(database: Database, specs: dict[str, Spec
         preprocess(unknown, FakeRun(database, AT))  # type: ignore[arg-type]
 
 
-def test_train_waits_for_all_markets_and_names_what_lacks(database: Database, specs: dict[str, Spec]) -> None:
+def test_a_market_that_lags_or_is_missing_stops_its_own_training_and_no_other(
+    database: Database, specs: dict[str, Spec], caplog: pytest.LogCaptureFixture
+) -> None:
     preprocess(specs["KRW-BTC"], FakeRun(database, AT))  # type: ignore[arg-type]
-    preprocess(specs["KRW-ETH"], FakeRun(database, AT - SLOT))  # type: ignore[arg-type]
-    with pytest.raises(NotYetError, match=r"KRW-ETH.*2024-07-01 00:00 UTC.*2024-06-30 20:00 UTC"):
-        run_train(database, specs["KRW-BTC"])
+    preprocess(specs["KRW-ETH"], FakeRun(database, AT - 30 * SLOT))  # type: ignore[arg-type]
+    with pytest.raises(NotYetError, match=r"KRW-ETH.*2024-07-01 00:00 UTC.*2024-06-26 00:00 UTC"):
+        run_train(database, specs["KRW-ETH"])
+    rows = run_train(database, specs["KRW-BTC"]).kept["rows"]
+    assert rows.groupby("market")["target_slot"].max().to_dict() == {
+        "KRW-BTC": AT - SLOT, "KRW-ETH": AT - 31 * SLOT
+    }  # fmt: skip
+    assert "without KRW-ADA" in caplog.text
 
 
 def test_a_market_that_no_config_trains_on_is_trained_on_its_own_rows_too(
@@ -161,6 +168,24 @@ def test_a_market_that_no_config_trains_on_is_trained_on_its_own_rows_too(
     run = run_train(database, spec)
     assert sorted(run.kept["model"]["markets"]) == ["KRW-ADA", "KRW-BTC"]
     assert set(run.kept["rows"]["market"]) == {"KRW-ADA", "KRW-BTC"}
+
+
+@pytest.mark.parametrize(("volume", "trouble"), [(None, "unfit_to_train"), (0.0, "broken"), (7.5, "broken")])
+def test_six_candles_at_one_price_are_trouble(
+    database: Database, specs: dict[str, Spec], volume: float | None, trouble: str
+) -> None:
+    spec, prices = specs["KRW-BTC"], ["opening_price", "high_price", "low_price", "trade_price"]
+    candles = read_market("KRW-BTC")
+    still = candles[candles["slot"] < AT].tail(6).assign(last_tick=2, **dict.fromkeys(prices, 100.0))
+    still = still if volume is None else still.assign(volume=volume)
+    found = []
+    for candle in range(6):
+        with database.begin() as connection:
+            upsert_rows(connection, spec.data.raw, still.iloc[[candle]])
+        found.append(preprocess(spec, FakeRun(database, AT - (5 - candle) * SLOT)))  # type: ignore[arg-type]
+    assert [trouble in result for result in found] == [False] * 5 + [True]
+    assert "the last 6 candles of KRW-BTC (2024-06-30 00:00 to 2024-06-30 20:00 UTC)" in found[-1][trouble]
+    assert trouble in preprocess(spec, FakeRun(database, AT))  # type: ignore[arg-type]  # nothing new, and as before
 
 
 def test_a_market_that_has_stopped_is_not_trained(database: Database, specs: dict[str, Spec]) -> None:

@@ -45,12 +45,17 @@ def test_retrain() -> None:
     ]
 
 
-@pytest.mark.parametrize(("verdict", "sign"), [("promoted", "✅"), ("rolled_back", "↩️"), ("kept", "✋")])
+@pytest.mark.parametrize(("verdict", "sign"), [("promoted", "✅"), ("kept", "✋")])
 def test_promotion(verdict: str, sign: str) -> None:
     text = promotion_message("crypto_forecast.btc", AT, verdict, 4, 3, ["beats har"])
     first, _, *rest = text.splitlines()
     assert first == f"{sign} crypto_forecast.btc: version 4 {verdict.replace('_', ' ')} (before: version 3)"
     assert rest == ["• beats har"]
+
+
+def test_a_rollback_says_who_gave_way_to_whom() -> None:
+    text = promotion_message("crypto_forecast.btc", AT, "rolled_back", 1, 2, [])
+    assert text.splitlines()[0] == "↩️ crypto_forecast.btc: version 2 rolled back, version 1 serves again"
 
 
 def test_first_champion() -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from db_handler.connection.database import Database
 from db_handler.ledger.decisions import Decision, read_decisions, record_decision
+from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.ledger.runs import RunRow, finish_run, read_runs, start_run
 from db_handler.ledger.workers import close_lost_runs, enlist_process
+from db_handler.rows.single_rows import list_rows
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
@@ -176,6 +178,11 @@ def test_a_person_lets_a_unit_go_on(toy: Platform) -> None:
     assert (outcome.status, outcome.results["resume"]["forgiven"]) == ("done", 3)
     calls, promoted = read_calls(see(toy, 14))
     assert list_attempts(calls, promoted_before=promoted) == [True]
+    again = run_verb(toy, "resume", ["a"], at=START + 14 * DAY, now=START + 14 * DAY)["a"].results["resume"]
+    assert (again["decision_id"], again["forgiven"]) == (None, 0)
+    assert "goes on by itself already" in again["reasons"][0]
+    with toy.database.begin(writing=False) as connection:
+        assert len(read_decisions(connection, "toy", subject="resume")) == 1
 
 
 def damage_champion(toy: Platform, home: Path) -> None:
@@ -208,6 +215,10 @@ def test_promoting_what_serves_changes_nothing_and_says_so(toy: Platform) -> Non
     at = START + 111 * DAY
     answer = run_verb(toy, "promote", ["a"], at=at, now=at)["a"].results["promote"]
     assert (answer["verdict"], answer["reasons"]) == ("serving", ["version 2 serves already"])
+    assert answer["decision_id"] is None
+    with toy.database.begin(writing=False) as connection:
+        assert not read_decisions(connection, "toy", verdict="serving")
+        assert len(list_rows(connection, MESSAGE)) == 2  # of the two trainings
     assert {name: read_alias(toy.tracking, "toy.a", name) for name in aliases} == aliases
     assert run_verb(toy, "rollback", ["a"], at=at, now=at)["a"].results["rollback"]["version_after"] == 1
 
