@@ -12,6 +12,10 @@ $(foreach _,$(QUARTET_TYPED),$(eval override $_ := $$(value $_))$(eval export $_
 export QUARTET_TYPED
 MAKEOVERRIDES =
 
+TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
+UNKNOWN := $(firstword $(filter-out $(TARGETS),$(MAKECMDGOALS)))
+$(if $(UNKNOWN),$(error There is no target $(UNKNOWN): make alone lists them, and a project is named by p=, as in  make check p=crypto_forecast))
+
 menu: ## this menu
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 

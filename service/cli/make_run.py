@@ -9,9 +9,11 @@ import sys
 from collections.abc import Mapping
 
 from service.cli.typed import read_typed
+from service.contract.kinds import KINDS
 from service.contract.projects import ROOT, list_projects
 
 USAGE = "Type for example:  make run p=crypto_forecast k=train c=btc,eth s=evaluate"
+VERBS = ("promote", "rollback", "resume", "import", "generate")  # those that people type
 FLAGS = {"c": "config", "s": "step"}
 MODES = ("compose", "embedded")
 
@@ -54,7 +56,7 @@ def build_arguments(typed: Mapping[str, str], projects: list[str]) -> list[str]:
     if project not in projects:
         raise ValueError(f"There is no project {project[:60]!r}; there is {names}.")
     if not kind:
-        raise ValueError("Which workflow? k= is missing (data, train, inference or monitoring).")
+        raise ValueError(f"Which workflow? k= is missing ({', '.join(KINDS)}; or a verb: {', '.join(VERBS)}).")
     arguments = [f"{project}.run", kind]
     for name in sorted(typed.keys() - {"p", "k"}):
         arguments += _flag(name, typed[name])

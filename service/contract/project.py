@@ -10,7 +10,7 @@ from typing import Any
 from db_handler.errors import QuartetError, UsageError
 from service.contract.describe_error import describe_bug
 from service.contract.import_limit import ImportTooLongError, limit_import
-from service.contract.projects import name_file
+from service.contract.projects import advise_missing, name_file
 
 
 class ProjectError(QuartetError):
@@ -80,6 +80,7 @@ def _import(module: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module}.".startswith(f"{error.name}."):
             raise ProjectError(f"{path} is missing: add it, as the contract of a project asks") from error
-        raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed") from error
+        advice = advise_missing(str(error.name), module.partition(".")[0])
+        raise ProjectError(f"{path} needs the module {error.name!r}, which is not installed: {advice}") from error
     except (Exception, SystemExit) as error:
         raise ProjectError(f"{path} can't be imported: it {describe_bug(error)}") from error

@@ -18,6 +18,21 @@ def find_folders(project: str) -> list[Path]:
     return [Path(place).resolve() for place in (package.submodule_search_locations if package else None) or ()]
 
 
+def advise_missing(module: str, project: str) -> str:
+    """Say what to do about a module that is not there: a file of ours, or a package."""
+    if module.partition(".")[0] in (project, "db_handler", "service"):
+        return f"there is no {name_file(module)}, so add it or mend the name"
+    return f"name its package in {project}/requirements.txt, or mend the name"
+
+
+def has_module(name: str) -> bool:
+    """Say whether a module exists, without importing it."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the folder that it would be in
+        return False
+
+
 def name_file(module: str) -> str:
     """Name the file of a module, as a sentence names it."""
     return f"{module.replace('.', '/')}.py"

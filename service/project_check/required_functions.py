@@ -11,7 +11,8 @@ from service.project_check.plain_folders import list_functions
 from service.project_check.project_files import ProjectFiles
 from service.spec.load_spec import NAME as CONFIG_NAME
 
-OWN_STEPS = ("load", "preprocess", "train", "evaluate", "inference")  # the others are the platform's
+OWN_STEPS = ("load", "preprocess")
+TABULAR_STEPS = ("train", "evaluate", "inference")  # without a file of its own a project has service.tabular.steps
 ENDS_PYTHON = {"sys.exit", "os._exit", "exit", "quit", "os.abort"}
 
 
@@ -24,10 +25,12 @@ class Wanted:
     arguments: tuple[str, ...]
     answer: str
     stops: bool = True  # False where only tests and people use it
+    may_lack: bool = False  # the platform has one, too
 
 
 WANTED = (
     *(Wanted(f"core/{step}.py", step, ("spec", "run"), "dict[str, Any]") for step in OWN_STEPS),
+    *(Wanted(f"core/{step}.py", step, ("spec", "run"), "dict[str, Any]", may_lack=True) for step in TABULAR_STEPS),
     Wanted("trainer/train.py", "fit_model", ("spec", "rows", "record"), "dict[str, Any]"),
     Wanted("trainer/train.py", "predict_rows", ("model", "rows"), "pd.DataFrame"),
     Wanted("evaluator/evaluate.py", "score", ("truth", "predicted"), "dict[str, float]"),
@@ -40,6 +43,7 @@ def find_contract_faults(files: ProjectFiles) -> Iterator[Mistake]:
     """Name what the contract asks for and the project has not, or has otherwise."""
     for wanted in WANTED:
         yield from _find_function_faults(files, wanted)
+    yield from _find_unknown_steps(files)
     yield from _find_door_faults(files)
     yield from _find_config_faults(files)
     yield from _find_unknown_configs(files)
@@ -69,7 +73,7 @@ def find_bad_file_names(files: ProjectFiles) -> Iterator[Mistake]:
 def _find_function_faults(files: ProjectFiles, wanted: Wanted) -> Iterator[Mistake]:
     file, tree = files.tell(wanted.file), files.tree(wanted.file)
     signature = f"def {wanted.name}({', '.join(wanted.arguments)}) -> {wanted.answer}"
-    if not files.is_there(wanted.file):
+    if not files.is_there(wanted.file) and not wanted.may_lack:
         yield Mistake(file, 0, f"it is missing: add it, with {signature}", wanted.stops)
     if tree is None:
         return
@@ -100,6 +104,15 @@ def _list_bound(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
             names.add(node.target.id)
     return names
+
+
+def _find_unknown_steps(files: ProjectFiles) -> Iterator[Mistake]:
+    """Name files of core/ that no workflow runs, as a mistyped one would be."""
+    steps = (*OWN_STEPS, *TABULAR_STEPS)
+    for file in files.trees:
+        folder, _, name = file.removeprefix(f"{files.name}/").partition("/")
+        if folder == "core" and name.removesuffix(".py") not in (*steps, "__init__"):
+            yield advise(file, 0, f"no step has this name, so nothing runs it: there are {', '.join(steps)}")
 
 
 def _find_door_faults(files: ProjectFiles) -> Iterator[Mistake]:

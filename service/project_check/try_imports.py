@@ -9,8 +9,7 @@ from pathlib import Path
 
 from db_handler.errors import QuartetError
 from service.contract.import_limit import ImportTooLongError, limit_import
-from service.contract.own_environment import REQUIREMENTS
-from service.contract.projects import find_folders
+from service.contract.projects import advise_missing, find_folders
 from service.spec import Spec
 from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
 
@@ -60,8 +59,8 @@ def _explain(error: BaseException, own: str, folder: Path) -> Fault | None:
     if isinstance(error, ModuleNotFoundError):
         if "None in sys.modules" in str(error):  # it hung before, and is listed already
             return None
-        where = f"name its package in {folder.name}/{REQUIREMENTS}, or mend the name"
-        return file, line, f"it needs the module {error.name}, which is not there: {where}"
+        advice = advise_missing(str(error.name), folder.name)
+        return file, line, f"it needs the module {error.name}, which is not there: {advice}"
     if isinstance(error, SystemExit):
         return file, line, "it ends Python when it is imported (sys.exit): raise an error in the function that meets it"
     words = " ".join(str(error).split())[:300]

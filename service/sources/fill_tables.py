@@ -1,6 +1,5 @@
 """Stores rows in a project's source tables, a part at a time: a part is stored as a whole or not at all."""
 
-import importlib.util
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -11,6 +10,7 @@ from db_handler.connection.database import Connection, Database
 from db_handler.errors import UsageError
 from db_handler.rows.frames import upsert_rows
 from db_handler.tables.ensure_table import ensure_table
+from service.contract.projects import has_module
 from service.spec import Spec
 from service.spec.sources import Sources
 
@@ -45,11 +45,3 @@ def _fill(connection: Connection, *, sources: Sources, part: Part) -> dict[str, 
         name: {"inserted": result.inserted, "updated": result.updated, "unchanged": result.unchanged}
         for name, result in done.items()
     }
-
-
-def has_module(name: str) -> bool:
-    """Say whether a module exists, without importing it."""
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # not even the folder that it would be in
-        return False

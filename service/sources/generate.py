@@ -10,8 +10,9 @@ import pandas as pd
 
 from db_handler.errors import UsageError
 from service.contract.project import ProjectError
+from service.contract.projects import has_module
 from service.sources.day_range import DAY, DayRange, start_of
-from service.sources.fill_tables import Part, fill_tables, has_module, open_sources
+from service.sources.fill_tables import Part, fill_tables, open_sources
 from service.spec import Spec
 from service.spec.sources import Sources
 from service.step import Run

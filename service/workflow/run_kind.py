@@ -10,10 +10,13 @@ from db_handler.errors import UsageError
 from db_handler.ledger.workers import close_lost_runs
 from service.contract.ending import Terminated, was_terminated
 from service.contract.kinds import KINDS
+from service.contract.projects import has_module
+from service.spec import Spec
 from service.step import Run
 from service.step.champion import find_champion_version
 from service.step.outcome import Outcome
 from service.step.platform import Platform
+from service.step.results import StepResult
 from service.step.run_step import Body, run_step
 from service.workflow.announce import announce, tell_monitoring, tell_promotions
 from service.workflow.plan import plan
@@ -64,14 +67,18 @@ def run_steps(
 ) -> None:
     """Take all configs through one step before the next step begins; one that is not done goes no further."""
     for step in steps:
-        body = find_body(platform, step)
         for config, outcome in outcomes.items():
             if was_terminated():  # also where a step swallowed it
                 raise Terminated
             if outcome.status == "done":
                 config_cause = cause if isinstance(cause, str) else cause[config]
                 run = Run(platform, platform.specs[config], kind, step, at, now, config_cause, force)
-                run_step(run, body, outcome)
+                run_step(run, _run_body, outcome)
+
+
+def _run_body(spec: Spec, run: Run) -> StepResult:
+    """Find what a step does and do it: one that can't be found has failed like any other."""
+    return find_body(run.platform, run.step)(spec, run)
 
 
 def find_body(platform: Platform, step: str) -> Body:
@@ -97,6 +104,10 @@ def find_body(platform: Platform, step: str) -> Body:
             from service.monitoring.monitor import monitor
 
             return monitor
+        case "train" | "evaluate" | "inference" if not has_module(f"{platform.project.name}.core.{step}"):
+            from service.tabular import steps
+
+            return getattr(steps, step)  # type: ignore[no-any-return]
     return platform.project.step(step)
 
 

@@ -15,7 +15,9 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        return str(self.json["error"])
+        """The error of the whole command, or else of the first step that failed."""
+        steps = [step for result in self.json["results"].values() for step in result.values() if isinstance(step, dict)]
+        return str(next(answer["error"] for answer in (self.json, *steps) if "error" in answer))
 
 
 Ask = Callable[..., Answer]

@@ -192,6 +192,10 @@ def test_a_fresh_one_is_fine_and_its_marks_are_a_hint(root: Path) -> None:
         (write("demand/configs/other.py", '"""A."""\nimport nosuch\n'), "demand/configs/other.py, line 2"),
         (add(TRAIN, "\nimport xgboost_of_ours\n"), "train.py, line 22: it needs the module xgboost_of_ours, which is"),
         (add(TRAIN, "\nfrom service.nothing import x\n"), "train.py, line 22: it needs the module service.nothing"),
+        (
+            add(TRAIN, "\nfrom demand.loader.lod import x\n"),
+            "which is not there: there is no demand/loader/lod.py, so add it or mend the name",
+        ),
         (add(TRAIN, "\nfrom service.spec import Nothing\n"), "train.py, line 22: it can't be imported: ImportError: "),
         (add(TRAIN, "\nA = 1 / 0\n"), "demand/trainer/train.py, line 22: it can't be imported: ZeroDivisionError: "),
         (add(TRAIN, "\nimport sys as s\ns.exit()\n"), "demand/trainer/train.py, line 23: it ends Python when it is"),

@@ -22,9 +22,10 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "toy").mkdir()
     (tmp_path / ".venv/bin").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("cli/__init__.py", "cli/make_run.py", "cli/run_in_stack.py", "cli/typed.py", "contract/projects.py"):
+    for name in ("cli/__init__.py", "cli/make_run.py", "cli/run_in_stack.py", "cli/typed.py"):
         (tmp_path / "service" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "service" / name, tmp_path / "service" / name)
+    shutil.copytree(ROOT / "service" / "contract", tmp_path / "service" / "contract")
     (tmp_path / "compose/python/setup.sh").write_text("exit 0\n")
     (tmp_path / "toy/run.py").write_text(TOY)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
@@ -46,6 +47,12 @@ def arguments(house: Path, *words: str, **environment: str) -> list[str]:
     done = type_make(house, "run", "p=toy", "k=train", *words, **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)[0]
+
+
+def test_a_word_that_is_no_target_is_told_how_a_project_is_named() -> None:
+    done = type_make(ROOT, "check", "income")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no target income: make alone lists them, and a project is named by p=" in done.stderr
 
 
 def test_menu_names_every_target_with_one_line() -> None:
@@ -114,7 +121,7 @@ def test_negative_number_is_no_option(house: Path) -> None:
     ("words", "sentence"),
     [
         (["k=train"], "p= is missing (there is toy)"),
-        (["p=toy"], "k= is missing"),
+        (["p=toy"], "k= is missing (data, train, inference, monitoring; or a verb: promote, rollback, resume, "),
         (["p=nothing", "k=train"], "no project 'nothing'; there is toy"),
         (["p=../toy", "k=train"], "no project '../toy'"),
         (["p=toy", "k=train", "c="], "c= has no value"),

@@ -275,6 +275,7 @@ def test_a_project_without_configs(ask: Ask, own_toy: Path) -> None:
     [
         ("def load(:\n", 2, "core/load.py, line 1: invalid syntax; mend it and run again"),
         ("import nosuch\n", 1, "mytoy/core/load.py needs the module 'nosuch', which is not installed"),
+        ("import mytoy.trainer.lod\n", 1, "not installed: there is no mytoy/trainer/lod.py, so add it or mend the name"),
         ("", 1, "mytoy/core/load.py has no function load: add it"),
         ("1 / 0\n", 1, "mytoy/core/load.py can't be imported: it met ZeroDivisionError in load.py, line 1"),
     ],
@@ -284,6 +285,8 @@ def test_a_broken_step_is_named(ask: Ask, own_toy: Path, text: str, status: int,
     answer = ask(*LOAD, project="mytoy")
     assert answer.status == status
     assert says in answer.sentence
+    if status == 1:
+        assert [result["status"] for result in answer.json["results"].values()] == ["failed", "failed"]
 
 
 @pytest.mark.parametrize(

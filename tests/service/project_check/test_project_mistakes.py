@@ -17,6 +17,8 @@ from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.own_environment import build_all
 from service.contract.project import Project
 from service.contract.projects import list_projects
+from service.project_check.find_mistakes import find_mistakes
+from service.project_check.project_files import read_project
 from service.spec.load_spec import load_spec
 from tests.service.answer import Ask
 from tests.service.project_tree import ROOT, Tree
@@ -79,10 +81,24 @@ def test_the_first_task_of_its_workflows_fails_with_what_to_do(
 
 
 def test_many_mistakes_are_a_sentence_that_can_be_read(ask: Ask, mine: Path) -> None:
-    shutil.rmtree(mine / "core")
+    for folder in ("core", "trainer", "evaluator"):
+        shutil.rmtree(mine / folder)
     answer = ask("plan", *AT, project="mine")
     assert answer.sentence.count("it is missing") == 3
     assert "(and 2 more)" in answer.sentence
+
+
+def test_a_step_of_the_platform_needs_no_file_and_a_mistyped_one_is_told(mine: Path) -> None:
+    for step in ("train", "evaluate"):
+        (mine / "core" / f"{step}.py").unlink()
+    (mine / "core" / "inference.py").rename(mine / "core" / "inferense.py")
+    mistakes = [str(mistake) for mistake in find_mistakes(read_project("mine", mine.parent))]
+    said = [mistake for mistake in mistakes if "core/" in mistake and "no step" in mistake]
+    assert said == [
+        "mine/core/inferense.py: no step has this name, so nothing runs it: there are load, preprocess, train, "
+        "evaluate, inference"
+    ]
+    assert not [mistake for mistake in mistakes if "it is missing" in mistake and "core/" in mistake]
 
 
 def test_what_is_only_untidy_stops_nothing(ask: Ask, mine: Path) -> None:

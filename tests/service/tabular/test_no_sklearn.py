@@ -10,8 +10,10 @@ import numpy as np, pandas as pd
 for module in ("cli.run_command", "monitoring.check", "monitoring.score", "monitoring.monitor", "tracking.tracking"):
     importlib.import_module(f"service.{module}")
 for project in ("income", "credit_score", "ineligible_loan", "crypto_forecast", "service.skeleton"):
-    for part in ("core.load", "core.preprocess", "core.inference", "trainer.train", "evaluator.evaluate"):
+    for part in ("core.load", "core.preprocess", "trainer.train", "evaluator.evaluate"):
         importlib.import_module(f"{project}.{part}")
+for module in ("crypto_forecast.core.inference", "service.tabular.steps"):
+    importlib.import_module(module)
 import mlflow.pyfunc, catboost
 
 from credit_score.preprocessor.transformation import scale_rows
