@@ -40,6 +40,6 @@ def make_spec(**changes: dict[str, Any]) -> Spec:
 def make_run(database: Database, spec: Spec, at: datetime) -> Run:
     """Make a run of the data workflow on the wall's clock."""
     clock = WallClock()
-    messenger = open_messenger(database, clock, MemoryClient())
+    messenger = open_messenger(database, MemoryClient())
     platform = Platform(Project(spec.project), {spec.config: spec}, database, clock, messenger)
     return Run(platform, spec, kind="data", step="load", at=at, now=at, cause="person")

@@ -6,7 +6,6 @@ import sys
 import threading
 
 from db_handler.errors import DatabaseError, QuartetError
-from db_handler.ledger.virtual_now import open_clock
 from db_handler.open_database import open_database
 from messenger.send import open_messenger
 
@@ -22,7 +21,7 @@ def send_until_stopped() -> None:
     with open_database() as database:
         while not over.wait(LOOK_SECONDS):
             try:
-                open_messenger(database, open_clock(database)).send_waiting()
+                open_messenger(database).send_waiting()
             except DatabaseError as error:
                 log.warning("%s Looking again.", error)
 

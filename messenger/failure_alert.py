@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from db_handler.connection.database import Database
 from db_handler.ledger.runs import last_at
-from db_handler.ledger.virtual_now import open_clock
 from db_handler.open_database import open_database
 from messenger.messages import failure_message
 from messenger.send import Messenger, open_messenger
@@ -15,7 +14,7 @@ def tell_failure(*, project: str, config: str | None, step: str, at: str, senten
     moment = datetime.fromisoformat(at)
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     with open_database() as database:
-        messenger = open_messenger(database, open_clock(database))
+        messenger = open_messenger(database)
         put_failure(messenger, database, project=project, config=config, step=step, at=moment, sentence=sentence)
         messenger.flush()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from db_handler.clock import Clock
+from db_handler.clock import Clock, WallClock
 from db_handler.connection.database import Connection, Database
 from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import MESSAGE
@@ -49,6 +49,12 @@ class Messenger:
                 write_row(connection, MESSAGE, **row)
 
         self._database.retry(work)
+
+    def list_ids(self, project: str, at: datetime) -> list[str]:
+        """List the ids of the messages of one moment that are kept or were sent."""
+        with self._database.begin(writing=False) as connection:
+            rows = list_rows(connection, MESSAGE, where={"project": project[:64], "at": at})
+        return [row["message_id"] for row in rows]
 
     def flush(self) -> Counter[str]:
         """Send what waits, in order, until Slack asks for a pause; count the messages by outcome.
@@ -113,13 +119,16 @@ class Messenger:
         self.put(f"rejected:{name}", row["project"], row["at"], text)
 
 
-def open_messenger(database: Database, clock: Clock, client: Client | None = None) -> Messenger:
-    """Open the outbox in front of what the settings say: Slack, or the terminal where none is set."""
+def open_messenger(database: Database, client: Client | None = None) -> Messenger:
+    """Open the outbox in front of what the settings say: Slack, or the terminal where none is set.
+
+    Its pauses are Slack's own and go by the machine's clock, also in a home that has a virtual now.
+    """
     if client is None and ((settings := read_settings()).token or settings.webhook_url):
         from messenger.slack import SlackClient
 
         client = SlackClient(settings)
-    return Messenger(database, clock, client or PrintClient())
+    return Messenger(database, WallClock(), client or PrintClient())
 
 
 def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:

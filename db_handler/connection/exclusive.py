@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from db_handler.connection.failures import DRIVER_ERRORS, explain
 from db_handler.errors import DatabaseError
 
 PULSE_SECONDS = 10.0  # between two looks at what is held
+SETTLE_SECONDS = 2 * PULSE_SECONDS  # after so long a restarted server knows its holders again
 IDLE_SECONDS = 60  # after so long without a look the server frees what a vanished host held
 FILE_PAUSE_SECONDS = 0.1
 
@@ -69,6 +71,14 @@ def is_free(database: Database, name: str) -> bool:
         hold.release()
 
 
+def knows_holders(connection: Connection) -> bool:
+    """Say whether a free name means that its holder is gone: a server that was restarted has to be told first."""
+    if connection.dialect.name == "sqlite":
+        return True
+    _, seconds = connection.exec_driver_sql("SHOW GLOBAL STATUS LIKE 'Uptime'").one()
+    return int(seconds) > SETTLE_SECONDS
+
+
 def _place_file(database: Database, name: str) -> Path:
     return Path(f"{Path(database.place).resolve()}.locks") / _shorten("file", name).removeprefix("quartet:")
 
@@ -83,8 +93,14 @@ class _FileHold:
 
     def __init__(self, path: Path) -> None:
         self._path, self._process = path, os.getpid()
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:  # with the rights that the user gives to all files, as the database beside it
+            path.parent.mkdir(exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise DatabaseError(
+                f"The locks in {path.parent} can't be used ({error.strerror}); check the permissions of that folder "
+                "and of its files: every user of a home must be able to write all of it."
+            ) from None
         _descriptors.add(self._descriptor)
 
     def take(self, wait: float) -> bool:
@@ -111,7 +127,8 @@ class _FileHold:
 
     def retire(self) -> None:
         if self._process == os.getpid():  # a forked child that ends takes nothing away from its parent
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # another user's file may stay
+                self._path.unlink()
         self.release()
 
 
@@ -119,7 +136,9 @@ class _ServerHold:
     """A lock of the server's, on a connection of its own; looked at again and again, so that it is not idle."""
 
     def __init__(self, database: Database, name: str) -> None:
-        self._database, self._name = database, _shorten(str(database.engine.url.database), name)
+        # Weak: the name of a process is held until its database is let go.
+        self._database: Database = weakref.proxy(database)
+        self._name = _shorten(str(database.engine.url.database), name)
         self._one_at_a_time = threading.RLock()
         self._connection: Connection | None = None
         self._descriptor = -1
@@ -139,7 +158,7 @@ class _ServerHold:
             for _ in range(2):  # once more on a new connection, where the old one is gone
                 try:
                     return self._ask("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()") or self._ask("SELECT GET_LOCK(%s, 0)")
-                except (*DRIVER_ERRORS, DatabaseError):
+                except (*DRIVER_ERRORS, DatabaseError, ReferenceError):
                     self._disconnect()
             return False
 

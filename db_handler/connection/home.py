@@ -12,6 +12,8 @@ MARKER = ".quartet-home"
 def open_home(path: Path | str) -> Path:
     """Create the home where it is missing, and give its absolute path."""
     home = Path(path).expanduser().resolve()
+    if "?" in str(home):  # in a database's URL, the only way to name a file to MLflow, it ends the path
+        raise UsageError(f"The home {home} has a ? in its path: set QUARTET_HOME to a folder without one.")
     try:
         home.mkdir(parents=True, exist_ok=True)
         made_at = _read_or_write_marker(home)

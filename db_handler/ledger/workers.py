@@ -4,7 +4,7 @@ import weakref
 from functools import partial
 
 from db_handler.connection.database import Connection, Database
-from db_handler.connection.exclusive import is_free, open_hold
+from db_handler.connection.exclusive import is_free, knows_holders, open_hold
 from db_handler.ledger.ledger_tables import RUN
 from db_handler.ledger.locks import name_process
 from db_handler.ledger.runs import read_runs
@@ -26,6 +26,8 @@ def close_lost_runs(database: Database, project: str) -> None:
     """Note as lost what a process left `running` that lives no more."""
     with database.begin(writing=False) as connection:
         running = read_runs(connection, project=project, status="running")
+        if not running or not knows_holders(connection):
+            return
     gone = {row.worker for row in running if row.worker is None or is_free(database, _name(row.worker))}
     for run_id in [row.run_id for row in running if row.worker in gone]:
         database.retry(partial(_note_lost, run_id=run_id))

@@ -37,9 +37,9 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
     _set_up_logging()
     log = logging.getLogger("quartet")
     try:
+        listen_for_end()
         if entering:
             enter(project, arguments)
-        listen_for_end()
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
         sentence, status = str(error), error.exit_status

@@ -10,6 +10,7 @@ LIFELINE = "QUARTET_LIFELINE"  # the descriptor of a pipe that the task behind t
 SECONDS_TO_END = 3.0
 
 _terminated = threading.Event()
+_lifelines: list[int] = []
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +24,15 @@ def listen_for_end() -> None:
     descriptor = os.environ.pop(LIFELINE, "")
     if descriptor.isdigit():
         os.set_inheritable(int(descriptor), False)
+        _lifelines[:] = [int(descriptor)]
         threading.Thread(target=_watch_lifeline, args=(int(descriptor),), name="lifeline", daemon=True).start()
+
+
+def hand_over_lifeline() -> None:
+    """Leave the pipe to the program that this process is about to become."""
+    for descriptor in _lifelines:
+        os.set_inheritable(descriptor, True)
+        os.environ[LIFELINE] = str(descriptor)
 
 
 def was_terminated() -> bool:

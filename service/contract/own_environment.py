@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from db_handler.errors import QuartetError, UsageError
+from service.contract.ending import hand_over_lifeline
 from service.contract.projects import ROOT, find_folders, list_projects
 
 REQUIREMENTS, VENV, LOCK, STATE = "requirements.txt", ".venv", ".venv.lock", "built-from"
@@ -44,6 +45,7 @@ def enter(project: str, arguments: Sequence[str]) -> None:
     if os.environ.get(ENTERED) == str(os.getpid()):  # a process keeps its number when it becomes another
         raise EnvironmentFailedError(f"{python} does not use its own environment: unset PYTHONHOME and run again")
     os.environ[ENTERED] = str(os.getpid())
+    hand_over_lifeline()
     os.execv(python, [str(python), "-m", f"{project}.run", *arguments])  # noqa: S606 (no shell is what we want)
 
 

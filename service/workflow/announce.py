@@ -45,11 +45,18 @@ def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: d
 
 
 def tell_retrains(platform: Platform, answers: Answers, at: datetime) -> None:
-    """Tell of the retrains of one moment, in one message that names their units, before they begin."""
+    """Tell of the retrains of one moment, in one message that names their units, before they begin.
+
+    A later command of the same moment tells of the units that it adds.
+    """
     project = platform.project.name
-    units = [_describe_unit(platform.specs[config].unit, answer) for config, answer in answers.items()]
-    text = retrain_message(project, at, units)
-    platform.messenger.put(f"retrain:{project}:{write_at(at)}", project, at, text, urgency="alert")
+    prefix = f"retrain:{project}:{write_at(at)}:"  # the id goes on with the configs
+    ids = [name.removeprefix(prefix) for name in platform.messenger.list_ids(project, at) if name.startswith(prefix)]
+    new = sorted(answers.keys() - set(",".join(ids).split(",")))
+    if new:
+        units = [_describe_unit(platform.specs[config].unit, answers[config]) for config in new]
+        text = retrain_message(project, at, units)
+        platform.messenger.put(prefix + ",".join(new), project, at, text, urgency="alert")
     platform.messenger.flush()
 
 

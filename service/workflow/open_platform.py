@@ -26,7 +26,7 @@ def open_platform(project: str, asked: Sequence[str] = ()) -> Platform:
         for table in spec.data.tables:
             ensure_table(database, table)
     clock = open_clock(database)
-    return Platform(Project(project), specs, database, clock, open_messenger(database, clock))
+    return Platform(Project(project), specs, database, clock, open_messenger(database))
 
 
 def find_newest_at(platform: Platform, kind: str, step: str, configs: Sequence[str]) -> datetime | None:

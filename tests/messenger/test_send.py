@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.ledger.ledger_tables import MESSAGE
+from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now
 from db_handler.rows.single_rows import list_rows
 from messenger.clients import MemoryClient, Outcome, PrintClient
 from messenger.plain_text import TEXT_LIMIT
@@ -38,7 +39,7 @@ def fill(messenger: Messenger, clock: VirtualClock, count: int) -> None:
 
 def test_a_message_is_sent_once(database: Database, clock: VirtualClock) -> None:
     client = MemoryClient()
-    messenger = open_messenger(database, clock, client)
+    messenger = open_messenger(database, client)
     messenger.put("one", "crypto_forecast", clock.now(), "hello")
     messenger.put("one", "crypto_forecast", clock.now(), "hello again")
     assert messenger.flush() == {"sent": 1}
@@ -51,7 +52,7 @@ def test_a_message_is_sent_once(database: Database, clock: VirtualClock) -> None
 def test_without_slack_it_is_printed_and_kept(
     database: Database, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    messenger = open_messenger(database, clock)
+    messenger = open_messenger(database)
     messenger.put("one", "crypto_forecast", clock.now(), "❌ crypto_forecast.btc: load failed\nwhy \x1b[31mred")
     assert messenger.flush() == {"printed": 1}
     printed = capsys.readouterr()
@@ -66,10 +67,22 @@ def test_slack_by_its_settings(
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
-    messenger = open_messenger(database, clock)
+    messenger = open_messenger(database)
     messenger.put("one", "crypto_forecast", clock.now(), "hello")
     assert messenger.flush() == {"sent": 1}
     assert slack.texts == ["hello"]
+
+
+def test_the_pause_that_slack_asks_for_is_real_where_the_home_has_a_virtual_now(database: Database) -> None:
+    database.retry(lambda connection: begin_virtual_time(connection, datetime(2020, 1, 1, tzinfo=UTC)))
+    messenger = open_messenger(database, MemoryClient([Outcome("limited", "Slow down.", retry_after=0.3)]))
+    messenger.put("one", "crypto_forecast", datetime(2020, 1, 1, tzinfo=UTC), "hello")
+    assert messenger.flush() == {"limited": 1}
+    assert messenger.flush() == {}
+    database.retry(lambda connection: move_virtual_now(connection, datetime(2020, 1, 2, tzinfo=UTC)))
+    assert open_messenger(database, MemoryClient()).flush() == {}
+    time.sleep(0.35)
+    assert open_messenger(database, MemoryClient()).flush() == {"sent": 1}
 
 
 def test_retry_after_is_respected(database: Database, clock: VirtualClock) -> None:

@@ -30,6 +30,13 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
             open_home(path)
 
 
+def test_a_path_that_no_database_url_can_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"what\? has a \? in its path: set QUARTET_HOME to a folder without one"):
+        open_home(tmp_path / "what?")
+    with open_database(HouseSettings(home=tmp_path / "a%41 #1")) as database:
+        assert Path(database.place).is_file()
+
+
 def test_settings_come_from_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_settings() == HouseSettings(home=home, database_url=None)
     monkeypatch.setenv("QUARTET_DATABASE_URL", "")

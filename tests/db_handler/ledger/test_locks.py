@@ -1,14 +1,18 @@
 """Locks: one holder at a time, free as soon as the holder is gone, fenced, given up after a bounded wait."""
 
+import gc
 import os
 import signal
 import time
+import weakref
+from pathlib import Path
 
 import pytest
 
 from db_handler.connection.database import Database
-from db_handler.connection.exclusive import is_free
-from db_handler.errors import AwayError
+from db_handler.connection.engine import read_url
+from db_handler.connection.exclusive import is_free, open_hold
+from db_handler.errors import AwayError, DatabaseError
 from db_handler.ledger.ledger_tables import LOCK
 from db_handler.ledger.locks import LockedError, LockLostError, hold_lock
 from db_handler.rows.single_rows import read_row, write_row
@@ -37,6 +41,35 @@ def test_a_held_lock_is_waited_for_and_then_given_up(database: Database) -> None
         pass
     assert issubclass(LockedError, AwayError)
     assert LockedError.exit_status == 75
+
+
+def test_the_locks_of_a_home_have_the_rights_of_its_other_files(database: Database) -> None:
+    before = os.umask(0o002)
+    try:
+        with hold_lock(database, "unit"):
+            folder = Path(f"{database.place}.locks")
+            assert folder.stat().st_mode & 0o777 == 0o775
+            assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o664}
+    finally:
+        os.umask(before)
+
+
+def test_locks_that_can_not_be_used_are_one_sentence(database: Database) -> None:
+    Path(f"{database.place}.locks").write_text("")
+    with (
+        pytest.raises(DatabaseError, match=r"db\.locks can't be used .*check the permissions"),
+        hold_lock(database, "unit"),
+    ):
+        pass
+
+
+def test_a_name_that_is_held_does_not_keep_its_database() -> None:
+    database = Database(read_url("mysql://writer@127.0.0.1:1/quartet"))
+    hold, alive = open_hold(database, "worker"), weakref.ref(database)
+    del database
+    gc.collect()
+    assert alive() is None
+    hold.retire()
 
 
 def test_a_lock_is_given_back_after_a_failure(database: Database) -> None:

@@ -1,5 +1,6 @@
 """A project's own environment: built once, entered by every command, and one sentence where it fails."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from service.contract.ending import LIFELINE
 from service.contract.own_environment import EnvironmentFailedError, build_all, enter, provide
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,13 +45,23 @@ class House:
         lines = ["--no-index", "--find-links wheels", f"{PACKAGE}=={version}"]
         (self.project / "requirements.txt").write_text("\n".join(lines))
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start_in_task(self) -> tuple["subprocess.Popen[str]", int]:
+        """Start it as a task does; it is to end when the other end of its pipe is closed."""
+        reading, writing = os.pipe()
+        process = self.start(lifeline=reading)
+        os.close(reading)
+        return process, writing
+
+    def start(self, *arguments: str, lifeline: int | None = None) -> "subprocess.Popen[str]":
         words = arguments or ("data", "--step", "load", "--config", "a", "--at", "2025-01-01")
         places = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(self.root)]), "QUARTET_HOME": str(self.root / "home")}
+        if lifeline is not None:
+            places[LIFELINE] = str(lifeline)
         return subprocess.Popen(
             [sys.executable, "-m", "income.run", *words],
             cwd=self.root,
             env={**os.environ, **places},
+            pass_fds=() if lifeline is None else (lifeline,),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -131,6 +143,31 @@ def test_one_that_was_cut_off_is_started_over(house: House) -> None:
     status, answer, log = house.run()
     assert (status, answer["results"]["a"]["load"]["own"][:1]) == (0, "9")
     assert log.count(BUILDING) == 1
+
+
+def test_the_build_and_the_step_after_it_end_with_their_task(house: House) -> None:
+    shutil.rmtree(house.project / ".venv", ignore_errors=True)
+    process, task = house.start_in_task()
+    while not (house.project / ".venv" / "pyvenv.cfg").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.close(task)
+    assert read_end(process)[0] == 128 + signal.SIGTERM
+    assert not (house.project / ".venv" / "built-from").exists()
+    with (house.project / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no program of the build holds it any more
+
+    provide(house.project)
+    load = house.project / "core" / "load.py"
+    load.write_text("import sys, time\n\ndef load(spec, run):\n    sys.stderr.write('loads\\n')\n    time.sleep(60)\n")
+    process, task = house.start_in_task()
+    assert process.stderr is not None
+    while "loads" not in process.stderr.readline():
+        assert process.poll() is None
+    os.close(task)
+    process.communicate(timeout=10)
+    load.write_text(LOAD)
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_all_are_built_beforehand_with_a_line_each(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,8 +101,23 @@ def test_what_the_step_monitor_left_is_told_once_and_its_trainings_are_named(toy
         f"toy.b: monitor is not done at {at:%Y-%m-%dT%H:%MZ}, run it first",
     )
     told = {message["message_id"] for message in read_messages(toy)}
-    assert f"retrain:toy:{at:%Y-%m-%dT%H:%MZ}" in told
+    assert f"retrain:toy:{at:%Y-%m-%dT%H:%MZ}:a" in told
     assert len(told) == before + 1
+
+
+def test_two_commands_of_one_moment_tell_of_each_unit_once(toy: Platform) -> None:
+    answers: Any = {
+        config: {"windows": [], "reasons": ["the loss grew"], "decision_id": f"toy.{config}:retrain"} for config in "ab"
+    }
+    tell_retrains(toy, {"b": answers["b"]}, AT)
+    for _ in range(2):
+        tell_retrains(toy, answers, AT)
+    texts = [message["text"] for message in read_messages(toy)]
+    assert sorted(("toy.a" in text, "toy.b" in text) for text in texts) == [(False, True), (True, False)]
+    tell_retrains(toy, answers, AT + DAY)
+    (later,) = [message["text"] for message in read_messages(toy) if message["at"] == AT + DAY]
+    assert "toy.a" in later
+    assert "toy.b" in later
 
 
 def test_the_kind_as_a_whole_tells_the_same(toy: Platform) -> None:
