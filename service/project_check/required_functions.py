@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.contract.kinds import TABULAR_STEPS
 from service.project_check.import_rules import read_text
 from service.project_check.mistake import Mistake, advise
 from service.project_check.plain_folders import list_functions
@@ -12,7 +13,6 @@ from service.project_check.project_files import ProjectFiles
 from service.spec.load_spec import NAME as CONFIG_NAME
 
 OWN_STEPS = ("load", "preprocess")
-TABULAR_STEPS = ("train", "evaluate", "inference")  # without a file of its own a project has service.tabular.steps
 ENDS_PYTHON = {"sys.exit", "os._exit", "exit", "quit", "os.abort"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from db_handler.errors import UsageError
 from db_handler.ledger.workers import close_lost_runs
 from service.contract.ending import Terminated, was_terminated
-from service.contract.kinds import KINDS
+from service.contract.kinds import KINDS, TABULAR_STEPS
 from service.contract.projects import has_module
 from service.spec import Spec
 from service.step import Run
@@ -91,7 +91,7 @@ def find_body(platform: Platform, step: str) -> Body:
         case "train":
             from service.training.begin_training import guard_training
 
-            return guard_training(platform.project.step(step))
+            return guard_training(_find_own(platform, step))
         case "promote":
             from service.promotion.promote import promote
 
@@ -104,10 +104,15 @@ def find_body(platform: Platform, step: str) -> Body:
             from service.monitoring.monitor import monitor
 
             return monitor
-        case "train" | "evaluate" | "inference" if not has_module(f"{platform.project.name}.core.{step}"):
-            from service.tabular import steps
+    return _find_own(platform, step)
 
-            return getattr(steps, step)  # type: ignore[no-any-return]
+
+def _find_own(platform: Platform, step: str) -> Body:
+    """Find a step of the project's own; without a file for it, train, evaluate and inference are those of tables."""
+    if step in TABULAR_STEPS and not has_module(f"{platform.project.name}.core.{step}"):
+        from service.tabular import steps
+
+        return getattr(steps, step)  # type: ignore[no-any-return]
     return platform.project.step(step)
 
 

@@ -275,7 +275,7 @@ def test_a_project_without_configs(ask: Ask, own_toy: Path) -> None:
     [
         ("def load(:\n", 2, "core/load.py, line 1: invalid syntax; mend it and run again"),
         ("import nosuch\n", 1, "mytoy/core/load.py needs the module 'nosuch', which is not installed"),
-        ("import mytoy.trainer.lod\n", 1, "not installed: there is no mytoy/trainer/lod.py, so add it or mend the name"),
+        ("import mytoy.trainer.lod\n", 1, "there is no mytoy/trainer/lod.py, so add it or mend the name"),
         ("", 1, "mytoy/core/load.py has no function load: add it"),
         ("1 / 0\n", 1, "mytoy/core/load.py can't be imported: it met ZeroDivisionError in load.py, line 1"),
     ],
