@@ -5,7 +5,7 @@ import sys
 
 from db_handler.errors import QuartetError, UsageError
 from db_handler.migrations.migrate import read_version
-from db_handler.open_database import open_database
+from db_handler.open_database import migrate_database
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if verb == "downgrade":
             raise UsageError("A database never goes back: restore a backup made before the migration instead.")
-        with open_database() as database:
+        with migrate_database() as database:
             print(f"The database {database.place} is at version {read_version(database)}.")  # noqa: T201
     except QuartetError as error:
         print(error, file=sys.stderr)  # noqa: T201

@@ -28,7 +28,7 @@ from bench.own_platform import make_spec, open_own_database
 from bench.row import Row, Skipped, Target
 from bench.stopwatch import time_in_turn
 from db_handler.connection.database import Database
-from db_handler.open_database import open_database
+from db_handler.open_database import migrate_database
 from db_handler.rows.frames import delete_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables.ensure_table import ensure_table
@@ -80,7 +80,7 @@ def measure_mysql(candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row | Skipped
 def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[str, float]:
     with (
         TemporaryDirectory(prefix="quartet-bench-") as folder,
-        open_database(HouseSettings(home=Path(folder), database_url=server.url)) as database,
+        migrate_database(HouseSettings(home=Path(folder), database_url=server.url)) as database,
         closing(server.connect(local_infile=True)) as local,
     ):
         ensure_table(database, TABLE)

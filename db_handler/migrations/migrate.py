@@ -8,10 +8,16 @@ from typing import IO
 from sqlalchemy import column, inspect, select, table
 
 from db_handler.connection.database import Database
-from db_handler.errors import DatabaseError
+from db_handler.errors import DatabaseError, UsageError
 
 MIGRATIONS = Path(__file__).parent
 VERSION_TABLE = "quartet_version"
+
+
+class VersionError(DatabaseError):
+    """Tables of another version than this code needs: somebody has to migrate them, or to update the code."""
+
+    exit_status = UsageError.exit_status
 
 
 def list_versions() -> list[str]:
@@ -38,10 +44,21 @@ def bring_up_to_date(database: Database) -> bool:
     return True
 
 
+def refuse_other_version(database: Database) -> None:
+    """Refuse tables that are not those of this code: what was saved half-written must not change a shared database."""
+    if not _is_up_to_date(database):
+        version, needed = read_version(database), list_versions()[-1]
+        state = f"are at version {version}" if version else "are not made yet"
+        raise VersionError(
+            f"The tables of {database.place} {state}, and this code needs version {needed}: "
+            "run make migrate (for the stack's own: make up)."
+        )
+
+
 def _is_up_to_date(database: Database) -> bool:
     version, versions = read_version(database), list_versions()
     if version is not None and version not in versions:
-        raise DatabaseError(
+        raise VersionError(
             f"The database {database.place} is at version {version}, which is newer than this code ({versions[-1]}): "
             "update the code; a database never goes back."
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db_handler.connection.database import Database
-from db_handler.open_database import open_database
+from db_handler.open_database import migrate_database
 from tests.stack.server import Server, has_docker, run_server
 from tests.stack.twin import Twin
 from tests.stack.whole_stack import WholeStack, open_stack, write_key
@@ -41,7 +41,7 @@ def home(mysql_server: Server, mysql_url: str, tmp_path: Path, monkeypatch: pyte
 
 @pytest.fixture
 def database(home: Path) -> Iterator[Database]:
-    with open_database() as fresh:
+    with migrate_database() as fresh:
         yield fresh
 
 

@@ -13,6 +13,7 @@ from tests.db_handler.ledger.test_locks import *
 from tests.db_handler.migrations.test_migrate import (  # noqa: F401
     test_a_database_at_head_needs_no_alembic,
     test_a_newer_database_is_refused,
+    test_a_server_s_tables_are_refused_where_they_are_older,
     test_an_interrupted_migration_is_finished_by_the_next,
     test_eight_processes_start_on_an_empty_home_and_lose_no_write,
     test_migrations_end_in_the_tables_of_the_ledger,

@@ -1,8 +1,12 @@
 """What only a real server shows: the rewrite, kills, restarts, deadlocks, a refused login, read-only."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -12,11 +16,11 @@ from db_handler.connection.exclusive import is_free
 from db_handler.errors import DatabaseError
 from db_handler.ledger.locks import LockLostError, hold_lock
 from db_handler.ledger.workers import enlist_process
-from db_handler.open_database import open_database
+from db_handler.open_database import migrate_database, open_database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables.ensure_table import ensure_table
-from tests.db_handler.candles import CANDLES, make_candles
+from tests.db_handler.candles import CANDLES, ROOT, make_candles
 from tests.stack.server import Server
 
 ROWS = 20_000
@@ -164,3 +168,16 @@ def test_a_refused_login_is_one_sentence_without_the_password(mysql_server: Serv
     with pytest.raises(DatabaseError, match="refused the login; check user, password") as caught:
         open_database(HouseSettings(database_url=url))
     assert mysql_server.password not in str(caught.value)
+
+
+def test_a_project_s_command_does_not_migrate_a_server(home: Path) -> None:
+    """Fault 73: an empty server is told of in one sentence, and stays empty; with older tables it is the same."""
+    command = [sys.executable, "-m", "crypto_forecast.run", "plan", "--at", "2026-11-20T00:00Z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "are not made yet, and this code needs version" in json.loads(done.stdout.splitlines()[-1])["error"]
+    with migrate_database() as database, database.begin() as connection:
+        connection.exec_driver_sql("UPDATE quartet_version SET version_num = '0001'")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "are at version 0001" in json.loads(done.stdout.splitlines()[-1])["error"]

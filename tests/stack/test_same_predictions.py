@@ -11,7 +11,7 @@ import pytest
 from crypto_forecast.exchange.server.standin import Standin
 from db_handler.clock import WallClock
 from db_handler.ledger.virtual_now import begin_virtual_time
-from db_handler.open_database import open_database
+from db_handler.open_database import migrate_database
 from db_handler.rows.frames import read_rows
 from service.contract.kinds import KINDS
 from service.spec import Spec
@@ -35,7 +35,7 @@ def make_small(spec: Spec) -> Spec:
 
 def play(monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
     """Collect, train, predict and score on the database that the environment names; answer with its tables."""
-    with open_database() as database, database.begin() as connection:
+    with migrate_database() as database, database.begin() as connection:
         begin_virtual_time(connection, FIRST)
     platform = open_platform("crypto_forecast")
     platform.specs = {name: make_small(spec) for name, spec in platform.specs.items()}

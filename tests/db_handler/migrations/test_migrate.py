@@ -11,14 +11,22 @@ from alembic.script import ScriptDirectory
 from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import LEDGER
-from db_handler.migrations.migrate import MIGRATIONS, VERSION_TABLE, bring_up_to_date, list_versions
+from db_handler.migrations.migrate import (
+    MIGRATIONS,
+    VERSION_TABLE,
+    VersionError,
+    bring_up_to_date,
+    list_versions,
+    read_version,
+    refuse_other_version,
+)
 from db_handler.open_database import open_database
 from db_handler.tables.ensure_table import describe_table, ensure_table
 from tests.db_handler.candles import ROOT, await_all, start_python
 
 EIGHTH = """
     import sys
-    from db_handler.open_database import open_database
+    from db_handler.open_database import migrate_database
     from db_handler.rows.frames import upsert_rows
     from db_handler.tables.ensure_table import ensure_table
     from db_handler.tables.table import Table
@@ -33,7 +41,7 @@ EIGHTH = """
         write_row(connection, COUNTER, name="a", value=(row["value"] if row else 0) + 1)
         upsert_rows(connection, CANDLES, make_candles(range(turn * 8, turn * 8 + 8), tick=mine + 1, price=mine * 1000))
 
-    with open_database() as database:
+    with migrate_database() as database:
         ensure_table(database, COUNTER)
         ensure_table(database, CANDLES)
         with database.begin() as connection:
@@ -91,6 +99,22 @@ def test_a_newer_database_is_refused(database: Database) -> None:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(DatabaseError, match=r"at version 9999, which is newer than this code .*: update the code"):
         open_database()
+
+
+def test_a_server_s_tables_are_refused_where_they_are_older(database: Database) -> None:
+    """Fault 73: a half-written migration, saved on a laptop, must not migrate the stack."""
+    refuse_other_version(database)
+    with database.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '0001'")
+    needed = f"are at version 0001, and this code needs version {list_versions()[-1]}: run make migrate"
+    with pytest.raises(VersionError, match=needed) as caught:
+        refuse_other_version(database)
+    assert caught.value.exit_status == 2
+    assert read_version(database) == "0001"
+    with database.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM {VERSION_TABLE}")
+    with pytest.raises(VersionError, match="are not made yet, and this code needs"):
+        refuse_other_version(database)
 
 
 def test_the_command_migrates_and_never_goes_back(home: Path) -> None:
