@@ -10,9 +10,14 @@ from typing import Any, NoReturn
 import mlflow.server
 from mlflow.cli import cli
 
+APP, OURS = "mlflow.server.auth:create_app", "compose.mlflow.reading:create_app"
+
 
 def become(command: list[str], *, extra_env: dict[str, str], **_: Any) -> NoReturn:
-    """Become the server instead of starting it."""
+    """Become the server instead of starting it, with the door that lets readers only read."""
+    if command.count(APP) != 1:
+        raise SystemExit(f"This MLflow starts another server than {APP}: see compose/mlflow/serve.py")
+    command = [OURS if word == APP else word for word in command]
     os.execvpe(command[0], command, {**os.environ, **extra_env})  # noqa: S606 (no shell is what we want)
 
 

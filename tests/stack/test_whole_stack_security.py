@@ -194,6 +194,13 @@ def test_mlflow_s_reader_loads_and_changes_nothing(played: WholeStack, http: url
         ("POST", "runs/delete", {"run_id": run}),
         ("POST", "runs/set-tag", {"run_id": run, "key": "x", "value": "x"}),
         ("POST", "experiments/delete", {"experiment_id": "1"}),
+        # Fault 96: making something new is no change of what there is.
+        ("POST", "experiments/create", {"name": "planted"}),
+        ("POST", "registered-models/create", {"name": "planted"}),
+        ("POST", "runs/create", {"experiment_id": "1"}),
+        ("PUT", "../mlflow-artifacts/artifacts/1/planted", {}),
+        ("POST", "../../3.0/mlflow/gateway/secrets/create", {"secret_name": "planted"}),
+        ("PATCH", "users/update-password", {"username": "reader", "password": "planted-password"}),
     ]
     answers = {
         f"{method} {path}": ask(http, method, f"{api}/{path}", headers=reader, json=body)[0]
