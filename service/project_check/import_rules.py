@@ -27,7 +27,7 @@ PROJECT_MAY = {"service", "db_handler"}
 FREE = {"bench", "tests"}
 WITHOUT_PYTHON = {"artifacts", "docs"}
 # The one room that may import a library. What prepares or starts a server of the stack speaks that server's language.
-PREPARES_SERVERS = {"compose/mlflow/init.py", "compose/mlflow/serve.py"}
+PREPARES_SERVERS = {f"compose/mlflow/{name}.py" for name in ("init", "reading", "serve")}
 HOME_OF = {"airflow": "dags", "mlflow": "service", "slack_sdk": "messenger"}
 HOME_OF |= dict.fromkeys(("sqlalchemy", "alembic", "pymysql", "sqlite3"), "db_handler")
 INSTEAD = {
