@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from compose.launch.command import Command, read_command
-from compose.launch.containers.run_docker import Docker, open_docker
+from compose.launch.containers.docker import Docker, open_docker
 from compose.launch.settings.read_settings import Settings, read_settings
 from compose.launch.terminal import StopError, note
 from compose.launch.verbs.add_user import add_user

@@ -16,7 +16,7 @@ STACK = ("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR",
 KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL")
 # Settings that are typed or stand in the environment, and are not kept.
 PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role", "reset")}
+WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role")}
 NO_ANSWER = 124
 
 

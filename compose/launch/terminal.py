@@ -1,13 +1,14 @@
 """Words for the user: answers go to standard output, what happens on the way to standard error."""
 
+import math
 import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 Row = tuple[str, str, str, str]
-PAUSE = 0.5
+PAUSE = 0.3
+QUARTER = 15  # seconds between two lines where no line can move
 DEMO = (
     "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
     "watch the DAGs in Airflow."
@@ -24,11 +25,7 @@ def note(text: str) -> None:
 
 
 def quote(text: str, count: int = 15) -> list[str]:
-    """Set off the last lines of another program that say something.
-
-    >>> quote("one\\n\\ntwo\\n", 1)
-    ['  | two']
-    """
+    """Set off the last lines of another program that say something."""
     return [f"  | {line.rstrip()}" for line in text.splitlines() if line.strip()][-count:]
 
 
@@ -45,57 +42,25 @@ class StopError(Exception):
         self.status = status
 
 
-class Progress:
-    """One moving line on a terminal, lines that stay elsewhere; counts the seconds since it was made."""
-
-    def __init__(self) -> None:
-        self.moving = sys.stderr.isatty()
-        self.started = time.monotonic()
-
-    @property
-    def seconds(self) -> int:
-        return round(time.monotonic() - self.started)
-
-    def show(self, text: str) -> None:
-        """Replace the moving line; an empty text makes room for what comes next."""
-        if self.moving:
-            line = f"{self.seconds} s  {text}"[: shutil.get_terminal_size().columns - 1] if text else ""
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-
-    def tell(self, text: str) -> None:
-        """Say something that stays, where no line moves."""
-        if not self.moving:
-            note(text)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What there is at a moment: the parts that are not ready, the one to blame first, and the new ones that are."""
-
-    total: int
-    waiting: list[str]
-    ready: dict[str, str]  # with the word for it: healthy, done
-
-
-def wait_until_ready(look: Callable[[], Look], explain: Callable[[str, str], StopError], seconds: int) -> None:
-    """Look until nothing is waited for; a look that finds a failure stops by itself."""
-    progress = Progress()
-    told: set[str] = set()
+def wait_for(look: Callable[[], list[str]], seconds: float = math.inf) -> str:
+    """Look until nothing is awaited; answers with the first name that still is when the time is over."""
+    moving, started, said = sys.stderr.isatty(), time.monotonic(), 0.0
     try:
-        while True:
-            now = look()
-            for name in now.ready.keys() - told:
-                progress.tell(f"{name} {now.ready[name]} after {progress.seconds} s")
-            told |= now.ready.keys()
-            if not now.waiting:
-                return
-            if progress.seconds >= seconds:
-                raise explain(now.waiting[0], f"is not ready after {progress.seconds} s")
-            count = now.total - len(now.waiting)
-            progress.show(f"{count} of {now.total} ready; waiting for {', '.join(now.waiting)}")
+        while names := look():
+            passed = time.monotonic() - started
+            if passed >= seconds:
+                return names[0]
+            line = f"{passed:.0f} s  waiting for {', '.join(names)}"
+            if moving:
+                print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
+            elif passed - said >= QUARTER:
+                note(line)
+                said = passed
             time.sleep(PAUSE)
+        return ""
     finally:
-        progress.show("")
+        if moving:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def print_up(headline: str, rows: list[Row], *, demo: bool) -> None:

@@ -48,9 +48,6 @@ def engine(words: list[str], state: dict) -> int:
             state["volumes"] = [name for name in state["volumes"] if name not in names]
         case ["image", "inspect", _, _, *names]:
             return 0 if set(names) <= set(state["images"]) else 1
-        case ["pull", *_]:
-            print(state["pull_says"])
-            return 1 if state["pull_says"] else 0
     return 0
 
 
@@ -64,6 +61,9 @@ def compose(words: list[str], state: dict) -> int:
                 print(state["config_says"], file=sys.stderr)
                 return 1
             print(json.dumps({"services": state["services"]}))
+        case ["pull", *_]:
+            print(state["pull_says"])
+            return 1 if state["pull_says"] else 0
         case ["build", *_]:
             print(state["build_says"])
             return 1 if state["build_says"] else 0

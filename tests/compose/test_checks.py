@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from compose.launch.command import IMAGES, KEYS
-from compose.launch.containers import engine
-from compose.launch.containers.engine import read_version
+from compose.launch.containers import docker
+from compose.launch.containers.docker import read_version
 from compose.launch.settings.read_settings import parse_settings, read_defaults
 from tests.compose.machine import ENGINE, ROOT, Machine
 
@@ -50,7 +50,7 @@ def test_celery_needs_more_memory(machine: Machine) -> None:
 @pytest.mark.parametrize(("built", "needed"), [(True, 1), (False, 6)])
 def test_disk(machine: Machine, monkeypatch: pytest.MonkeyPatch, built: bool, needed: int) -> None:
     usage = shutil.disk_usage("/")._replace(free=needed * 1_000_000_000 - 1_000_000)
-    monkeypatch.setattr(engine.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(docker.shutil, "disk_usage", lambda _: usage)
     if not built:
         machine.state["images"].remove("quartet:local")
     assert f"where Docker keeps its data; {needed} GB are needed" in refuse(machine)

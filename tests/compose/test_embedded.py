@@ -16,7 +16,7 @@ import pytest
 
 from compose.launch import terminal
 from compose.launch.processes import platform
-from compose.launch.processes.homes import Home
+from compose.launch.processes.platform import Home
 from compose.launch.processes.session import kill_all
 from compose.launch.processes.supervise import call, list_processes
 from tests.compose.machine import ROOT, Machine
@@ -104,7 +104,7 @@ def test_again_starts_only_what_does_not_run(embedded: Embedded) -> None:
     after = embedded.pids()
     assert after.pop("airflow-triggerer") != before.pop("airflow-triggerer")
     assert after == before
-    assert re.fullmatch(r"airflow-triggerer healthy after \d s\n", err)
+    assert err == ""
     assert "migrate" not in embedded.calls().removeprefix(calls)
     assert embedded.type("up")[2] == ""
 

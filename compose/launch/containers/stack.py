@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from compose.launch.containers.run_docker import Docker
+from compose.launch.containers.docker import Docker
 from compose.launch.terminal import StopError, quote
 
 
@@ -27,11 +27,10 @@ class Container:
     service: str
     state: str  # created, running, restarting, exited ...
     health: str  # starting, healthy, unhealthy, or empty
+    probe: str  # what its health check said last
     exit_code: int
     started: str
     restarts: int
-    ports: frozenset[int]  # of this machine
-    probe: str  # what its health check said last
 
 
 Plan = dict[str, Service]
@@ -40,28 +39,22 @@ Plan = dict[str, Service]
 def read_plan(docker: Docker) -> Plan:
     """Have Compose put its files together; what it refuses is told in its own words."""
     done = docker.ask("compose", "config", "--format", "json")
-    try:
-        services = json.loads(done.stdout)["services"]
-    except (ValueError, KeyError, TypeError):
-        why = "Docker Compose can't read its files with these settings:"
-        raise StopError(why, *quote(done.stderr, 3), status=1) from None
-    return {name: _read_service(config) for name, config in sorted(services.items())}
+    if done.returncode:
+        raise StopError("Docker Compose can't read its files with these settings:", *quote(done.stderr, 3), status=1)
+    return {name: _read_service(config) for name, config in sorted(json.loads(done.stdout)["services"].items())}
 
 
-def read_containers(docker: Docker, project: str) -> list[Container]:
+def read_containers(docker: Docker) -> list[Container]:
     """Ask the engine itself: the answers of `docker compose ps` differ from version to version."""
-    labels = [f"label=com.docker.compose.project={project}", "label=com.docker.compose.oneoff=False"]
-    ids = docker.ask("ps", "-aq", "--no-trunc", *(f"--filter={label}" for label in labels)).stdout.split()
-    if not ids:
-        return []
-    try:
-        return [_read_container(one) for one in json.loads(docker.ask("inspect", "--type", "container", *ids).stdout)]
-    except ValueError:
-        return []
+    labels = (f"com.docker.compose.project={docker.project}", "com.docker.compose.oneoff=False")
+    ids = docker.ask("ps", "-aq", "--no-trunc", *(f"--filter=label={label}" for label in labels)).stdout.split()
+    # Without a container, or when one is removed at this moment, the answer is empty.
+    inspected = json.loads(docker.ask("inspect", "--type", "container", *ids).stdout or "[]") if ids else []
+    return [_read_container(one) for one in inspected]
 
 
-def list_volumes(docker: Docker, project: str) -> list[str]:
-    done = docker.ask("volume", "ls", "-q", "--filter", f"label=com.docker.compose.project={project}")
+def list_volumes(docker: Docker) -> list[str]:
+    done = docker.ask("volume", "ls", "-q", "--filter", f"label=com.docker.compose.project={docker.project}")
     return sorted(done.stdout.split())
 
 
@@ -69,7 +62,7 @@ def _read_service(config: dict[str, Any]) -> Service:
     replicas = (config.get("deploy") or {}).get("replicas", config.get("scale", 1))
     health = config.get("healthcheck") or {}
     return Service(
-        image=str(config.get("image", "")),
+        image=config.get("image", ""),
         job=config.get("restart", "no") == "no",
         probed=bool(health) and not health.get("disable"),
         replicas=int(1 if replicas is None else replicas),
@@ -80,15 +73,13 @@ def _read_service(config: dict[str, Any]) -> Service:
 def _read_container(inspected: dict[str, Any]) -> Container:
     state = inspected["State"]
     health = state.get("Health") or {}
-    bindings = (inspected.get("HostConfig") or {}).get("PortBindings") or {}
     return Container(
         id=inspected["Id"],
         service=inspected["Config"]["Labels"]["com.docker.compose.service"],
         state=state["Status"],
         health=health.get("Status", ""),
+        probe=(health.get("Log") or [{}])[-1].get("Output", ""),
         exit_code=int(state.get("ExitCode") or 0),
         started=state.get("StartedAt", ""),
         restarts=int(inspected.get("RestartCount") or 0),
-        ports=frozenset(int(one["HostPort"]) for many in bindings.values() for one in many or () if one["HostPort"]),
-        probe=str((health.get("Log") or [{}])[-1].get("Output", "")),
     )

@@ -1,19 +1,26 @@
 """The processes of a home, as its supervisor has them: supervisord, which starts them again and rotates their logs."""
 
 import http.client
+import json
 import os
 import re
 import socket
 import time
+import urllib.request
 import xmlrpc.client
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from compose.launch.command import Command
-from compose.launch.processes.homes import Home, find_homes
+from compose.launch.processes.platform import Home, Ports, find_homes
 from compose.launch.processes.session import kill_all
 from compose.launch.terminal import note
+
+# Not through a proxy: it is this machine.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+BEATS = {f"airflow-{part.replace('_', '-')}": part for part in ("scheduler", "dag_processor", "triggerer")}
 
 
 @dataclass(frozen=True)
@@ -49,14 +56,35 @@ def list_processes(home: Home) -> list[Process]:
     except (OSError, http.client.HTTPException, xmlrpc.client.Fault):  # also while it ends
         return []
     return [
-        Process(info["name"], info["statename"].lower(), info["pid"], info["start"], info["description"])
-        for info in infos
+        Process(one["name"], one["statename"].lower(), one["pid"], one["start"], one["description"]) for one in infos
     ]
 
 
 def find_running_home(command: Command) -> Home | None:
     """Answer with the home in which something runs."""
     return next((home for home in find_homes(command) if list_processes(home)), None)
+
+
+def find_ready(home: Home, ports: Ports, processes: list[Process]) -> set[str]:
+    """Name the processes that are healthy; a heartbeat from before a process's start tells nothing of now."""
+    started = {process.name: process.started for process in processes if process.is_alive}
+    ready = {"messenger"}  # which answers nobody: that it runs is all there is to see
+    try:
+        health = json.loads(_read(f"http://127.0.0.1:{ports.airflow}/api/v2/monitor/health"))
+        if health["metadatabase"]["status"] == "healthy":
+            ready.add("airflow-apiserver")
+        for name, part in BEATS.items():
+            beat = health.get(part, {}).get(f"latest_{part}_heartbeat") or "1970-01-01T00:00:00+00:00"
+            is_new = datetime.fromisoformat(beat).timestamp() >= started.get(name, 0)
+            if is_new and health[part]["status"] == "healthy":
+                ready.add(name)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # it is another program, or has not come far
+    if _read(f"http://127.0.0.1:{ports.mlflow}/health"):
+        ready.add("mlflow")
+    if home.demo and _read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
+        ready.add("exchange")
+    return ready & started.keys()
 
 
 def start_missing(home: Home) -> None:
@@ -103,6 +131,15 @@ def read_end(home: Home, name: str) -> str:
     text = home.log("supervisord").read_text(encoding="utf-8", errors="replace")
     ends = re.findall(rf"exited: {re.escape(name)} \((?:exit (status \d+)|terminated by (\w+))", text)
     return "".join(ends[-1]) if ends else "no word"
+
+
+def _read(address: str) -> bytes:
+    """Read what a server answers with 200; nothing where it does not."""
+    try:
+        with OPENER.open(address, timeout=5) as answer:
+            return bytes(answer.read())
+    except (OSError, ValueError):
+        return b""
 
 
 def _read_session(home: Home) -> int:

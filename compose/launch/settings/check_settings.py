@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from compose.launch.command import IMAGES, KEYS, PASSING, PORTS, Command, find_nearest
 from compose.launch.settings.read_settings import LINE, Settings
+from compose.launch.settings.secrets import OPTIONAL, check_place, is_missing
 from compose.launch.terminal import note
 
 # Keys, what their values look like, and what to say of another one.
@@ -24,13 +25,30 @@ def check_settings(command: Command, settings: Settings) -> list[str]:
     return [*_check_lines(command), *_check_values(settings)]
 
 
-def check_ports(settings: Settings, keys: Collection[str], *, held: Collection[int] = ()) -> list[str]:
+def check_slack(command: Command, settings: Settings) -> list[str]:
+    """Name what is missing of a Slack that was set up by half."""
+    paths, channel = [command.secrets / name for name in OPTIONAL], settings["SLACK_CHANNEL"]
+    faults = [fault for path in paths for fault in check_place(path)]
+    if not is_missing(paths[0]) and not channel:
+        faults.append(
+            "compose/secrets/slack_bot_token holds a token, but no channel is named: "
+            "write SLACK_CHANNEL=... into .env, or type  make up SLACK_CHANNEL=..."
+        )
+    if channel and all(is_missing(path) for path in paths):
+        faults.append(
+            "SLACK_CHANNEL names a channel, but compose/secrets/slack_bot_token is empty: "
+            "write the bot's token into it, or empty SLACK_CHANNEL."
+        )
+    return faults
+
+
+def check_ports(settings: Settings, keys: Collection[str]) -> list[str]:
     """Name every port that another program has, with one that is free."""
     faults = []
     taken = {int(settings[key]) for key in keys}
     for key in keys:
         port = int(settings[key])
-        if port not in held and not is_free(port):
+        if not is_free(port):
             other = find_free_port(port + 1, avoid=taken)
             taken.add(other)
             faults.append(f"Port {port} ({key}) is in use by another program: end that, or type  make up {key}={other}")
@@ -43,13 +61,7 @@ def find_free_port(port: int, *, avoid: Collection[int] = ()) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen here; a system that lets two listen is found out by calling."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    """Say whether no server listens here."""
     with socket.socket() as caller:
         caller.settimeout(0.5)
         return caller.connect_ex(("127.0.0.1", port)) != 0

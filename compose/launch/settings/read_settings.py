@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compose.launch.command import KEYS, Command
+from compose.launch.settings.secrets import write_file
 from compose.launch.terminal import StopError
 
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.override.yml")
@@ -36,15 +37,10 @@ class Settings:
     def demo(self) -> bool:
         return self["DEMO"] == "1"
 
-    @property
-    def project(self) -> str:
-        return self["COMPOSE_PROJECT_NAME"]
-
 
 def read_settings(command: Command) -> Settings:
     """Put all sources together; the profiles and the demo's exchange follow from the executor and DEMO."""
-    defaults = read_defaults(command.root)
-    lines = parse_settings(_read(command.settings_file))
+    defaults, lines = read_defaults(command.root), parse_settings(_read(command.settings_file))
     file, around, typed = (
         {key: source[key] for key in KEYS if key in source} for source in (lines, command.environment, command.typed)
     )
@@ -76,13 +72,29 @@ def derive_settings(values: Mapping[str, str]) -> dict[str, str]:
     chosen = {"celery": executor == EXECUTORS["celery"], "demo": values.get("DEMO") == "1"}
     profiles = [name for name in values.get("COMPOSE_PROFILES", "").split(",") if name and name not in PROFILES]
     profiles += [name for name in PROFILES if chosen[name]]
-    exchange = values.get("QUARTET_UPBIT_URL", "").replace(DEMO_EXCHANGE, "")
-    return {
-        **values,
-        "EXECUTOR": executor,
-        "COMPOSE_PROFILES": ",".join(profiles),
-        "QUARTET_UPBIT_URL": DEMO_EXCHANGE if chosen["demo"] else exchange,
+    exchange = DEMO_EXCHANGE if chosen["demo"] else values.get("QUARTET_UPBIT_URL", "").replace(DEMO_EXCHANGE, "")
+    return {**values, "EXECUTOR": executor, "COMPOSE_PROFILES": ",".join(profiles), "QUARTET_UPBIT_URL": exchange}
+
+
+def write_settings(command: Command, settings: Settings) -> None:
+    """Keep in `.env` what was typed, and what follows from it; a line whose value changed goes to the end."""
+    text = _read(command.settings_file)
+    before, kept = parse_settings(text), settings.kept
+    changed = {
+        key: value
+        for key in KEYS
+        if (value := kept.get(key, "")) != before.get(key, settings.defaults.get(key, ""))
+        or (key in command.typed and key not in before)
     }
+    if changed:
+        matches = [(line, LINE.fullmatch(line)) for line in text.splitlines()]
+        lines = [line for line, match in matches if not match or match[1] not in changed]
+        lines += [f"{key}={_quote(value)}" for key, value in changed.items()]
+        write_file(command.settings_file, "\n".join([*lines, ""]), mode=0o644)
+
+
+def _quote(value: str) -> str:
+    return value if re.fullmatch(r"[\w./:@,+=?&%~-]*", value, re.ASCII) else f"'{value}'"
 
 
 def _strip_value(text: str) -> str:

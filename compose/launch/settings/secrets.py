@@ -1,14 +1,12 @@
-"""The secrets: their names, what each is made of, and whether they are whole."""
+"""The secrets: made once, checked before each start, and written only where nobody else could have put a link."""
 
 import base64
+import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from compose.launch.command import Command
-from compose.launch.settings.read_settings import Settings
-from compose.launch.settings.write_file import check_place, write_file
 
 
 def make_password() -> str:
@@ -36,69 +34,53 @@ def make_secrets(folder: Path, makers: Makers, *, mode: int) -> int:
     """Make those that are missing; answers how many. The folder keeps all but this user out."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    missing = [name for name in makers if _is_missing(folder / name)]
+    missing = [name for name in makers if is_missing(folder / name)]
     for name in missing:
         write_file(folder / name, makers[name](), mode=mode)
     return len(missing)
 
 
-def mask_secrets(text: str, folder: Path) -> str:
-    """Put stars in the place of every secret of a folder; the longest first, since one may be a part of another."""
-    values = set()
-    for path in folder.rglob("*"):
-        try:
-            values.add(path.read_text(encoding="utf-8").strip() if path.is_file() else "")
-        except (OSError, UnicodeDecodeError):
-            continue
-    for secret in sorted(values, key=len, reverse=True):
-        if len(secret) >= 8:
-            text = text.replace(secret, "***").replace(secret.replace("=", "%3D"), "***")
-    return text
+def write_file(path: Path, text: str, *, mode: int) -> None:
+    """Put a file in its place by one rename, whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        draft = Path(folder) / path.name
+        draft.write_text(text, encoding="utf-8", newline="")
+        draft.chmod(mode)
+        draft.replace(path)
 
 
-def check_secrets(folder: Path, makers: Makers, *, lost: str) -> Iterator[str]:
+def check_secrets(folder: Path, makers: Makers, *, lost: str) -> list[str]:
     """Name every secret that is damaged; with `lost`, what to say of data made with it, a missing one too."""
     if faults := check_place(folder, folder=True):
-        yield from faults
-        return
-    for path in (folder / name for name in makers):
-        if faults := check_place(path):
-            yield from faults
-        elif _is_missing(path):
-            if lost:
-                yield f"{path} is {'empty' if path.exists() else 'gone'}, {lost}"
-        else:
-            yield from _check_text(path)
+        return faults
+    return [fault for name in makers for fault in check_place(folder / name) or _check_text(folder / name, lost)]
 
 
-def check_slack(command: Command, settings: Settings) -> Iterator[str]:
-    """Name what is missing of a Slack that was set up by half."""
-    held = [name for name in OPTIONAL if not _is_missing(command.secrets / name)]
-    for name in OPTIONAL:
-        yield from check_place(command.secrets / name)
-    if "slack_bot_token" in held and not settings["SLACK_CHANNEL"]:
-        yield (
-            "compose/secrets/slack_bot_token holds a token, but no channel is named: "
-            "write SLACK_CHANNEL=... into .env, or type  make up SLACK_CHANNEL=..."
-        )
-    if settings["SLACK_CHANNEL"] and not held:
-        yield (
-            "SLACK_CHANNEL names a channel, but compose/secrets/slack_bot_token is empty: "
-            "write the bot's token into it, or empty SLACK_CHANNEL."
-        )
+def check_place(path: Path, *, folder: bool = False) -> list[str]:
+    """Say why a path can't be written to, if it can't."""
+    if path.is_symlink():
+        return [f"{path} is a link: secrets and settings are only written to what is really there; remove the link."]
+    if path.exists() and path.is_dir() != folder:
+        kind, wanted = ("file", "folder") if folder else ("folder", "file")
+        return [f"{path} is a {kind} and should be a {wanted}: move it away."]
+    if path.exists() and path.stat().st_uid != os.getuid():
+        return [f"{path} belongs to another user: run make up as that user, or move it away."]
+    return []
 
 
-def _is_missing(path: Path) -> bool:
+def is_missing(path: Path) -> bool:
     return not path.exists() or (path.is_file() and path.stat().st_size == 0)
 
 
-def _check_text(path: Path) -> Iterator[str]:
+def _check_text(path: Path, lost: str) -> list[str]:
+    if is_missing(path):
+        return [f"{path} is {'empty' if path.exists() else 'gone'}, {lost}"] if lost else []
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        yield f"{path} can't be read: restore it from a backup, or mend its permissions (chmod 444)."
-        return
-    if len(text.split()) != 1 or text != text.strip():
-        yield f"{path} holds a space or a line break, which would be a part of the secret: write it with printf %s."
-    elif path.name.endswith("fernet_key") and not re.fullmatch(r"[\w-]{43}=", text, re.ASCII):
-        yield f"{path} is no Fernet key (44 letters, the base64 of 32 bytes): restore it from a backup."
+        return [f"{path} can't be read: restore it from a backup, or mend its permissions (chmod 444)."]
+    if text.split() != [text]:
+        return [f"{path} holds a space or a line break, which would be a part of the secret: write it with printf %s."]
+    if path.name.endswith("fernet_key") and not re.fullmatch(r"[\w-]{43}=", text, re.ASCII):
+        return [f"{path} is no Fernet key (44 letters, the base64 of 32 bytes): restore it from a backup."]
+    return []

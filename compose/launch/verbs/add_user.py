@@ -1,46 +1,49 @@
-"""`make user name=anna role=Viewer`: one more user of Airflow, with a generated password in a file."""
+"""`make user name=anna role=Viewer`: a user of Airflow, with a generated password in a file."""
 
+import re
 from pathlib import Path
 
 from compose.launch.command import Command
-from compose.launch.containers.run_docker import Docker
-from compose.launch.processes.airflow_users import check_user, create_user, reset_password
-from compose.launch.processes.homes import Home
-from compose.launch.processes.platform import build_environment, read_ports
-from compose.launch.processes.prepare_home import call_python
+from compose.launch.containers.docker import Docker
+from compose.launch.processes.platform import Home, build_environment, read_ports
+from compose.launch.processes.prepare_home import call_python, change_user, create_user
 from compose.launch.settings.read_settings import Settings
-from compose.launch.settings.secrets import make_password
-from compose.launch.settings.write_file import check_place, write_file
+from compose.launch.settings.secrets import check_place, make_password, write_file
 from compose.launch.terminal import StopError, answer
 from compose.launch.verbs.mode import need_up
 
+ROLES = ("Admin", "Op", "User", "Viewer")
 INSIDE = ("compose", "exec", "-T", "airflow-apiserver", "python")
 
 
 def add_user(command: Command, settings: Settings, docker: Docker) -> None:
-    """Make a user, or with reset=1 give an existing one a new password; the password is only in its file."""
+    """Make a user, or give an existing one a new password; the password is only in its file."""
     name, role = command.words.get("name", ""), command.words.get("role", "Viewer")
     check_user(name, role)
-    home = need_up(command, settings, docker)
+    home = need_up(command, docker)
     if isinstance(home, Home):
         folder = home.secrets
         call = call_python(command, build_environment(command, settings, home, read_ports(home)))
     else:
         folder = command.secrets
         call = lambda arguments, given: docker.ask(*INSIDE, *arguments, given=given, seconds=120)  # noqa: E731
-    path = _choose_file(folder, name)
-    password = make_password()
+    path, password = _choose_file(folder, name), make_password()
     is_new = create_user(call, name, role, password)
-    if not is_new and command.words.get("reset") != "1":
-        raise StopError(
-            f"There is a user {name} already, whose password stays; for a new one type  make user name={name} reset=1",
-            status=1,
-        )
     if not is_new:
-        reset_password(call, name, password)
+        change_user(call, ["reset-password", "--username", name], password, "reset successfully")
     write_file(path, password, mode=0o600)
-    who = f"User {name} ({role})" if is_new else f"New password of user {name}"
+    who = f"User {name} ({role})" if is_new else f"New password of user {name}, whose role stays"
     answer(f"{who}: {command.name_path(path)}")
+
+
+def check_user(name: str, role: str) -> None:
+    """Refuse a name or a role that can't be."""
+    how = "as in  make user name=anna role=Viewer"
+    if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,62}", name):
+        rule = "write small letters, digits, dots, _ and -, beginning with a letter"
+        raise StopError(f"name={name[:60]!r} can't be: {rule}, {how}")
+    if role not in ROLES:
+        raise StopError(f"role={role[:60]!r} is none; there are {', '.join(ROLES)}, {how}")
 
 
 def _choose_file(folder: Path, name: str) -> Path:

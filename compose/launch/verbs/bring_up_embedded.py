@@ -1,24 +1,16 @@
 """`make up` without Docker: the same platform as processes of this machine."""
 
+import time
+
 from compose.launch.command import Command, run_program
-from compose.launch.processes.ask_health import find_ready
-from compose.launch.processes.homes import Home, find_home
-from compose.launch.processes.platform import Ports, build_environment, read_ports, write_config
-from compose.launch.processes.prepare_home import name_stamp, prepare_home
-from compose.launch.processes.supervise import (
-    Process,
-    end_leftovers,
-    find_running_home,
-    list_processes,
-    read_end,
-    start_missing,
-)
+from compose.launch.processes import supervise
+from compose.launch.processes.platform import Home, Ports, build_environment, find_home, read_ports, write_config
+from compose.launch.processes.prepare_home import PREPARED, prepare_home
+from compose.launch.processes.supervise import Process, list_processes
 from compose.launch.settings.check_settings import check_ports, check_settings, find_free_port
-from compose.launch.settings.read_settings import Settings
-from compose.launch.settings.secrets import HOME_MAKERS, check_secrets, mask_secrets
-from compose.launch.settings.write_file import check_place
-from compose.launch.settings.write_settings import write_settings
-from compose.launch.terminal import Look, Progress, StopError, print_up, quote, wait_until_ready
+from compose.launch.settings.read_settings import Settings, write_settings
+from compose.launch.settings.secrets import HOME_MAKERS, check_place, check_secrets
+from compose.launch.terminal import StopError, print_up, quote, wait_for
 
 LONGEST_SOCKET = 90  # what all systems take, and a number that the supervisor adds for a moment
 LOST = (
@@ -29,33 +21,29 @@ LOST = (
 
 def bring_up_embedded(command: Command, settings: Settings) -> None:
     """Start what does not run yet, and wait until all is healthy; data stay as they are."""
-    progress = Progress()
-    home = find_home(command, demo=settings.demo)
-    before = list_processes(home)
-    if not before:
-        end_leftovers(home)
+    started, home = time.monotonic(), find_home(command, demo=settings.demo)
+    is_up = bool(list_processes(home))
+    if not is_up:
+        supervise.end_leftovers(home)
     check_embedded(command, settings, home)
     if command.typed.keys() & settings.kept.keys():
         write_settings(command, settings)
 
-    exchange = read_ports(home).exchange if before else find_free_port(8788)
+    exchange = read_ports(home).exchange if is_up else find_free_port(8788)
     ports = Ports(int(settings["AIRFLOW_PORT"]), int(settings["MLFLOW_PORT"]), exchange)
     environment = build_environment(command, settings, home, ports)
     prepare_home(command, home, environment)
-    if before:
-        start_missing(home)
+    if is_up:
+        supervise.start_missing(home)
     else:
         done = run_program(write_config(home, ports), command.root, environment)
         if done.returncode:
             raise StopError("The supervisor can't be started:", *quote(done.stderr or done.stdout, 5), status=1)
     pids: dict[str, int] = {}
-    wait_until_ready(
-        lambda: look_at(home, ports, before, pids),
-        lambda name, why: _explain(home, f"{name} {why}", name),
-        command.seconds,
-    )
+    if late := wait_for(lambda: look_at(home, ports, pids), command.seconds):
+        raise _explain(home, late, f"is not ready after {command.seconds} s")
+    headline = f"Quartet is up after {time.monotonic() - started:.0f} s, embedded: LocalExecutor, home {home.path}."
     password = command.name_path(home.secrets / "admin_password")
-    headline = f"Quartet is up after {progress.seconds} s, embedded: LocalExecutor, home {home.path}."
     airflow = ("Airflow", f"http://127.0.0.1:{ports.airflow}", "admin", password)
     mlflow = ("MLflow", f"http://127.0.0.1:{ports.mlflow}", "(none)", "no login: this machine only")
     print_up(headline, [airflow, mlflow], demo=home.demo)
@@ -67,23 +55,18 @@ def check_embedded(command: Command, settings: Settings, home: Home) -> None:
     usable = not faults
     if settings.celery and "EXECUTOR" in command.typed:
         faults.append("EXECUTOR=celery needs containers: install Docker, or type  make up EXECUTOR=local")
-    if set(str(home.path)) & set("%?#"):
-        faults.append(
-            f"The home {home.path} holds one of % ? # in its path, which addresses of databases can't: move it."
-        )
+    if set(str(home.path)) & set('%?#"'):
+        faults.append(f"The home {home.path} holds one of % ? # in its path, or a quote, which can't be: move it.")
     if len(str(home.supervisor("sock")).encode()) > LONGEST_SOCKET:
         faults.append(f"The path of the home {home.path} is too long for a socket in it: move it, or set QUARTET_HOME.")
     faults += check_place(command.settings_file)
-    faults += check_secrets(home.secrets, HOME_MAKERS, lost=LOST if name_stamp(home).exists() else "")
-    running = find_running_home(command)
+    faults += check_secrets(home.secrets, HOME_MAKERS, lost=LOST if (home.airflow / PREPARED).exists() else "")
+    running = supervise.find_running_home(command)
     if running and running != home:
         faults.append(f"The platform in {running.path} is running: type  make down  first.")
     elif running and usable:
         ports = read_ports(running)
-        for name, port, key in (
-            ("airflow-apiserver", ports.airflow, "AIRFLOW_PORT"),
-            ("mlflow", ports.mlflow, "MLFLOW_PORT"),
-        ):
+        for name, port, key in (("Airflow", ports.airflow, "AIRFLOW_PORT"), ("MLflow", ports.mlflow, "MLFLOW_PORT")):
             if port != int(settings[key]):
                 faults.append(f"{name} is running on port {port}, not {settings[key]}: type  make down  first.")
     elif usable:
@@ -92,25 +75,22 @@ def check_embedded(command: Command, settings: Settings, home: Home) -> None:
         raise StopError(*faults, "Nothing was changed.")
 
 
-def look_at(home: Home, ports: Ports, before: list[Process], pids: dict[str, int]) -> Look:
-    """See how far the processes are; one that has ended since it was first seen stops, with its last lines."""
-    processes = list_processes(home)
+def look_at(home: Home, ports: Ports, pids: dict[str, int]) -> list[str]:
+    """Name the processes that are not ready; one that has ended since it was first seen stops."""
+    processes: list[Process] = list_processes(home)
     for process in processes:
         if not process.is_alive or pids.setdefault(process.name, process.pid) != process.pid:
-            ended = f"{process.name} ended with {read_end(home, process.name)} at its start"
-            raise _explain(home, ended, process.name)
-    ready = find_ready(home, ports, processes)
-    old = {process.pid for process in before}
-    anew = {process.name: "healthy" for process in processes if process.name in ready and process.pid not in old}
-    return Look(len(processes), [process.name for process in processes if process.name not in ready], anew)
+            raise _explain(home, process.name, f"ended with {supervise.read_end(home, process.name)} at its start")
+    ready = supervise.find_ready(home, ports, processes)
+    return [process.name for process in processes if process.name not in ready]
 
 
-def _explain(home: Home, reason: str, name: str) -> StopError:
+def _explain(home: Home, name: str, reason: str) -> StopError:
     log = home.log(name)
     lines = quote(log.read_text(encoding="utf-8", errors="replace")) if log.exists() else []
     return StopError(
-        f"{reason}. The last lines of {log}:",
-        *([mask_secrets(line, home.secrets) for line in lines] or ["  (it said nothing)"]),
+        f"{name} {reason}. The last lines of {log}:",
+        *(lines or ["  (it said nothing)"]),
         "The platform is not up; what has started keeps running. More:  make ps  make down",
         status=1,
     )

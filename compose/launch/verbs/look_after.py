@@ -1,27 +1,24 @@
 """`make ps`, `logs`, `restart`, `scale` and `down`: what Compose or the supervisor does, with our check of names."""
 
 import subprocess
-from dataclasses import replace
 
 from compose.launch.command import Command, check_service
-from compose.launch.containers.engine import Engine, find_engine
-from compose.launch.containers.run_docker import Docker
+from compose.launch.containers.docker import Docker, Engine, find_engine
 from compose.launch.containers.stack import read_containers, read_plan
-from compose.launch.processes.homes import Home, find_homes
+from compose.launch.processes.platform import Home, find_homes
 from compose.launch.processes.supervise import list_processes, stop_all, stop_one
 from compose.launch.settings.check_settings import check_settings
-from compose.launch.settings.read_settings import PROFILES, Settings
-from compose.launch.settings.write_settings import write_settings
+from compose.launch.settings.read_settings import Settings, write_settings
 from compose.launch.terminal import StopError, answer, note
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
-from compose.launch.verbs.mode import find_up, had_stack, need_up
+from compose.launch.verbs.mode import find_up, list_stacks, need_up
 
 WORKER = "airflow-worker"
 
 
-def list_services(command: Command, settings: Settings, docker: Docker) -> int:
+def list_services(command: Command, _settings: Settings, docker: Docker) -> int:
     """Print one line for each container or process."""
-    up = find_up(command, settings, docker)
+    up = find_up(command, docker)
     if up and not isinstance(up, Home):
         return docker.show("compose", "ps", "-a", "--format", "table {{.Service}}\t{{.Status}}\t{{.Ports}}")
     for process in list_processes(up) if isinstance(up, Home) else ():
@@ -31,10 +28,9 @@ def list_services(command: Command, settings: Settings, docker: Docker) -> int:
     return 0
 
 
-def show_logs(command: Command, settings: Settings, docker: Docker) -> int:
+def show_logs(command: Command, _settings: Settings, docker: Docker) -> int:
     """Print the last lines of one service or of all; follow=1 goes on showing."""
-    up = need_up(command, settings, docker)
-    follow = bool(command.words.get("follow"))
+    up, follow = need_up(command, docker), bool(command.words.get("follow"))
     if not isinstance(up, Home):
         names = check_service(command, {*read_plan(docker), *(one.service for one in up)})
         return docker.show("compose", "logs", "--tail", "200", *(["--follow"] if follow else []), *names)
@@ -45,16 +41,17 @@ def show_logs(command: Command, settings: Settings, docker: Docker) -> int:
 
 def restart(command: Command, settings: Settings, docker: Docker) -> int:
     """Restart one service or all servers, without a change of settings or data; a job is none."""
-    up = need_up(command, settings, docker)
+    up = need_up(command, docker)
     if not isinstance(up, Home):
         running = {one.service for one in up}
         servers = [name for name, service in read_plan(docker).items() if not service.job and name in running]
         return docker.show("compose", "restart", *(check_service(command, servers) or servers))
     names = check_service(command, [process.name for process in list_processes(up)])
-    if faults := check_settings(command, settings):
-        raise StopError(*faults)
+    faults = check_settings(command, settings)
     if settings.demo != up.demo:
-        raise StopError(f"What is up is the home {up.path}: type  make restart DEMO={'1' if up.demo else ''}")
+        faults.append(f"What is up is the home {up.path}: type  make restart DEMO={'1' if up.demo else ''}")
+    if faults:
+        raise StopError(*faults)
     for name in names:
         stop_one(up, name)
     if not names:
@@ -69,7 +66,7 @@ def scale_workers(command: Command, settings: Settings, docker: Docker) -> int:
         raise StopError("How many workers? Type for example  make scale WORKERS=4")
     if faults := check_settings(command, settings):
         raise StopError(*faults)
-    up = need_up(command, settings, docker)
+    up = need_up(command, docker)
     if isinstance(up, Home) or not settings.celery or not any(one.service == WORKER for one in up):
         raise StopError(
             f"There are no workers to scale: the platform that is up uses the LocalExecutor. "
@@ -79,21 +76,14 @@ def scale_workers(command: Command, settings: Settings, docker: Docker) -> int:
     return docker.show("compose", "up", "-d", "--wait", "--no-build", "--no-deps", WORKER)
 
 
-def take_down(command: Command, settings: Settings, docker: Docker) -> None:
+def take_down(command: Command, _settings: Settings, docker: Docker) -> None:
     """Stop both modes, whichever runs."""
     stopped = [name for home in find_homes(command) for name in stop_all(home)]
     engine = find_engine(docker)
     if isinstance(engine, Engine):
-        if services := sorted({one.service for one in read_containers(docker, settings.project)}):
-            remove_stack(docker, settings.project)
+        if services := sorted({one.service for one in read_containers(docker)}):
+            docker.turn_to(docker.project).remove_stack()
         stopped += services
-    elif had_stack(command):
+    elif list_stacks(command):
         note(f"The stack in containers can't be looked at: {engine}.")
     answer(f"Stopped: {', '.join(stopped)}. All data are kept." if stopped else "Nothing is running.")
-
-
-def remove_stack(docker: Docker, project: str, *flags: str) -> None:
-    """Remove the containers and networks of a stack, with the services of every profile."""
-    environment = {**docker.environment, "COMPOSE_PROFILES": ",".join(PROFILES), "COMPOSE_PROJECT_NAME": project}
-    all_of_it = replace(docker, environment=environment)
-    all_of_it.do("compose", "down", "--remove-orphans", *flags, failing="The stack can't be stopped:")

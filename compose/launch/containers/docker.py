@@ -1,0 +1,134 @@
+"""The docker program and its engine: whether there is one, and whether it is enough."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from subprocess import Popen
+
+from compose.launch.command import NO_ANSWER, Command, run_program
+from compose.launch.settings.read_settings import PROFILES, Settings
+from compose.launch.terminal import StopError, last_line, quote
+
+DESCRIBE = ("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")  # a hash, "-dirty" behind it if it is
+GB = 1_000_000_000
+HOW = "https://docs.docker.com/engine/install"
+
+
+@dataclass(frozen=True)
+class Docker:
+    """The program, or none, and the environment that carries the settings."""
+
+    root: Path
+    program: str | None
+    environment: Mapping[str, str] = field(repr=False, hash=False)
+
+    @property
+    def project(self) -> str:
+        return self.environment["COMPOSE_PROJECT_NAME"]
+
+    def turn_to(self, project: str) -> "Docker":
+        """Look at a stack with the services of every profile."""
+        names = {"COMPOSE_PROJECT_NAME": project, "COMPOSE_PROFILES": ",".join(PROFILES)}
+        return replace(self, environment={**self.environment, **names})
+
+    def ask(self, *arguments: str, seconds: float = 60, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Call and wait."""
+        return run_program([self.program or "docker", *arguments], self.root, self.environment, given, seconds)
+
+    def do(self, *arguments: str, failing: str) -> None:
+        """Call and wait; what fails stops with a sentence and Docker's own words."""
+        done = self.ask(*arguments, seconds=300)
+        if done.returncode:
+            raise StopError(failing, *quote(done.stderr, 5), status=1)
+
+    def remove_stack(self, *flags: str) -> None:
+        """Remove the containers and networks."""
+        self.do("compose", "down", "--remove-orphans", *flags, failing="The stack can't be stopped:")
+
+    def show(self, *arguments: str) -> int:
+        """Call with the user's own terminal."""
+        words = [self.program or "docker", *arguments]
+        return subprocess.run(words, cwd=self.root, env=self.environment, check=False).returncode  # noqa: S603
+
+    @contextmanager
+    def begin(self, *arguments: str, log: Path) -> Iterator["Popen[bytes]"]:
+        """Call without waiting; a Ctrl-C does not reach it, and at the end only the program ends, not a container."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        words, env, none = [self.program or "docker", *arguments], self.environment, subprocess.DEVNULL
+        with (
+            log.open("wb") as out,
+            Popen(words, cwd=self.root, env=env, stdin=none, stdout=out, stderr=out, start_new_session=True) as process,  # noqa: S603
+        ):
+            try:
+                yield process
+            finally:
+                process.terminate()
+
+
+def open_docker(command: Command, settings: Settings) -> Docker:
+    """Find the program; what Compose reads from the environment are the settings as they were settled."""
+    described = run_program(["git", *DESCRIBE], command.root, command.environment)
+    revision = described.stdout.strip() if described.returncode == 0 else "unknown"
+    environment = {"BUILDKIT_PROGRESS": "plain", **command.environment, **settings.values, "GIT_REVISION": revision}
+    return Docker(command.root, shutil.which("docker", path=command.environment.get("PATH", os.defpath)), environment)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that answers, with Compose beside it."""
+
+    version: str
+    compose: str
+    memory: int
+    folder: str  # where it keeps its data
+
+
+def find_engine(docker: Docker) -> Engine | str:
+    """Answer with the engine, or with the reason why there is none."""
+    if docker.program is None:
+        return "there is no Docker here"
+    try:
+        info = json.loads(docker.ask("info", "--format", "{{json .}}", seconds=30).stdout)
+        version = str(info["ServerVersion"])
+    except (ValueError, KeyError, TypeError):
+        done = docker.ask("version", "--format", "{{.Server.Version}}", seconds=20)
+        if "permission denied" in done.stderr.lower():
+            return "Docker's engine refuses this user (sudo usermod -aG docker $USER, then log in again)"
+        why = done.stderr if done.returncode == NO_ANSWER else last_line(done.stderr)[:200] or "start it"
+        return f"Docker's engine doesn't answer ({why})"
+    compose = docker.ask("compose", "version", "--short", seconds=30)
+    if compose.returncode:
+        return "Docker is here, but Docker Compose is not (install its plugin, docker-compose-plugin)"
+    return Engine(version, compose.stdout.strip(), info.get("MemTotal") or 0, info.get("DockerRootDir") or "")
+
+
+def check_engine(engine: Engine, *, celery: bool, built: bool) -> Iterator[str]:
+    """Name whatever is too old or too little; of an engine in a virtual machine the disk is not known."""
+    if read_version(engine.version) < (20, 10):
+        yield f"The Docker engine is {engine.version}; 20.10 or newer is needed: {HOW}"
+    if read_version(engine.compose) < (2, 24, 4):
+        yield f"Docker Compose is {engine.compose}; 2.24.4 or newer is needed (package docker-compose-plugin): {HOW}"
+    memory, workers, less = (4.5, " with Celery workers", "EXECUTOR=local") if celery else (3.5, "", "MODE=embedded")
+    if engine.memory and engine.memory < memory * GB:
+        yield (
+            f"Docker has {engine.memory / GB:.1f} GB of memory; {memory} GB are needed{workers}: "
+            f"give it more (Docker Desktop: Settings, Resources), or type  make up {less}"
+        )
+    needed = 1 if built else 6
+    if engine.folder and Path(engine.folder).is_dir() and (free := shutil.disk_usage(engine.folder).free) < needed * GB:
+        yield (
+            f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data; {needed} GB "
+            "are needed: make room there, for example with  docker system prune"
+        )
+
+
+def read_version(text: str) -> tuple[int, ...]:
+    """Take the numbers of a version, so that 2.24.10 is newer than 2.24.4."""
+    match = re.match(r"v?(\d+(?:\.\d+)*)", text.strip())
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
