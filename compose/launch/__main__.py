@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from compose.launch.command import Command, read_command
-from compose.launch.containers.docker import Docker, open_docker
+from compose.launch.containers.docker import Docker, find_engine, open_docker
 from compose.launch.settings.read_settings import Settings, read_settings
 from compose.launch.terminal import StopError, note
 from compose.launch.verbs.add_user import add_user
@@ -14,15 +14,25 @@ from compose.launch.verbs.bring_up import bring_up
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
 from compose.launch.verbs.clean_up import clean_up
 from compose.launch.verbs.look_after import list_services, restart, scale_workers, show_logs, take_down
-from compose.launch.verbs.mode import choose_engine
 
 
 def up(command: Command, settings: Settings, docker: Docker) -> None:
-    """Bring up the mode that fits."""
-    if engine := choose_engine(command, docker):
+    """Take the mode that MODE says, else containers where Docker answers; else the embedded platform."""
+    engine = find_engine(docker) if command.mode != "embedded" else ""
+    if not isinstance(engine, str):
         bring_up(command, settings, docker, engine)
-    else:
-        bring_up_embedded(command, settings)
+        return
+    reason = engine[:1].upper() + engine[1:]
+    if command.mode == "compose":
+        raise StopError(f"{reason}, and MODE=compose needs it: mend that, or type  make up MODE=embedded")
+    if reason and docker.program and command.secrets.exists():
+        how = "An empty platform beside it comes with  make up MODE=embedded"
+        raise StopError(
+            f"{reason}, and this clone has a stack in containers: start Docker and type  make up  again. {how}"
+        )
+    if reason:
+        note(f"{reason}: the platform comes up embedded, on this machine's own Python.")
+    bring_up_embedded(command, settings)
 
 
 VERBS: dict[str, Callable[[Command, Settings, Docker], int | None]] = {
@@ -48,8 +58,7 @@ def main(arguments: list[str], root: Path, environment: Mapping[str, str]) -> in
         settings = read_settings(command)
         return VERBS[verb](command, settings, open_docker(command, settings)) or 0
     except StopError as stop:
-        for sentence in stop.sentences:
-            note(sentence)
+        note("\n".join(stop.sentences))
         return stop.status
     except KeyboardInterrupt:
         if verb in ("up", "restart", "scale"):

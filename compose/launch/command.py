@@ -12,10 +12,11 @@ from compose.launch.terminal import StopError
 PORTS = ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_PORT", "STORE_CONSOLE_PORT")
 IMAGES = ("POSTGRES_IMAGE", "MYSQL_IMAGE", "STORE_IMAGE", "REDIS_IMAGE", "PYTHON_IMAGE", "QUARTET_IMAGE")
 STACK = ("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR", "WORKERS", "DEMO", "QUARTET_UPBIT_URL")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # Settings that `.env` may hold; what is typed of them is kept there.
-KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL")
+KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL", *PROXIES)
 # Settings that are typed or stand in the environment, and are not kept.
-PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS")
 WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role")}
 NO_ANSWER = 124
 
@@ -58,17 +59,13 @@ def read_command(verb: str, root: Path, environment: Mapping[str, str]) -> Comma
     typed = {name: environment.get(name, "") for name in names if name == name.upper()}
     words = {name: environment.get(name, "") for name in names if name != name.upper()}
     allowed = (*WORDS.get(verb, ()), *KEYS, *PASSING)
-    faults = [
-        f"{name}= is not known to make {verb}{suggest(name, allowed)}."
-        for name in sorted(set(names))
-        if name not in allowed and not name.startswith("DOCKER_")
-    ]
+    unknown = [name for name in sorted(set(names)) if name not in allowed and not name.startswith("DOCKER_")]
+    faults = [f"{name}= is not known to make {verb}{suggest(name, allowed)}." for name in unknown]
     mode, seconds = environment.get("MODE", ""), environment.get("QUARTET_UP_SECONDS") or "300"
     if mode not in ("", "compose", "embedded"):
         faults.append(f"MODE={mode[:40]} is none: MODE=compose or MODE=embedded.")
     if not re.fullmatch(r"[1-9][0-9]{0,4}", seconds):
-        wrong = f"QUARTET_UP_SECONDS={seconds[:20]} can't be"
-        faults.append(f"{wrong}: a number of seconds is, as in  make up QUARTET_UP_SECONDS=600")
+        faults.append(f"QUARTET_UP_SECONDS={seconds[:20]} can't be: a number of seconds is, as in 600.")
     if faults:
         raise StopError(*faults)
     kept = {name: value for name, value in environment.items() if name not in words and name != "QUARTET_TYPED"}
@@ -101,21 +98,14 @@ def find_nearest(name: str, words: Iterable[str]) -> str:
 
 
 def run_program(
-    words: list[str], root: Path, environment: Mapping[str, str], given: str = "", seconds: float | None = None
+    words: list[str], root: Path, env: Mapping[str, str], given: str = "", seconds: float | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; one that can't be started or takes too long counts as failed."""
     try:
         return subprocess.run(  # noqa: S603
-            words,
-            cwd=root,
-            env=environment,
-            input=given,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=seconds,
-            check=False,
-        )
+            words, cwd=root, env=env, input=given, capture_output=True, encoding="utf-8", errors="replace",
+            timeout=seconds, check=False,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(words, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
     except OSError as error:

@@ -31,10 +31,8 @@ def engine(words: list[str], state: dict) -> int:
     match words:
         case ["info", *_]:
             print(json.dumps(state["info"]))
-            return 0 if "ServerVersion" in state["info"] else 1
-        case ["version", *_]:
             print(state["engine_says"], file=sys.stderr)
-            return 1
+            return 0 if "ServerVersion" in state["info"] else 1
         case ["ps", *_]:
             print("\n".join(one["Id"] for one in state["containers"]))
         case ["inspect", *_]:

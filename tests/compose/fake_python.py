@@ -39,9 +39,9 @@ def main(words: list[str]) -> int:
             os.execv(words[0], words)  # noqa: S606
         case ["-m", "supervisor.supervisord", *_]:
             os.execv(sys.executable, [sys.executable, *words])  # noqa: S606
-        case ["-P", "-c", *_]:
+        case ["compose/airflow/set_user.py", *_]:
             sys.stdin.read()
-            print("User created with role")
+            print("made")
     return 0
 
 

@@ -15,7 +15,6 @@ from compose.launch.command import PORTS, read_command
 from compose.launch.settings.check_settings import is_free
 from compose.launch.settings.read_settings import COMPOSE_FILES, read_defaults
 from compose.launch.settings.secrets import MAKERS, OPTIONAL, make_secrets
-from compose.launch.verbs.mode import name_mark
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = {"ServerVersion": "20.10.24+dfsg1", "MemTotal": 8_000_000_000, "DockerRootDir": "/"}
@@ -98,7 +97,7 @@ class Machine:
         make_secrets(command.secrets, MAKERS, mode=0o444)
         for name in OPTIONAL:
             self.secret(name).touch()
-        name_mark(command, "quartet").write_text("real")
+        self.secret(".made-as.quartet").write_text("real")
         (self.root / "artifacts/logs").mkdir(parents=True)
         self.state["containers"] = whole()
         self.state["volumes"] = ["quartet_mysql-data", "quartet_postgres-data", "quartet_store-data"]

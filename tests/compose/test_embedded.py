@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from compose.launch import terminal
-from compose.launch.processes import platform
-from compose.launch.processes.platform import Home
+from compose.launch.processes import supervise
+from compose.launch.processes.home import Home
 from compose.launch.processes.session import kill_all
 from compose.launch.processes.supervise import call, list_processes
 from tests.compose.machine import ROOT, Machine
@@ -58,7 +58,7 @@ class Embedded:
 @pytest.fixture
 def embedded(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
     monkeypatch.setattr(terminal, "PAUSE", 0.02)
-    monkeypatch.setattr(platform, "START_SECONDS", 1)
+    monkeypatch.setattr(supervise, "START_SECONDS", 1)
     with tempfile.TemporaryDirectory(prefix="quartet-") as folder:  # the path of a socket must be short
         embedded = Embedded(Machine(Path(folder).resolve(), capfd))
         yield embedded
@@ -224,11 +224,17 @@ def test_containers_do_not_come_up_beside_it(embedded: Embedded) -> None:
     assert (status, "The embedded platform is running (airflow-apiserver" in err) == (2, True)
 
 
-def test_orphans_of_a_session_are_ended_and_nobody_else() -> None:
+def test_orphans_of_a_session_are_ended_and_nobody_else(tmp_path: Path) -> None:
     lines = ("sleep 61 & echo $!", "sh -c 'sleep 62 & echo $!; wait' & sleep 0.5; kill -9 $!", "read line", START)
     script = "\n".join(lines).format(python=sys.executable)
     with subprocess.Popen(
-        ["sh", "-c", script], cwd=ROOT, start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ["sh", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "QUARTET_HOME": str(tmp_path)},
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as leader:
         assert leader.stdin is not None
         assert leader.stdout is not None
@@ -238,5 +244,22 @@ def test_orphans_of_a_session_are_ended_and_nobody_else() -> None:
         leader.stdin.flush()
         assert leader.stdout.readline() == "begun\n"
         assert (is_there(child), is_there(orphan)) == (True, False)
-        kill_all(leader.pid)
+        kill_all(leader.pid, tmp_path / "another home")
+        assert is_there(child)
+        kill_all(leader.pid, tmp_path)
     assert not is_there(child)
+
+
+def test_process_that_has_the_number_of_a_supervisor_from_before_a_reboot_stays(embedded: Embedded) -> None:
+    (embedded.root / "artifacts").mkdir()
+    note = embedded.root / "artifacts/supervisor.pid"
+    for script in ("sleep 63 & echo $!", "echo $$; exec sleep 64"):
+        with subprocess.Popen(["sh", "-c", script], start_new_session=True, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout is not None
+            pid = int(other.stdout.readline())
+            if pid != other.pid:
+                other.wait()  # its session lives on without it
+            note.write_text(f"{other.pid}\n")
+            assert embedded.type("down")[:2] == (0, "Nothing is running.\n")
+            assert is_there(pid)
+            os.kill(pid, signal.SIGKILL)

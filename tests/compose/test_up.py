@@ -150,7 +150,7 @@ def test_ctrl_c_leaves_containers_and_says_so(machine: Machine, monkeypatch: pyt
         raise KeyboardInterrupt
 
     machine.state["started"] = [but(container("mlflow", "running", "starting"))]
-    monkeypatch.setattr("compose.launch.containers.start.find_failure", interrupt)
+    monkeypatch.setattr("compose.launch.containers.stack.find_failure", interrupt)
     status, out, err = machine.type("up")
     assert (status, out) == (130, "")
     assert err.endswith("\nStopped by hand; what has started keeps running:  make ps  make down\n")

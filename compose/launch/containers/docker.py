@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import Popen
 
-from compose.launch.command import NO_ANSWER, Command, run_program
+from compose.launch.command import Command, run_program
 from compose.launch.settings.read_settings import PROFILES, Settings
 from compose.launch.terminal import StopError, last_line, quote
 
@@ -26,16 +26,15 @@ class Docker:
 
     root: Path
     program: str | None
-    environment: Mapping[str, str] = field(repr=False, hash=False)
+    environment: Mapping[str, str] = field(repr=False)
 
     @property
     def project(self) -> str:
         return self.environment["COMPOSE_PROJECT_NAME"]
 
-    def turn_to(self, project: str) -> "Docker":
-        """Look at a stack with the services of every profile."""
-        names = {"COMPOSE_PROJECT_NAME": project, "COMPOSE_PROFILES": ",".join(PROFILES)}
-        return replace(self, environment={**self.environment, **names})
+    def take_all(self) -> "Docker":
+        """Look at the services of every profile."""
+        return replace(self, environment={**self.environment, "COMPOSE_PROFILES": ",".join(PROFILES)})
 
     def ask(self, *arguments: str, seconds: float = 60, given: str = "") -> subprocess.CompletedProcess[str]:
         """Call and wait."""
@@ -46,10 +45,6 @@ class Docker:
         done = self.ask(*arguments, seconds=300)
         if done.returncode:
             raise StopError(failing, *quote(done.stderr, 5), status=1)
-
-    def remove_stack(self, *flags: str) -> None:
-        """Remove the containers and networks."""
-        self.do("compose", "down", "--remove-orphans", *flags, failing="The stack can't be stopped:")
 
     def show(self, *arguments: str) -> int:
         """Call with the user's own terminal."""
@@ -93,19 +88,18 @@ def find_engine(docker: Docker) -> Engine | str:
     """Answer with the engine, or with the reason why there is none."""
     if docker.program is None:
         return "there is no Docker here"
-    try:
-        info = json.loads(docker.ask("info", "--format", "{{json .}}", seconds=30).stdout)
-        version = str(info["ServerVersion"])
-    except (ValueError, KeyError, TypeError):
-        done = docker.ask("version", "--format", "{{.Server.Version}}", seconds=20)
-        if "permission denied" in done.stderr.lower():
+    done = docker.ask("info", "--format", "{{json .}}", seconds=30)
+    info = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+    if not info.get("ServerVersion"):
+        why = last_line(done.stderr)[:200] or "start it"
+        if "permission denied" in why.lower():
             return "Docker's engine refuses this user (sudo usermod -aG docker $USER, then log in again)"
-        why = done.stderr if done.returncode == NO_ANSWER else last_line(done.stderr)[:200] or "start it"
         return f"Docker's engine doesn't answer ({why})"
     compose = docker.ask("compose", "version", "--short", seconds=30)
     if compose.returncode:
         return "Docker is here, but Docker Compose is not (install its plugin, docker-compose-plugin)"
-    return Engine(version, compose.stdout.strip(), info.get("MemTotal") or 0, info.get("DockerRootDir") or "")
+    folder = info.get("DockerRootDir") or ""
+    return Engine(info["ServerVersion"], compose.stdout.strip(), info.get("MemTotal") or 0, folder)
 
 
 def check_engine(engine: Engine, *, celery: bool, built: bool) -> Iterator[str]:
@@ -116,16 +110,12 @@ def check_engine(engine: Engine, *, celery: bool, built: bool) -> Iterator[str]:
         yield f"Docker Compose is {engine.compose}; 2.24.4 or newer is needed (package docker-compose-plugin): {HOW}"
     memory, workers, less = (4.5, " with Celery workers", "EXECUTOR=local") if celery else (3.5, "", "MODE=embedded")
     if engine.memory and engine.memory < memory * GB:
-        yield (
-            f"Docker has {engine.memory / GB:.1f} GB of memory; {memory} GB are needed{workers}: "
-            f"give it more (Docker Desktop: Settings, Resources), or type  make up {less}"
-        )
+        has = f"Docker has {engine.memory / GB:.1f} GB of memory; {memory} GB are needed{workers}"
+        yield f"{has}: give it more (Docker Desktop: Settings, Resources), or type  make up {less}"
     needed = 1 if built else 6
-    if engine.folder and Path(engine.folder).is_dir() and (free := shutil.disk_usage(engine.folder).free) < needed * GB:
-        yield (
-            f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data; {needed} GB "
-            "are needed: make room there, for example with  docker system prune"
-        )
+    if Path(engine.folder or "-").is_dir() and (free := shutil.disk_usage(engine.folder).free) < needed * GB:
+        has = f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data"
+        yield f"{has}; {needed} GB are needed: make room there, for example with  docker system prune"
 
 
 def read_version(text: str) -> tuple[int, ...]:

@@ -13,13 +13,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+LINUX = Path("/proc/self/stat").exists()
 
-def kill_all(session: int, *, orphans: bool = False) -> None:
-    """Kill every process of a session, or those whose parent is gone; the supervisor leads it, and has none there."""
+
+def kill_all(session: int, home: Path | None = None) -> None:
+    """Kill the processes of a session that were started with a home; without one, those whose parent is gone.
+
+    A number may have been given again since the note of it; whoever has it now knows nothing of the home.
+    """
     end = time.monotonic() + 5
     while time.monotonic() < end:
         parents = read_parents(session)
-        pids = [pid for pid, parent in parents.items() if not orphans or (parent not in parents and pid != session)]
+        if home:
+            pids = [pid for pid in parents if is_of_home(pid, home)]
+        else:  # the supervisor leads the session, and has no parent there
+            pids = [pid for pid, parent in parents.items() if parent not in parents and pid != session]
         if not pids:
             return
         for pid in pids:
@@ -38,16 +46,27 @@ def read_parents(session: int) -> dict[int, int]:
     return parents
 
 
+def is_of_home(pid: int, home: Path) -> bool:
+    """Say whether a process was started with this home in its environment."""
+    if not LINUX:
+        return f" QUARTET_HOME={home} " in _call_ps("-E", "-ww", "-o", "command=", "-p", str(pid)).replace("\n", " ")
+    with suppress(OSError):  # it is gone, or somebody else's
+        return os.fsencode(f"QUARTET_HOME={home}") in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return False
+
+
 def _list_processes() -> Iterator[list[str]]:
-    if not Path("/proc/self/stat").exists():  # macOS
-        words = ["/bin/ps", "-A", "-o", "pid=,stat=,ppid="]
-        for line in subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines():  # noqa: S603
-            yield line.split()[:3]
+    if not LINUX:
+        yield from (line.split()[:3] for line in _call_ps("-A", "-o", "pid=,stat=,ppid=").splitlines())
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             yield [path.parent.name, *path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]]
 
 
+def _call_ps(*words: str) -> str:
+    return subprocess.run(["/bin/ps", *words], capture_output=True, text=True, check=False).stdout  # noqa: S603
+
+
 if __name__ == "__main__":
-    kill_all(os.getsid(0), orphans=True)
+    kill_all(os.getsid(0))
     os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 (no shell is what we want)

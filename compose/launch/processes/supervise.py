@@ -1,5 +1,6 @@
 """The processes of a home, as its supervisor has them: supervisord, which starts them again and rotates their logs."""
 
+import configparser
 import http.client
 import json
 import os
@@ -14,12 +15,19 @@ from datetime import datetime
 from typing import Any
 
 from compose.launch.command import Command
-from compose.launch.processes.platform import Home, Ports, find_homes
-from compose.launch.processes.session import kill_all
+from compose.launch.processes.home import PYTHON, Home, Ports, fill_template, find_homes
+from compose.launch.processes.session import kill_all, read_parents
+from compose.launch.settings.secrets import write_file
 from compose.launch.terminal import note
 
+START_SECONDS = 10
 # Not through a proxy: it is this machine.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+ASKED = {
+    "airflow-apiserver": ("airflow", "/api/v2/monitor/health"),
+    "mlflow": ("mlflow", "/health"),
+    "exchange": ("exchange", "/v1/market/all"),
+}
 BEATS = {f"airflow-{part.replace('_', '-')}": part for part in ("scheduler", "dag_processor", "triggerer")}
 
 
@@ -36,6 +44,25 @@ class Process:
     @property
     def is_alive(self) -> bool:
         return self.state in ("starting", "running", "stopping")
+
+
+def write_config(home: Home, ports: Ports) -> list[str]:
+    """Write what the supervisor is told; answers with its command line."""
+    python = f"{PYTHON} -S -m compose.launch.processes.session {PYTHON}"
+    every = fill_template("every_process.conf", start_seconds=START_SECONDS)
+    names = ["supervisord.conf", *(["exchange.conf"] if home.demo else [])]
+    text = "".join(fill_template(name, python=python, every=every, **ports) for name in names)
+    write_file(home.supervisor("conf"), text, mode=0o600)
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return [PYTHON, "-m", "supervisor.supervisord", "-c", str(home.supervisor("conf")), "-m", f"{mask:03o}"]
+
+
+def read_ports(home: Home) -> Ports:
+    """Read on which ports the platform was started."""
+    config = configparser.RawConfigParser()
+    config.read(home.supervisor("conf"), encoding="utf-8")
+    return {name: int(port) for name, port in config["quartet"].items()}
 
 
 def call(home: Home, method: str, *arguments: str | bool) -> Any:
@@ -65,25 +92,19 @@ def find_running_home(command: Command) -> Home | None:
     return next((home for home in find_homes(command) if list_processes(home)), None)
 
 
-def find_ready(home: Home, ports: Ports, processes: list[Process]) -> set[str]:
+def find_ready(ports: Ports, processes: list[Process]) -> set[str]:
     """Name the processes that are healthy; a heartbeat from before a process's start tells nothing of now."""
     started = {process.name: process.started for process in processes if process.is_alive}
-    ready = {"messenger"}  # which answers nobody: that it runs is all there is to see
-    try:
-        health = json.loads(_read(f"http://127.0.0.1:{ports.airflow}/api/v2/monitor/health"))
-        if health["metadatabase"]["status"] == "healthy":
-            ready.add("airflow-apiserver")
+    answers = {
+        name: _read(f"http://127.0.0.1:{ports[key]}{path}") for name, (key, path) in ASKED.items() if name in started
+    }
+    ready = {"messenger", *(name for name in answers if answers[name])}  # of the messenger nothing can be asked
+    with suppress(ValueError, KeyError, TypeError):  # it is another program, or has not come far
+        health = json.loads(answers["airflow-apiserver"])
         for name, part in BEATS.items():
-            beat = health.get(part, {}).get(f"latest_{part}_heartbeat") or "1970-01-01T00:00:00+00:00"
-            is_new = datetime.fromisoformat(beat).timestamp() >= started.get(name, 0)
-            if is_new and health[part]["status"] == "healthy":
+            beat = datetime.fromisoformat(health[part][f"latest_{part}_heartbeat"] or "1970-01-01T00:00Z")
+            if beat.timestamp() >= started.get(name, 0):
                 ready.add(name)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        pass  # it is another program, or has not come far
-    if _read(f"http://127.0.0.1:{ports.mlflow}/health"):
-        ready.add("mlflow")
-    if home.demo and _read(f"http://127.0.0.1:{ports.exchange}/v1/market/all"):
-        ready.add("exchange")
     return ready & started.keys()
 
 
@@ -102,28 +123,26 @@ def stop_one(home: Home, name: str) -> None:
 
 def stop_all(home: Home) -> list[str]:
     """End the supervisor, which stops one after the other, those last that others talk to; answers with what ran."""
-    processes, session = list_processes(home), _read_session(home)
+    processes = list_processes(home)
     if not processes:
         end_leftovers(home)
         return []
     note("Running tasks have 60 s to finish.")
+    session = call(home, "getPID")
     call(home, "shutdown")
     end = time.monotonic() + 300
     while home.supervisor("sock").exists() and time.monotonic() < end:
         time.sleep(0.1)
-    if session:
-        kill_all(session)
+    kill_all(session, home.path)
     return [process.name for process in processes if process.is_alive]
 
 
 def end_leftovers(home: Home) -> None:
-    """End what a supervisor has left that was killed; where its number was given again, it left nothing."""
-    if session := _read_session(home):
-        try:
-            os.kill(session, 0)
-        except ProcessLookupError:
-            kill_all(session)
-            home.supervisor("pid").unlink(missing_ok=True)
+    """End what a supervisor that was killed has left; where its number is in use again, there is nothing left."""
+    with suppress(OSError, ValueError):  # there was none
+        session = int(home.supervisor("pid").read_text(encoding="utf-8"))
+        if session not in read_parents(session):
+            kill_all(session, home.path)
 
 
 def read_end(home: Home, name: str) -> str:
@@ -138,13 +157,5 @@ def _read(address: str) -> bytes:
     try:
         with OPENER.open(address, timeout=5) as answer:
             return bytes(answer.read())
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return b""
-
-
-def _read_session(home: Home) -> int:
-    """Read the number of the supervisor, which is that of the session of all that it started."""
-    try:
-        return int(home.supervisor("pid").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return 0

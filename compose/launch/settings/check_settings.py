@@ -30,27 +30,18 @@ def check_slack(command: Command, settings: Settings) -> list[str]:
     paths, channel = [command.secrets / name for name in OPTIONAL], settings["SLACK_CHANNEL"]
     faults = [fault for path in paths for fault in check_place(path)]
     if not is_missing(paths[0]) and not channel:
-        faults.append(
-            "compose/secrets/slack_bot_token holds a token, but no channel is named: "
-            "write SLACK_CHANNEL=... into .env, or type  make up SLACK_CHANNEL=..."
-        )
+        faults.append(f"{paths[0]} holds a token, but no channel is named: type  make up SLACK_CHANNEL=...")
     if channel and all(is_missing(path) for path in paths):
-        faults.append(
-            "SLACK_CHANNEL names a channel, but compose/secrets/slack_bot_token is empty: "
-            "write the bot's token into it, or empty SLACK_CHANNEL."
-        )
+        faults.append(f"SLACK_CHANNEL names a channel, but {paths[0]} is empty: fill it, or empty SLACK_CHANNEL.")
     return faults
 
 
 def check_ports(settings: Settings, keys: Collection[str]) -> list[str]:
     """Name every port that another program has, with one that is free."""
-    faults = []
-    taken = {int(settings[key]) for key in keys}
+    faults, taken = list[str](), {int(settings[key]) for key in keys}
     for key in keys:
-        port = int(settings[key])
-        if not is_free(port):
-            other = find_free_port(port + 1, avoid=taken)
-            taken.add(other)
+        if not is_free(port := int(settings[key])):
+            taken.add(other := find_free_port(port + 1, avoid=taken))
             faults.append(f"Port {port} ({key}) is in use by another program: end that, or type  make up {key}={other}")
     return faults
 
@@ -97,5 +88,5 @@ def _check_values(settings: Settings) -> Iterator[str]:
 
 
 def _quote(settings: Settings, key: str) -> str:
-    origin = settings.origin.get(key)
-    return f"{key}={repr(settings[key][:60])[1:-1]}{f' ({origin})' if origin else ''}"
+    origin = f" ({settings.origin[key]})" if key in settings.origin else ""
+    return f"{key}={repr(settings[key][:60])[1:-1]}{origin}"

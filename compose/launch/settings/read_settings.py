@@ -23,7 +23,6 @@ class Settings:
 
     values: Mapping[str, str]
     kept: Mapping[str, str]
-    defaults: Mapping[str, str]
     origin: Mapping[str, str]
 
     def __getitem__(self, key: str) -> str:
@@ -40,14 +39,12 @@ class Settings:
 
 def read_settings(command: Command) -> Settings:
     """Put all sources together; the profiles and the demo's exchange follow from the executor and DEMO."""
-    defaults, lines = read_defaults(command.root), parse_settings(_read(command.settings_file))
-    file, around, typed = (
-        {key: source[key] for key in KEYS if key in source} for source in (lines, command.environment, command.typed)
-    )
+    sources = (parse_settings(_read(command.settings_file)), command.environment, command.typed)
+    file, around, typed = ({key: source[key] for key in KEYS if key in source} for source in sources)
     origin = dict.fromkeys(file, "in .env") | dict.fromkeys(around, "in the environment")
     origin |= dict.fromkeys(typed, "as it was typed")
-    kept = derive_settings(defaults | file | typed)
-    return Settings(derive_settings(kept | around | typed), kept, defaults, origin)
+    kept = derive_settings(read_defaults(command.root) | file | typed)
+    return Settings(derive_settings(kept | around | typed), kept, origin)
 
 
 def read_defaults(root: Path) -> dict[str, str]:
@@ -79,12 +76,12 @@ def derive_settings(values: Mapping[str, str]) -> dict[str, str]:
 def write_settings(command: Command, settings: Settings) -> None:
     """Keep in `.env` what was typed, and what follows from it; a line whose value changed goes to the end."""
     text = _read(command.settings_file)
-    before, kept = parse_settings(text), settings.kept
+    before = parse_settings(text)
+    held = read_defaults(command.root) | before
     changed = {
         key: value
-        for key in KEYS
-        if (value := kept.get(key, "")) != before.get(key, settings.defaults.get(key, ""))
-        or (key in command.typed and key not in before)
+        for key, value in settings.kept.items()
+        if value != held.get(key, "") or (key in command.typed and key not in before)
     }
     if changed:
         matches = [(line, LINE.fullmatch(line)) for line in text.splitlines()]

@@ -61,8 +61,7 @@ def check_place(path: Path, *, folder: bool = False) -> list[str]:
     if path.is_symlink():
         return [f"{path} is a link: secrets and settings are only written to what is really there; remove the link."]
     if path.exists() and path.is_dir() != folder:
-        kind, wanted = ("file", "folder") if folder else ("folder", "file")
-        return [f"{path} is a {kind} and should be a {wanted}: move it away."]
+        return [f"{path} is a {'file' if folder else 'folder'} and should be a {'folder' if folder else 'file'}."]
     if path.exists() and path.stat().st_uid != os.getuid():
         return [f"{path} belongs to another user: run make up as that user, or move it away."]
     return []

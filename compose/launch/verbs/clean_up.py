@@ -7,45 +7,42 @@ from pathlib import Path
 from compose.launch.command import Command
 from compose.launch.containers.docker import Docker, Engine, find_engine
 from compose.launch.containers.stack import list_volumes, read_containers
-from compose.launch.processes.platform import find_home, find_homes
+from compose.launch.processes.home import find_homes
 from compose.launch.processes.supervise import stop_all
 from compose.launch.settings.read_settings import Settings
 from compose.launch.terminal import StopError, answer, note
-from compose.launch.verbs.mode import list_stacks
 
 
 def clean_up(command: Command, settings: Settings, docker: Docker) -> None:
     """Delete the home, the environment, the stack's volumes, secrets and settings, after a yes."""
-    home = find_home(command, demo=False).path
-    check_home(command, home)
-    paths, volumes = [home, command.root / ".venv", command.secrets, command.settings_file], dict[Docker, list[str]]()
-    engine, image = find_engine(docker), settings["QUARTET_IMAGE"]
+    homes, engine, stack = find_homes(command), find_engine(docker), list[str]()
+    check_home(command, homes[0].path)
+    paths = [homes[0].path, command.root / ".venv", command.secrets, command.settings_file]
     if isinstance(engine, Engine):
-        stacks = [docker.turn_to(name) for name in sorted({docker.project, *list_stacks(command)})]
-        volumes = {stack: names for stack in stacks if (names := list_volumes(stack)) or read_containers(stack)}
-    elif list_stacks(command):
+        stack = [f"volume {name}" for name in list_volumes(docker)]
+        stack += [f"container of {one.service}" for one in read_containers(docker)]
+    elif command.secrets.exists():
         note(f"The stack's volumes can't be deleted now ({engine}), so its secrets and .env are kept, too.")
         paths = paths[:2]
     paths = [path for path in paths if path.exists() or path.is_symlink()]
-    if not (paths or volumes):
+    if not (paths or stack):
         answer("Nothing to delete.")
         return
     answer("This deletes the platform's data and settings and the installed packages, for good:")
-    answer("\n".join(f"  {command.name_path(path)}" for path in paths))
-    for stack, names in volumes.items():
-        answer("\n".join([*(f"  volume {name}" for name in names), f"  the containers of the stack {stack.project}"]))
+    answer("\n".join(f"  {name}" for name in [*map(command.name_path, paths), *stack]))
     if isinstance(engine, Engine):
-        answer(f"Docker keeps the image {image} and its build cache:  docker image rm {image}  docker builder prune")
+        remove = f"docker image rm {settings['QUARTET_IMAGE']}  docker builder prune"
+        answer(f"Docker's images and build cache stay; to remove ours:  {remove}")
     print("Type yes to go on: ", end="", flush=True)
     if sys.stdin.readline().strip() != "yes":
         answer("Nothing was deleted.")
         return
-    for one in find_homes(command):
-        stop_all(one)
-    for stack in volumes:
-        stack.remove_stack("--volumes")
-        if names := list_volumes(stack):
-            stack.do("volume", "rm", *names, failing="Not all volumes could be deleted:")
+    for home in homes:
+        stop_all(home)
+    if stack and docker.take_all().show("compose", "down", "--volumes", "--remove-orphans"):
+        raise StopError("The stack can't be deleted, so all else is kept.", status=1)
+    if volumes := list_volumes(docker) if stack else []:
+        docker.do("volume", "rm", *volumes, failing="Not all volumes could be deleted:")
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
