@@ -89,7 +89,7 @@ def name_mark(command: Command, docker: Docker) -> Path:
 def list_rows(settings: Settings, plan: Plan) -> list[Row]:
     """List what is published on this machine."""
     return [
-        (name, f"{'' if name == 'MySQL' else 'http://'}127.0.0.1:{settings[key]}", user, f"compose/secrets/{secret}")
+        (name, f"127.0.0.1:{settings[key]}", user, f"compose/secrets/{secret}")
         for name, service, port, key, user, secret in PUBLISHED
         if service in plan and port in plan[service].ports
     ]
