@@ -46,6 +46,13 @@ def promotion_message(
     return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(reasons)])
 
 
+def fallback_message(unit: str, at: datetime, version: int, by: str, reason: str) -> str:
+    """Say what answers in the place of a champion that can't be loaded, and what becomes of it."""
+    head = f"⚠️ {_line(unit, limit=160)}: {_line(by, limit=63)} answers in the place of version {version}"
+    marked = "its answers are marked (column fallback) and are no evidence; monitoring calls for a training"
+    return "\n".join([head, format_time(at), *_bullets([reason, marked])])
+
+
 def failure_message(project: str, step: str, config: str | None, at: datetime, sentence: str) -> str:
     """Say which step failed, for which config, and the sentence that its error gave."""
     unit = project if config is None else f"{project}.{config}"

@@ -1,12 +1,12 @@
 """The step inference: the champion of the moment predicts what has no on-time prediction yet."""
 
 from crypto_forecast.loader.model_rows import read_due_rows
-from crypto_forecast.trainer.train import predict_rows
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
-from service.step.champion import load_champion
+from service.step.answer_rows import answer_rows
+from service.step.load_champion import load_champion
 from service.step.results import InferenceResult
 
 
@@ -23,12 +23,13 @@ def inference(spec: Spec, run: Run) -> CandlesAnswered:
     stale = champion.check_age(spec, run.at)
 
     def predict_due(connection: Connection) -> CandlesAnswered:
-        due = read_due_rows(connection, spec, run, since=champion.training_end)
+        again = champion.fallback is None
+        due = read_due_rows(connection, spec, run, since=champion.training_end, again=again)
         shared = ["market", "unit", "target_slot", "slot", "on_time"]
-        predicted = due[shared].join(predict_rows(champion.model, due)).assign(at=run.at, version=champion.version)
+        predicted = due[shared].join(answer_rows(spec, run, champion, due))
         predicted = predicted.dropna(subset=["predicted"])
         upsert_rows(connection, spec.data.predictions, predicted)
-        return CandlesAnswered(
+        result = CandlesAnswered(
             predicted=len(predicted),
             late=int((~predicted["on_time"]).sum()),
             unpredictable=len(due) - len(predicted),
@@ -36,5 +37,8 @@ def inference(spec: Spec, run: Run) -> CandlesAnswered:
             version=champion.version,
             stale=stale,
         )
+        if champion.fallback:
+            result["fallback"] = champion.fallback
+        return result
 
     return run.database.retry(predict_due)

@@ -88,14 +88,18 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
     return rows[rows["target_slot"] <= start - spec.purge - spec.train.embargo]
 
 
-def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: datetime) -> pd.DataFrame:
-    """Read the rows without an on-time prediction; one with a late prediction is due while there is time."""
+def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: datetime, again: bool = True) -> pd.DataFrame:
+    """Read the rows without an on-time prediction; one with a late prediction is due while there is time.
+
+    With `again` so is one that a fallback answered.
+    """
     grace = timedelta(minutes=spec.inference.grace_minutes)
     end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
     window: dict[str, Any] = {"where": spec.data.where, "since": ("target_slot", since), "until": end}
     slots = read_rows(connection, spec.data.features, columns=["target_slot"], **window)["target_slot"]
-    predicted = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time"], **window)
-    on_time = predicted.loc[predicted["on_time"].fillna(False).astype(bool), "target_slot"]
+    predicted = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time", "fallback"], **window)
+    settled = predicted["on_time"].fillna(False).astype(bool) & (predicted["fallback"].isna() | (not again))
+    on_time = predicted.loc[settled, "target_slot"]
     late = slots.isin(predicted["target_slot"]) & (slots + grace < run.at)
     due = slots[~slots.isin(on_time) & ~late]
 

@@ -42,6 +42,7 @@ class Project:
     predict_rows = _required("trainer.train", "predict_rows")
     score = _required("evaluator.evaluate", "score")
     slice_rows = _optional("evaluator.evaluate", "slice_rows")  # slices on which a challenger must not get worse
+    naive = _optional("evaluator.evaluate", "naive")  # every naive rule's prediction, learned from rows known before
     generate_day = _required("loader.generate", "generate_day")
 
     @cached_property

@@ -9,6 +9,7 @@ from service.spec import Monitoring
 from service.statistics.windows import Alarm
 
 FAILURES_FOR_A_HUMAN = 3
+A_DAY = timedelta(days=1)  # between the trainings for a champion that can't answer
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Situation:
     attempts: Sequence[bool]  # whether earlier retrains, newest first, ended in a promotion
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
+    damage: str | None = None  # why the champion can't answer
     calls_again: int = 0  # how often an overdue training was called for; 0 while it runs or waits for its turn
 
 
@@ -61,6 +63,8 @@ def decide_retrain(situation: Situation, rules: Monitoring) -> Answer:
 def name_calls(situation: Situation, rules: Monitoring) -> list[str]:
     """Name what calls for a retrain."""
     calls = []
+    if situation.damage:
+        calls.append(situation.damage)
     if situation.alarm.raised:
         ratios = ", ".join("-" if w.ratio is None else f"{w.ratio:.2f}" for w in situation.alarm.windows)
         calls.append(
@@ -79,14 +83,14 @@ def name_obstacles(situation: Situation, rules: Monitoring, failures: int) -> li
     obstacles = []
     if situation.data_problem:
         obstacles.append(f"the data is not fit to train on: {situation.data_problem}")
-    cool_down = timedelta(days=rules.cool_down_days) * 2**failures
+    cool_down = A_DAY if situation.damage else timedelta(days=rules.cool_down_days) * 2**failures
     if situation.last_training is not None and situation.at - situation.last_training < cool_down:
         until = situation.last_training + cool_down
         obstacles.append(
             f"the last training was at {situation.last_training:%Y-%m-%d %H:%M}, "
             f"cooling down until {until:%Y-%m-%d %H:%M} UTC"
         )
-    if situation.new_rows < rules.min_new_rows:
+    if situation.new_rows < rules.min_new_rows and not situation.damage:
         obstacles.append(
             f"only {situation.new_rows} new rows since the champion's training, {rules.min_new_rows} wanted"
         )

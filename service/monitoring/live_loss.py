@@ -85,7 +85,7 @@ def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
             connection,
             data.predictions,
             columns=[data.target_slot],
-            where={**data.where_in(data.predictions), "on_time": True, **served},
+            where={**data.where_in(data.predictions), "on_time": True, "fallback": None, **served},
             **window,
         )
     return rows.rename(columns=columns), predicted[data.target_slot]

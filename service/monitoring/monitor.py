@@ -1,5 +1,7 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
+from dataclasses import replace
+
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
@@ -15,6 +17,7 @@ from service.statistics.windows import Alarm
 from service.step import Run
 from service.step.champion import read_champion
 from service.step.results import MonitorResult, TrainingCall
+from service.tracking.tracking_error import TrackingError
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
 
 
@@ -26,10 +29,26 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
         # A decision that set a training going stays what it was; a past moment calls for nothing.
         return {**earlier, "calls_for_training": None, "training_run": None} if run.is_past else earlier
     champion = read_champion(run)  # its row: a damaged model is watched all the same
-    alarm, metrics = watch_live(run)
-    drift_metrics, drifted = watch_drift(run, champion)
-    answer = decide_retrain(gather_situation(run, champion, alarm, drifted), spec.monitoring)
+    damage = describe_damage(run)
+    try:
+        alarm, metrics = watch_live(run)
+        drift_metrics, drifted = watch_drift(run, champion)
+    except TrackingError:
+        if damage is None:
+            raise
+        # Its evidence may be damaged as well.
+        (alarm, metrics), (drift_metrics, drifted) = (Alarm([], raised=False, since=None), {}), ({}, ())
+    situation = replace(gather_situation(run, champion, alarm, drifted), damage=damage)
+    answer = decide_retrain(situation, spec.monitoring)
     return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
+
+
+def describe_damage(run: Run) -> str | None:
+    """Say what answered at this moment in the champion's place, and why, if anything did."""
+    answered = run.find_result("inference")
+    if answered is None or not (fallback := answered.get("fallback")):
+        return None
+    return f"{fallback['by']} answers in the place of version {fallback['instead_of']} ({fallback['reason']})"
 
 
 def gather_situation(run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from db_handler.rows.frames import read_rows, upsert_rows
 from service.spec import Spec
@@ -14,7 +15,7 @@ from service.step.results import ScoreResult
 
 TARGET_EMPTY = "target_empty"  # a column of the model rows where a target can prove to be nothing at all
 
-STATES: tuple[Literal["live", "late", "void"], ...] = ("live", "late", "void")
+STATES: tuple[Literal["live", "late", "void", "fallback"], ...] = ("live", "late", "void", "fallback")
 
 
 def score(spec: Spec, run: Run) -> ScoreResult:
@@ -73,10 +74,19 @@ def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
         "truth": truth,
         "loss": measure(truth, take(data, rows, "predicted")),
         "baseline_loss": losses[f"{spec.monitoring.baseline}_loss"],
-        "state": np.where(void, "void", np.where(rows["on_time"].to_numpy(bool), "live", "late")),
+        "state": _name_states(rows, void),
         "scored_at": pd.Timestamp(run.at),
     }
     if "predicted_low" in rows:
         inside = (truth >= rows["predicted_low"]) & (truth <= rows["predicted_high"])
-        scored["covered"] = pd.arrays.BooleanArray(inside.to_numpy(bool), void)
+        scored["covered"] = pd.arrays.BooleanArray(
+            inside.to_numpy(bool), void | rows["predicted_low"].isna().to_numpy()
+        )
     return pd.DataFrame(scored)
+
+
+def _name_states(rows: pd.DataFrame, void: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """Name the state of each row; what answered in the champion's place is scored, and is no evidence about it."""
+    states = np.where(rows["on_time"].to_numpy(bool), "live", "late")
+    states = np.where((states == "live") & rows["fallback"].notna().to_numpy(), "fallback", states)
+    return np.where(void, "void", states)

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.locks import hold_lock
-from service.promotion.decision import save_decision
+from service.promotion.decision import DAMAGED, save_decision
 from service.step import Run
 from service.step.results import PromoteResult
-from service.tracking.registry import CHAMPION, read_alias, set_alias
-
-PREVIOUS = "previous_champion"
+from service.tracking.registry import CHAMPION, PREVIOUS, read_alias, set_alias
 
 
 @contextmanager
@@ -42,7 +40,7 @@ def carry_out(run: Run, decision: Decision) -> Decision:
         decision = replace(decision, verdict="superseded", reasons=reasons, version_after=serving)
     elif after is not None:
         run.commit(lambda _: None)  # the aliases are outside of any transaction: look at the lock right before
-        if before not in (None, after):
+        if before not in (None, after) and not decision.numbers.get(DAMAGED):  # nobody can go back to a damaged one
             set_alias(run.tracking, unit, PREVIOUS, before)
         if serving != after:
             set_alias(run.tracking, unit, CHAMPION, after)  # the commit point

@@ -6,6 +6,8 @@ from typing import Any
 from db_handler.ledger.decisions import Decision, record_decision
 from service.step import Run
 
+DAMAGED = "champion_damaged"  # the number of a promotion whose champion before could not be loaded
+
 
 def name_decision(run: Run, *parts: object) -> str:
     """Name a decision by unit, moment and subject, so that a step that runs again decides under the same name.

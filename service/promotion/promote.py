@@ -4,7 +4,7 @@ from db_handler.errors import NotYetError
 from db_handler.ledger.decisions import read_decision
 from db_handler.ledger.models import ModelRow, find_model
 from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
-from service.promotion.decision import make_decision, name_decision, save_decision
+from service.promotion.decision import DAMAGED, make_decision, name_decision, save_decision
 from service.promotion.gate import Verdict, judge_artifact, judge_champion, judge_probes, judge_rules, judge_slices
 from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_force, read_probes
 from service.spec import Spec
@@ -87,6 +87,7 @@ def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     try:
         champion = load_version(run, serving)
     except ModelDamagedError as error:
+        verdict.numbers[DAMAGED] = True
         verdict.note(True, f"the champion can't be loaded, the rules alone are held against its successor ({error})")
         return verdict
     if lost := champion.find_lost_columns(run.spec):

@@ -1,12 +1,12 @@
 """Rollback: the previous champion serves again, at once, and the ledger says who gave way to whom."""
 
 from db_handler.errors import NotYetError
-from service.promotion.change_champion import PREVIOUS, carry_out, lock_champion, reconcile, summarise
+from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
 from service.promotion.decision import make_decision, name_decision, save_decision
 from service.spec import Spec
 from service.step import Run
 from service.step.results import PromoteResult
-from service.tracking.registry import CHAMPION, load_model, read_alias
+from service.tracking.registry import CHAMPION, PREVIOUS, load_model, read_alias
 
 
 def rollback(spec: Spec, run: Run) -> PromoteResult:

@@ -10,16 +10,17 @@ def predictions_table(
 ) -> Table:
     """Compose the table that inference fills: one row a target, with every rule's prediction beside the model's.
 
-    Of classes each prediction is a column a class; `predicted` alone is then the code of the likeliest one.
+    Of classes each prediction is a column a class; `predicted` alone is then the code of the likeliest one. `fallback`
+    names what answered in the champion's place, and is empty for its own answers.
     """
-    columns = {"at": "time", "on_time": "boolean", "version": "integer", "predicted": "float"}
+    columns = {"at": "time", "on_time": "boolean", "version": "integer", "fallback": "text(63)", "predicted": "float"}
     odds = [f"{name}_{label}" for name in ("predicted", *rules) for label in classes]
     columns |= {**further, **dict.fromkeys(odds or rules, "float")}
     return Table(name=name, columns={**key, **columns}, key=tuple(key))
 
 
 def performance_table(name: str, *, key: Columns, rules: tuple[str, ...], further: Columns) -> Table:
-    """Compose the table of matured predictions: one row a target, live, late or void."""
+    """Compose the table of matured predictions: one row a target, live, late, void or by a fallback."""
     columns = {"at": "time", "version": "integer", "state": "text(8)", "truth": "float", "loss": "float"}
     losses = {"baseline_loss": "float", **{f"{rule}_loss": "float" for rule in rules}}
     return Table(

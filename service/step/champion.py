@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
@@ -11,19 +11,28 @@ from db_handler.ledger.decisions import Decision, read_decisions, read_flips
 from db_handler.ledger.models import ModelRow, read_model
 from service.contract.moment import write_at
 from service.spec import Spec
+from service.step.results import Fallback
 from service.step.run import Run
 from service.tracking.registry import CHAMPION, load_model, read_alias
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
 class Champion:
-    """A champion as a step needs it: the model, and what its version carries."""
+    """A champion as a step needs it: the model, and what its version carries; or what stands in for one.
 
-    version: int
+    A naive rule that stands in has no version and no model: it has learned from `known`, the rows known at the moment.
+    """
+
+    version: int | None
     at: datetime
     training_end: datetime
     model: dict[str, Any]
     row: ModelRow
+    fallback: Fallback | None = None
+    known: "pd.DataFrame | None" = None
 
     def is_stale(self, at: datetime, max_age_days: int) -> bool:
         """Say whether it is older at `at` than its project allows."""
@@ -49,11 +58,6 @@ class Champion:
                 f"{spec.unit} refuses to predict: its champion of {self.at:%Y-%m-%d} is too old, run train"
             )
         return stale
-
-
-def load_champion(run: Run) -> Champion:
-    """Load the champion that serves the moment of a run."""
-    return load_version(run, read_champion(run).version)
 
 
 def read_champion(run: Run) -> ModelRow:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
-from service.step.results import MonitorResult, PromoteResult
+from service.step.results import InferenceResult, MonitorResult, PromoteResult
 
 
 @dataclass
@@ -16,6 +16,8 @@ class Outcome:
 
     @overload
     def answer(self, step: Literal["monitor"]) -> MonitorResult | None: ...
+    @overload
+    def answer(self, step: Literal["inference"]) -> InferenceResult | None: ...
     @overload
     def answer(self, step: Literal["promote", "rollback"]) -> PromoteResult | None: ...
     def answer(self, step: str) -> Any:

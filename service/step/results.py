@@ -32,13 +32,22 @@ class PreprocessResult(SourceTrouble):
     dirt: NotRequired[dict[str, int]]
 
 
+class Fallback(TypedDict):
+    """What answers in the place of a champion that can't be loaded."""
+
+    by: str  # previous_champion, or the name of a naive rule
+    instead_of: int  # the champion's version
+    reason: str
+
+
 class InferenceResult(TypedDict):
     """The step inference; a project may add counts of its own."""
 
     predicted: int
     late: int
-    version: int
+    version: int | None  # None where a naive rule answered
     stale: bool
+    fallback: NotRequired[Fallback]
 
 
 class CheckResult(TypedDict):
@@ -90,6 +99,7 @@ class ScoreResult(TypedDict):
     live: NotRequired[int]
     late: NotRequired[int]
     void: NotRequired[int]
+    fallback: NotRequired[int]
     label_share: NotRequired[float]
 
 

@@ -13,6 +13,7 @@ from service.tracking.tracking import Tracking
 from service.tracking.tracking_error import explain_mlflow
 
 CHAMPION = "champion"  # the alias of the version that serves
+PREVIOUS = "previous_champion"
 NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 

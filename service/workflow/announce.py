@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from db_handler.ledger.decisions import read_decisions
-from messenger.messages import data_alert_message, failure_message, promotion_message, retrain_message
+from db_handler.rows.single_rows import list_rows
+from messenger.messages import data_alert_message, failure_message, fallback_message, promotion_message, retrain_message
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
+from service.spec import Spec
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
@@ -75,6 +77,28 @@ def tell_promotions(platform: Platform, outcomes: Outcomes, at: datetime) -> Non
             answer["reasons"],
         )
         platform.messenger.put(answer["decision_id"], platform.project.name, at, text)
+
+
+def tell_fallbacks(platform: Platform, outcomes: Outcomes, at: datetime) -> None:
+    """Tell what answers in the place of a champion that can't be loaded; once, until that champion answers again."""
+    for config, outcome in outcomes.items():
+        answer = outcome.answer("inference")
+        fallback = answer.get("fallback") if answer else None
+        if not fallback:
+            continue
+        spec, version = platform.specs[config], fallback["instead_of"]
+        about = f"fallback:{spec.unit}:{version}:{fallback['by']}:{_find_last_answer(platform, spec, version)}"
+        text = fallback_message(spec.unit, at, version, fallback["by"], fallback["reason"])
+        platform.messenger.put(about, spec.project, at, text, urgency="alert")
+
+
+def _find_last_answer(platform: Platform, spec: Spec, version: int) -> str:
+    """Find when a version last answered itself."""
+    table = spec.data.predictions
+    where = {**spec.data.where_in(table), "version": version, "fallback": None}
+    with platform.database.begin(writing=False) as connection:
+        rows = list_rows(connection, table, where=where, order_by=("-at",), limit=1)
+    return write_at(rows[0]["at"]) if rows else "never"
 
 
 def warn_of_drift(platform: Platform, answers: Answers, at: datetime) -> None:

@@ -18,7 +18,7 @@ from service.step.outcome import Outcome
 from service.step.platform import Platform
 from service.step.results import StepResult
 from service.step.run_step import Body, run_step
-from service.workflow.announce import announce, tell_monitoring, tell_promotions
+from service.workflow.announce import announce, tell_fallbacks, tell_monitoring, tell_promotions
 from service.workflow.plan import plan
 
 ONCE_A_PROJECT = ("import", "generate")  # its configs share the tables that these fill
@@ -51,6 +51,8 @@ def run_kind(
         _start_trainings(platform, outcomes, tell_monitoring(platform, outcomes, at), at, now)
     if kind == "train":
         tell_promotions(platform, outcomes, at)
+    if kind == "inference":
+        tell_fallbacks(platform, outcomes, at)
     return outcomes
 
 

@@ -18,8 +18,10 @@ from db_handler.errors import NotYetError
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
+from service.contract.project import Project
 from service.spec import Spec
 from service.step.champion import Champion
+from service.step.results import Fallback
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, make_spec, read_market
 
 AT = datetime(2024, 7, 1, tzinfo=UTC)
@@ -34,6 +36,7 @@ class FakeRun:
     serving: Champion | None = None
     results: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
+    project: Project = field(default_factory=lambda: Project("crypto_forecast"))
 
     def result(self, step: str) -> Any:
         return self.results[step]
@@ -266,6 +269,33 @@ def test_an_on_time_prediction_replaces_a_late_one_and_never_the_reverse(
     assert inference(spec, serve(run, late))["predicted"] == 0  # type: ignore[arg-type]
     with database.begin(writing=False) as connection:
         assert list(read_rows(connection, spec.data.predictions)["on_time"]) == [True]
+
+
+def test_the_champion_answers_again_what_a_rule_answered_only_while_there_is_time(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run = run_train(database, spec)
+    known = read_features(database, spec).dropna(subset=["target"])
+    by_rule = {"fallback": Fallback(by="rule_har", instead_of=1, reason="damaged"), "known": known, "version": None}
+    on_time, late = AT + timedelta(minutes=5), AT + timedelta(minutes=45)
+    for _ in range(2):
+        found = inference(spec, serve(run, on_time, **by_rule))  # type: ignore[arg-type]
+    assert (found["predicted"], found["alerts"], found["version"]) == (0, 0, None)
+
+    def read() -> pd.Series:
+        with database.begin(writing=False) as connection:
+            (row,) = read_rows(connection, spec.data.predictions).to_dict("records")
+        return pd.Series(row)
+
+    row = read()
+    assert (row["fallback"], row["predicted"], row["on_time"]) == ("rule_har", row["rule_har"], True)
+    assert row[["version", "alert", "predicted_low", "range_percent"]].isna().all()
+    assert inference(spec, serve(run, late))["predicted"] == 0  # type: ignore[arg-type]
+    assert inference(spec, serve(run, on_time))["predicted"] == 1  # type: ignore[arg-type]
+    assert (pd.isna(read()["fallback"]), read()["version"]) == (True, 1)
+    assert read()["predicted"] != row["predicted"]
 
 
 def test_what_was_missed_is_predicted_late(database: Database, specs: dict[str, Spec]) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from db_handler.rows.frames import read_rows, upsert_rows
-from service.step.champion import load_champion
-from toy.trainer.train import predict_rows
+from service.step.answer_rows import answer_rows
+from service.step.load_champion import load_champion
 
 
 def inference(spec: Any, run: Any) -> dict[str, Any]:
@@ -15,7 +15,6 @@ def inference(spec: Any, run: Any) -> dict[str, Any]:
             "until": ("target_slot", run.at + spec.data.horizon),
         }
         rows = read_rows(connection, spec.data.features, where=spec.data.where, **window)
-        predicted = rows[["series", "target_slot"]].join(predict_rows(champion.model, rows))
-        known = {"at": run.at, "on_time": True, "version": champion.version}
-        upsert_rows(connection, spec.data.predictions, predicted.assign(**known))
-    return {"predicted": len(rows)}
+        predicted = rows[["series", "target_slot"]].join(answer_rows(spec, run, champion, rows))
+        upsert_rows(connection, spec.data.predictions, predicted.assign(on_time=True))
+    return {"predicted": len(rows), "fallback": champion.fallback}
