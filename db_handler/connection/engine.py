@@ -83,6 +83,7 @@ def _make_mysql(url: URL) -> Engine:
     as_text = (FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE)
     session = (
         "SET SESSION time_zone='+00:00', transaction_isolation='READ-COMMITTED', innodb_lock_wait_timeout=20, "
+        "div_precision_increment=30, "  # else a quotient or an average of whole numbers has four places
         "sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
     )
     engine = create_engine(

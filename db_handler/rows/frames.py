@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, CursorResult, bindparam, text
 
 from db_handler.rows.conditions import LISTS, Bound, Where, check_order, encode_conditions
+from db_handler.rows.divisions import refuse_whole_division
 from db_handler.rows.statements import Query, select_rows, write_delete
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
@@ -20,6 +21,7 @@ from db_handler.tables.values import encode_time, to_utc
 
 __all__ = ["Upserted", "delete_rows", "read_exact_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
 
+MYSQL_DECIMALS = (0, 246)  # the driver's FIELD_TYPE.DECIMAL and NEWDECIMAL; it is not imported for SQLite
 STORED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 STORED_DECIMAL = re.compile(r"-?\d+\.\d{8}")
 
@@ -69,15 +71,29 @@ def delete_rows(
 def read_query(connection: Connection, query: Path | str, /, **parameters: Any) -> pd.DataFrame:
     """Run a SELECT, from a file or as text, with `:name` for each parameter; stored times and decimals are recognised.
 
-    Prices and amounts are text on SQLite: a statement compares and sums `trade_price + 0.0`, which both read alike.
+    Whatever is computed of numbers comes as a float, or whole where all of it is whole. Prices and amounts are text on
+    SQLite: a statement compares `trade_price + 0.0`, which both read alike.
     """
+    place = "a query"
     if isinstance(query, Path) or query.endswith(".sql"):
-        query = Path(query).read_text(encoding="utf-8")
+        place, query = str(query), Path(query).read_text(encoding="utf-8")
+    refuse_whole_division(query, place)
     lists = [name for name, value in parameters.items() if isinstance(value, LISTS)]
     statement = text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
     result = connection.execute(statement, {name: _as_parameter(value) for name, value in parameters.items()})
-    names, rows = result.keys(), result.all()
-    return pd.DataFrame({name: _recognise(column) for name, column in turn_rows(names, rows)})
+    kinds, names, rows = _read_kinds(result), result.keys(), result.all()
+    columns = zip(turn_rows(names, rows), kinds, strict=True)
+    return pd.DataFrame({name: _recognise(column, kind) for (name, column), kind in columns})
+
+
+def _read_kinds(result: CursorResult[Any]) -> list[str | None]:
+    """Read which columns are decimals of MySQL, such as its averages, quotients and sums."""
+    assert result.cursor is not None  # noqa: S101  # a SELECT has one until its rows are read
+    kinds: list[str | None] = []
+    for _, code, _, _, _, scale, _ in result.cursor.description:
+        is_decimal = result.dialect.name == "mysql" and code in MYSQL_DECIMALS
+        kinds.append(("price" if scale else "integer") if is_decimal else None)
+    return kinds
 
 
 def _as_parameter(value: Any) -> Any:
@@ -90,10 +106,14 @@ def _as_parameter(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _recognise(values: Sequence[Any]) -> Any:
+def _recognise(values: Sequence[Any], kind: str | None) -> Any:
     texts = [value for value in values if value is not None]
+    if texts and kind == "price":
+        return decode_column(kind, values)
+    if kind == "integer":
+        return [None if value is None else int(value) for value in values]
     if texts and all(isinstance(value, str) for value in texts):
-        for form, kind in ((STORED_TIME, "time"), (STORED_DECIMAL, "price")):
+        for form, stored in ((STORED_TIME, "time"), (STORED_DECIMAL, "price")):
             if all(form.fullmatch(value) for value in texts):
-                return decode_column(kind, values)
+                return decode_column(stored, values)
     return list(values)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from db_handler.errors import QuartetError, UsageError
 from service.cli.arguments import VERBS, make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
-from service.contract.ending import listen_for_end, was_terminated
+from service.contract.ending import listen_for_end, refuse_silent_end, was_terminated
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
@@ -29,6 +29,7 @@ def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command of a project and leave with its exit status."""
     if not sys.warnoptions and not os.environ.get("QUARTET_DEBUG"):
         warnings.simplefilter("ignore")  # what libraries tell their programmers
+    refuse_silent_end()
     sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments, entering=True))
 
 
@@ -52,7 +53,8 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
     else:
         return _write_answer(answer, status)
     log.error("%s", sentence)
-    return _write_answer({"status": "failed", "results": {}, "error": sentence}, status)
+    name = next((name for name, number in EXIT_STATUS.items() if number == status), "failed")
+    return _write_answer({"status": name, "results": {}, "error": sentence}, status)
 
 
 def _write_answer(answer: dict[str, Any], status: int) -> int:

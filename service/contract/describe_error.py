@@ -4,7 +4,9 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-OTHERS = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+from service.contract import ending
+
+OTHERS = (*(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")), ending.__file__)
 
 
 def describe_bug(error: BaseException) -> str:

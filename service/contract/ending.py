@@ -1,8 +1,9 @@
-"""How a process of ours is ended from outside: by SIGTERM, or because the task that started it is gone."""
+"""How a process of ours ends early: by SIGTERM, because the task that started it is gone, or by `os._exit`."""
 
 import contextlib
 import os
 import signal
+import sys
 import threading
 from typing import NoReturn
 
@@ -33,6 +34,25 @@ def hand_over_lifeline() -> None:
     for descriptor in _lifelines:
         os.set_inheritable(descriptor, True)
         os.environ[LIFELINE] = str(descriptor)
+
+
+def refuse_silent_end() -> None:
+    """Make an `os._exit` in this process a failure: it would end a command as if all were done, without a result.
+
+    A forked child ends as it likes.
+    """
+    leave, process = os._exit, os.getpid()
+
+    def end(status: int) -> NoReturn:
+        if os.getpid() != process:
+            leave(status)
+        sentence = f"os._exit({status}) would end the command without its result: return or raise instead"
+        if threading.current_thread() is threading.main_thread():
+            raise SystemExit(sentence)
+        sys.stderr.write(f"{sentence}\n")
+        leave(status or 1)
+
+    os._exit = end
 
 
 def was_terminated() -> bool:

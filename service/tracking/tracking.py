@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from db_handler.connection.home import open_home
 from db_handler.errors import UsageError
@@ -134,7 +135,7 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     uri = TrackingSettings().uri
     if uri is None:
         uri = f"{SCHEME}{open_home((settings or read_settings()).home) / 'mlflow.db'}"
-    if not uri.startswith(SCHEMES):
+    if not uri.startswith(SCHEMES) or not _names_place(uri):
         raise UsageError(
             f"MLFLOW_TRACKING_URI is {mask(uri)[:80]!r}, which is no place for MLflow here: write it like "
             f"http://127.0.0.1:5000 or {SCHEME}/path/to/mlflow.db, or unset it to have MLflow in the home"
@@ -142,6 +143,15 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     if uri.startswith(SCHEME):
         return _open_file(Path(uri.removeprefix(SCHEME)).absolute())
     return _open_client(uri, artifacts=None)
+
+
+def _names_place(uri: str) -> bool:
+    """Say whether an address has a host and, if any, a port that can be one."""
+    try:
+        parts = urlsplit(uri)
+        return uri.startswith(SCHEME) or bool(parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def _open_file(path: Path) -> Tracking:

@@ -67,7 +67,7 @@ def ask(
         assert "Traceback" not in log
         answer = json.loads(out.splitlines()[-1])
         assert len(out.splitlines()) == 1
-        assert answer["status"] == {0: "done", 99: "not_yet"}.get(status, "failed")
+        assert answer["status"] == {0: "done", 75: "away", 99: "not_yet"}.get(status, "failed")
         return Answer(status, answer, log)
 
     yield ask

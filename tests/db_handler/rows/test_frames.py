@@ -11,7 +11,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from db_handler.connection.database import Database
-from db_handler.errors import DatabaseError
+from db_handler.errors import DatabaseError, UsageError
+from db_handler.rows.divisions import refuse_whole_division
 from db_handler.rows.frames import delete_rows, read_exact_rows, read_query, read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
@@ -164,3 +165,61 @@ def test_a_query_takes_parameters_only_and_knows_times_and_decimals(database: Da
         {"market": ["KRW-BTC"], "newest": [START + pd.Timedelta(hours=16)], "lowest": [101.0], "n": [4]}
     )
     assert_frame_equal(found, wanted.astype({"newest": "datetime64[us, UTC]"}))
+
+
+COMPUTED = """
+SELECT AVG(cost) AS mean_cost, AVG(whole) AS mean_whole, AVG(number) AS mean_number, SUM(whole) AS whole_sum,
+       SUM(cost) AS cost_sum, COUNT(*) AS n, 1.0 * SUM(whole) / COUNT(*) AS share, SUM(cost) / 7.0 AS part,
+       1.0 * MIN(whole) / 3 AS third, MAX(cost + 0.0) AS most, SUM(flag) AS flags, MIN(volume + 0.0) * 2 AS twice,
+       AVG(CASE WHEN whole > 100 THEN cost END) AS none
+FROM test_kinds
+"""
+
+
+def test_what_sql_computes_is_the_same_number_on_every_database(database: Database) -> None:
+    ensure_table(database, KINDS)
+    costs, wholes = [9.5, 10.25, 100.12345678], [1, 2, 2]
+    rows = pd.DataFrame(
+        {"id": [1, 2, 3], "whole": wholes, "cost": costs, "volume": costs, "number": [0.1, 0.2, 0.4]}
+    ).assign(flag=True)
+    with database.begin() as connection:
+        upsert_rows(connection, KINDS, rows)
+        found = read_query(connection, COMPUTED).iloc[0].to_dict()
+        types = {name: kind.kind for name, kind in read_query(connection, COMPUTED).dtypes.items()}
+    wanted = {
+        "mean_cost": sum(costs) / 3, "mean_whole": 5 / 3, "mean_number": 0.7 / 3, "whole_sum": 5, "n": 3, "flags": 3,
+        "cost_sum": sum(costs), "share": 5 / 3, "part": sum(costs) / 7, "third": 1 / 3, "most": 100.12345678, "twice": 19,
+    }  # fmt: skip
+    assert found.pop("none") is None
+    assert found == pytest.approx(wanted, rel=1e-14)
+    whole = {"whole_sum", "n", "flags"}
+    assert {name: kind for name, kind in types.items() if name != "none"} == {
+        name: "i" if name in whole else "f" for name in wanted
+    }
+
+
+@pytest.mark.parametrize(
+    ("division", "dividend"),
+    [
+        ("whole / 2", "whole"),
+        ("SUM(whole) / COUNT(*)", "SUM(whole)"),
+        ("1.5 + whole / 2", "whole"),
+        ("CASE WHEN number > 1.0 THEN whole / 2 END", "whole"),
+        ("MAX(1.0, (whole - 1) / 2)", "(whole-1)"),
+        ("whole / 2.0", None),
+        ("1.0 * (whole - 1) / 2", None),
+        ("1.0 * CASE WHEN flag THEN 1 ELSE 0 END / 2", None),
+        ("1e0 * whole / 2", None),
+        ("AVG(whole) / 2", None),
+        ("CAST(whole AS DOUBLE) / id", None),
+        ("'a/b'", None),
+        ("whole -- a / b\n /* a / b */", None),
+    ],
+)
+def test_a_division_that_may_be_of_whole_numbers_is_refused(division: str, dividend: str | None) -> None:
+    if dividend is None:
+        refuse_whole_division(f"SELECT {division} FROM t", "loader/a.sql")
+        return
+    with pytest.raises(UsageError) as caught:
+        refuse_whole_division(f"SELECT {division} FROM t", "loader/a.sql")
+    assert str(caught.value).startswith(f"loader/a.sql divides {dividend!r}: of whole numbers SQLite drops")

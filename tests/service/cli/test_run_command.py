@@ -205,6 +205,18 @@ def test_an_mlflow_that_is_damaged(ask: Ask, home: Path) -> None:
     assert f"{home}/mlflow.db can't be used" in answer.json["results"]["a"]["inference"]["error"]
 
 
+def test_an_mlflow_that_is_away_is_asked_again_later(
+    ask: Ask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    answer = ask("inference", "--config", "a")
+    assert (answer.status, answer.json["status"]) == (75, "away")
+    assert "(connection refused)" in answer.log
+    with database.begin() as connection:
+        assert {row.status for row in read_runs(connection, project="toy")} == {"away"}
+
+
 def test_slack_that_refuses_stops_nothing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "TOKEN": "SLACK_BOT_TOKEN",
@@ -307,6 +319,29 @@ def test_a_step_that_ends_oddly_is_a_failure_of_its_config(ask: Ask, own_toy: Pa
     assert answer.status == 1
     assert answer.json["results"]["a"]["load"]["error"].startswith(says)
     assert answer.json["results"]["b"]["status"] == "failed"
+
+
+LEAVES = """import os
+def load(spec, run):
+    if spec.config == "a":
+        os._exit(0)
+    return {"child": os.waitpid(os.fork() or os._exit(0), 0)[1]}
+"""
+
+
+def test_a_step_that_leaves_without_a_word_is_no_success(own_toy: Path, database: Database) -> None:
+    (own_toy / "core" / "load.py").write_text(LEAVES)
+    ended = subprocess.run(
+        [sys.executable, "-c", f"from service.cli.run_command import main; main('mytoy', {LOAD})"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(own_toy.parent)])},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    results = json.loads(ended.stdout.splitlines()[-1])["results"]
+    assert results["a"]["load"]["error"].startswith(
+        "mytoy.a: load met SystemExit in load.py, line 4: os._exit(0) would end the command without its result"
+    )
+    assert results["b"]["load"] == {"child": 0}
 
 
 def test_a_bug_of_ours_is_one_sentence_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,20 +1,25 @@
 """MLflow in the home: runs, trials, evidence, and what is said when it fails."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from db_handler.errors import UsageError
 from db_handler.settings import HouseSettings
+from service.tracking.registry import read_alias
 from service.tracking.tracking import Tracking, open_tracking
-from service.tracking.tracking_error import TrackingError
+from service.tracking.tracking_error import TrackingError, explain_mlflow
 
 AT = datetime(2025, 3, 1, 4, tzinfo=UTC)
 TRAINING: dict[str, Any] = {"project": "shop", "config": "east", "kind": "train", "at": AT, "cause": "clock"}
@@ -120,6 +125,62 @@ def test_a_server_that_is_not_there_is_said_in_a_line(tmp_path: Path, monkeypatc
     )
 
 
+class Troubled(BaseHTTPRequestHandler):
+    """A server that answers every request in one way; status 0 is to cut the connection off."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status = cast("TroubledServer", self.server).status
+        if status == 0:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(b"<html>no</html>")
+
+    do_POST = do_PUT = do_GET  # noqa: N815
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+class TroubledServer(ThreadingHTTPServer):
+    status = 500
+
+
+@pytest.mark.parametrize(
+    ("status", "exit_status", "says"),
+    [
+        (0, 75, "connection cut off"),
+        (500, 75, "it keeps answering with errors"),
+        (503, 75, "it keeps answering with errors"),
+        (429, 75, "it asks for fewer requests"),
+        (200, 1, "not in a valid JSON format"),
+        (401, 1, "refused access; check MLFLOW_TRACKING_USERNAME"),
+        (404, 1, "refused what was asked"),
+    ],
+)
+def test_what_passes_by_itself_and_what_does_not(
+    monkeypatch: pytest.MonkeyPatch, status: int, exit_status: int, says: str
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with TroubledServer(("127.0.0.1", 0), Troubled) as server:
+        server.status = status
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        uri = f"http://user:canary@127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        tracking = open_tracking()
+        with pytest.raises(TrackingError, match=says) as asked:
+            read_alias(tracking, "shop.east", "champion")
+        assert asked.value.exit_status == exit_status
+        if status != 200:
+            files = get_artifact_repository("mlflow-artifacts:/x", tracking_uri=uri)
+            with pytest.raises(TrackingError) as kept, explain_mlflow(tracking.place):
+                files.log_artifact(__file__)
+            assert kept.value.exit_status == exit_status
+            assert "canary" not in str(asked.value) + str(kept.value)
+        server.shutdown()
+
+
 def test_what_was_begun_without_room_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
@@ -133,7 +194,9 @@ def test_what_was_begun_without_room_is_taken_away(tmp_path: Path, monkeypatch: 
     assert not list(tmp_path.glob("mlflow*.db*"))
 
 
-@pytest.mark.parametrize("uri", ["nonsense://user:canary@x", "./mlruns", "localhost:5000"])
+@pytest.mark.parametrize(
+    "uri", ["nonsense://user:canary@x", "./mlruns", "localhost:5000", "http://", "http://host:99999"]
+)
 def test_what_is_no_address_is_a_setting_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     with pytest.raises(UsageError, match=r"no place for MLflow here: write it like http") as caught:
