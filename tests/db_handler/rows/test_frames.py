@@ -188,7 +188,8 @@ def test_what_sql_computes_is_the_same_number_on_every_database(database: Databa
         types = {name: kind.kind for name, kind in read_query(connection, COMPUTED).dtypes.items()}
     wanted = {
         "mean_cost": sum(costs) / 3, "mean_whole": 5 / 3, "mean_number": 0.7 / 3, "whole_sum": 5, "n": 3, "flags": 3,
-        "cost_sum": sum(costs), "share": 5 / 3, "part": sum(costs) / 7, "third": 1 / 3, "most": 100.12345678, "twice": 19,
+        "cost_sum": sum(costs), "share": 5 / 3, "part": sum(costs) / 7, "third": 1 / 3, "most": 100.12345678,
+        "twice": 19,
     }  # fmt: skip
     assert found.pop("none") is None
     assert found == pytest.approx(wanted, rel=1e-14)
