@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from db_handler.errors import AwayError
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
@@ -33,8 +34,8 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     try:
         alarm, metrics = watch_live(run)
         drift_metrics, drifted = watch_drift(run, champion)
-    except TrackingError:
-        if damage is None:
+    except TrackingError as error:
+        if damage is None or isinstance(error, AwayError):
             raise
         # Its evidence may be damaged as well.
         (alarm, metrics), (drift_metrics, drifted) = (Alarm([], raised=False, since=None), {}), ({}, ())

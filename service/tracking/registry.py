@@ -10,7 +10,7 @@ from typing import Any
 
 from service.tracking.artifact import FOLDER, ModelDamagedError, read_model
 from service.tracking.tracking import Tracking
-from service.tracking.tracking_error import explain_mlflow
+from service.tracking.tracking_error import TrackingError, explain_mlflow
 
 CHAMPION = "champion"  # the alias of the version that serves
 PREVIOUS = "previous_champion"
@@ -63,11 +63,24 @@ def _download(tracking: Tracking, version: Version, folder: Path) -> Path:
 
     place = tracking.client.get_model_version_download_uri(version.unit, str(version.version)).rstrip("/")
     source, download = f"{place}/artifacts/{FOLDER}", mlflow.artifacts.download_artifacts
-    path = _ask(tracking, version.unit, download, source, dst_path=str(folder), tracking_uri=tracking.uri)
+    try:
+        path = _ask(tracking, version.unit, download, source, dst_path=str(folder), tracking_uri=tracking.uri)
+    except TrackingError:
+        if not _is_gone(tracking, version, source):
+            raise
+        path = None
     if path is None:
         name = f"{version.unit} version {version.version}"
         raise ModelDamagedError(f"{name}: its files are gone from {place}; train again")
     return Path(path)
+
+
+def _is_gone(tracking: Tracking, version: Version, source: str) -> bool:
+    """Say whether nothing lies there: a server calls a folder that is gone an error of its own, as it does any."""
+    import mlflow
+
+    listing = mlflow.artifacts.list_artifacts
+    return not _ask(tracking, version.unit, listing, artifact_uri=source, tracking_uri=tracking.uri)
 
 
 def find_version(

@@ -14,6 +14,7 @@ import catboost
 import mlflow
 import pandas as pd
 import pytest
+from mlflow.exceptions import MlflowException
 
 from service.tracking import register_model as registering
 from service.tracking.artifact import ModelDamagedError
@@ -176,6 +177,24 @@ def test_a_damaged_champion_is_never_loaded(
     with pytest.raises(ModelDamagedError, match=rf"shop\.east version 1: .*{part}"):
         load_model(tracking, UNIT, version.version, fresh=True)
     assert load_model(tracking, UNIT, version.version) is kept
+
+
+@pytest.mark.parametrize(("damage", "error"), [(delete_all, ModelDamagedError), (lambda _: None, TrackingError)])
+def test_a_server_that_fails_is_away_unless_the_files_are_gone(
+    tracking: Tracking,
+    version: Version,
+    home: Path,
+    damage: Callable[[Path], object],
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:  # what MLflow's client makes of a server's 404 and 500 alike
+        raise MlflowException("The following failures occurred while downloading one or more artifacts")
+
+    damage(files_of(home))
+    monkeypatch.setattr("mlflow.artifacts.download_artifacts", fail)
+    with pytest.raises(error):
+        load_model(tracking, UNIT, version.version, fresh=True)
 
 
 def test_mlflow_itself_loads_a_model_by_its_alias(
