@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from db_handler.errors import UsageError
+from db_handler.ledger.practice import claim_for_practice
 from service.contract.project import ProjectError
 from service.contract.projects import has_module
 from service.sources.day_range import DAY, DayRange, start_of
@@ -29,6 +30,7 @@ def generate(
     sources = open_sources(spec, run.database)
     if not has_module(f"{spec.project}.loader.generate"):
         raise UsageError(f"{spec.project} has no practice data: {spec.project}/loader/generate.py is not there")
+    _insist_on_practice_tables(spec, run, sources)
     label_delay = spec.data.label_delay if delay is None else delay
 
     def generate_days() -> Iterator[Part]:
@@ -41,6 +43,16 @@ def generate(
     counts = fill_tables(run.database, sources, generate_days())
     rows = sum(sum(table_counts.values()) for table_counts in counts.values())
     return {"days": len(days.days), "rows": rows, "first": str(days.first), "last": str(days.last), "tables": counts}
+
+
+def _insist_on_practice_tables(spec: Spec, run: Run, sources: Sources) -> None:
+    """Refuse tables with rows that this verb did not make, before one is written."""
+    mixed = run.database.retry(lambda connection: claim_for_practice(connection, spec.project, sources.tables, run.now))
+    if mixed:
+        raise UsageError(
+            f"{mixed} holds rows that were imported or written by others, and practice data is never mixed with them: "
+            "empty the source tables first, or generate into another home (QUARTET_HOME)"
+        )
 
 
 def make_draws(project: str, seed: int, day: date) -> np.random.Generator:

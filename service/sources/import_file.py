@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from db_handler.ledger.practice import end_practice
 from service.sources.date_rows import insist_on_dates, read_dates, spread_dates
 from service.sources.day_range import DayRange
 from service.sources.file_rows import Tally, read_file
@@ -47,6 +48,7 @@ def import_file(
     ordered = rows.sort_values(list(sources.key)) if sources.key else ids.sort_values()
     parts = cut_parts(tables, ordered.index)
     shown = track(parts, -(-len(rows) // PART), f"{spec.project}: {tally.name}", long=MANY)
+    run.database.retry(lambda connection: end_practice(connection, spec.project, sources.tables))
     counts = fill_tables(run.database, sources, shown)
     span = {"first": dates.min().isoformat(), "last": dates.max().isoformat()}
     return {**_tell(tally), "stored": len(rows), **span, "tables": counts}

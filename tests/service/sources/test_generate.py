@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from db_handler.connection.database import Database
+from db_handler.tables.ensure_table import ensure_table
+from tests.projects.boutique.configs._boutique import ORDERS
 from tests.service.answer import Answer, Ask
 
 BOUTIQUE = Path(__file__).resolve().parents[2] / "projects" / "boutique"
@@ -54,6 +57,30 @@ def test_a_day_is_the_same_in_any_range_and_another_with_another_seed(ask: Ask, 
     assert (read(home, "boutique_orders"), read(home, "boutique_returns")) == before
     other = generate(ask, "2025-01-05", "2025-01-06", "--seed", "8").json["results"]["all"]["generate"]
     assert other["tables"]["boutique_orders"]["updated"] == 6
+
+
+def test_practice_data_is_never_mixed_with_other_rows(ask: Ask, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("Ordered,Article,Price,Returned\n2025-01-03,lamp,9.5,no\n")
+    assert generate(ask, "2025-01-01", "2025-01-02").status == 0
+    assert generate(ask, "2025-01-02", "2025-01-03").status == 0
+    assert ask("import", "--file", str(file), project="boutique").status == 0
+    before = read(home, "boutique_orders")
+    refused = generate(ask, "2025-01-01", "2025-01-02")
+    assert refused.status == 2
+    assert "boutique_orders holds rows that were imported or written by others" in refused.sentence
+    assert read(home, "boutique_orders") == before
+    with sqlite3.connect(home / "quartet.db") as connection:
+        connection.execute("DELETE FROM boutique_orders")
+        connection.execute("DELETE FROM boutique_returns")
+    assert generate(ask, "2025-01-01", "2025-01-02").status == 0
+
+
+def test_rows_that_a_program_wrote_are_not_mixed_with_practice_data(ask: Ask, home: Path, database: Database) -> None:
+    ensure_table(database, ORDERS)
+    with sqlite3.connect(home / "quartet.db") as connection:
+        connection.execute("INSERT INTO boutique_orders (id, ordered_at) VALUES ('a', '2025-01-01 00:00:00.000000')")
+    assert generate(ask, "2025-01-01", "2025-01-02").status == 2
 
 
 def test_a_project_without_sources_says_what_it_has_instead(ask: Ask) -> None:
