@@ -17,6 +17,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 log = logging.getLogger("quartet")
+EXAMPLE = "2025-03-01T00:05:00Z"
 KNOWN = ("config", "at", "cause")
 CHANGES_MODELS = ("train", "monitoring")  # all others log in to MLflow as the one who only reads
 FOR_ALL = ("plan", "announce")  # one call for all configs
@@ -37,6 +38,9 @@ def read_request(context: Mapping[str, Any]) -> dict[str, str | None]:
     if params["at"] and key and not _is_same(params["at"], key):
         advice = "leave at empty, or start a run without a partition key"
         raise AirflowFailException(f"The run is for {key}, and at={params['at']!r:.60} contradicts it: {advice}.")
+    if os.environ.get("QUARTET_DEMO") and not (params["at"] or key):
+        advice = f"give at a moment that a run of data shows as its partition key, such as {EXAMPLE}"
+        raise AirflowFailException(f"The demo lives in a time of its own, and this run has no moment of it: {advice}.")
     at = params["at"] or key or f"{run.run_after.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     cause = params["cause"] or ("person" if run.run_type == "manual" else "clock")
     return {"config": params["config"], "at": at, "cause": cause}

@@ -13,6 +13,7 @@ NO_PARAMS = {"config": None, "at": None, "cause": None}
 
 
 def read_request(asked: dict[str, Any]) -> Any:
+    os.environ["QUARTET_DEMO"] = asked.get("demo", "")
     run = SimpleNamespace(
         conf=asked.get("conf"),
         partition_key=asked.get("key"),

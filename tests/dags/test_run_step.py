@@ -103,6 +103,15 @@ def test_the_cause_is_what_was_handed_on_else_who_started_it(ask: Ask, asked: di
     assert ask("read_request", **asked)["returned"]["cause"] == cause
 
 
+@pytest.mark.parametrize("run_type", ["manual", "backfill"])
+def test_a_demo_is_never_run_for_a_moment_of_the_wall_clock(ask: Ask, run_type: str) -> None:
+    told = ask("read_request", run_type=run_type, demo="1")
+    assert told["raised"] == "AirflowFailException"
+    assert told["said"].startswith("The demo lives in a time of its own, and this run has no moment of it: give at a")
+    for moment in ({"params": {"at": KEY}}, {"key": KEY}):
+        assert ask("read_request", run_type=run_type, demo="1", **moment)["returned"]["at"] == KEY
+
+
 def test_a_moment_that_contradicts_the_key_is_refused_for_good(ask: Ask) -> None:
     told = ask("read_request", params={"at": "2025-01-01T00:05:00Z"}, key=KEY)
     assert told["raised"] == "AirflowFailException"
