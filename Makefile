@@ -45,6 +45,7 @@ demo: ## the whole loop once on a virtual clock, from an empty database to a ret
 	@$(PYTHON) -m crypto_forecast.demo
 
 run: ## one workflow or step:  make run p=crypto_forecast k=train c=btc,eth s=evaluate at=2026-11-20T00:00Z
+	@[ -x $(PYTHON) ] || { python=$$($(SETUP) python) && $$python -S -m service.cli.make_run look; }
 	@$(SETUP)
 	@$(PYTHON) -m service.cli.make_run
 

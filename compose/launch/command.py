@@ -18,7 +18,6 @@ KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL", *PROXIES)
 # Settings that are typed or stand in the environment, and are not kept.
 PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS")
 WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role")}
-NO_ANSWER = 124
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ class Command:
     @property
     def secrets(self) -> Path:
         return self.root / "compose" / "secrets"
-
-    @property
-    def mode(self) -> str:
-        """The mode that is forced, if one is."""
-        return self.environment.get("MODE", "")
 
     @property
     def seconds(self) -> int:
@@ -81,11 +75,7 @@ def check_service(command: Command, services: Iterable[str]) -> list[str]:
 
 
 def suggest(name: str, words: Iterable[str]) -> str:
-    """Name the nearest word, or all where none is near.
-
-    >>> suggest("AIRFLOW_PROT", ["AIRFLOW_PORT", "DEMO"])
-    '; did you mean AIRFLOW_PORT'
-    """
+    """Name the nearest word, or all where none is near."""
     nearest = find_nearest(name, words)
     return f"; did you mean {nearest}" if nearest else f"; known are {', '.join(words)}"
 
@@ -106,7 +96,6 @@ def run_program(
             words, cwd=root, env=env, input=given, capture_output=True, encoding="utf-8", errors="replace",
             timeout=seconds, check=False,
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(words, NO_ANSWER, "", f"no answer within {seconds:.0f} s")
-    except OSError as error:
-        return subprocess.CompletedProcess(words, NO_ANSWER, "", f"{error.strerror}")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = error.strerror if isinstance(error, OSError) else f"no answer within {seconds} s"
+        return subprocess.CompletedProcess(words, 124, "", f"{why}")

@@ -6,13 +6,9 @@ import sys
 import time
 from collections.abc import Callable
 
-Row = tuple[str, str, str, str]
 PAUSE = 0.3
 QUARTER = 15  # seconds between two lines where no line can move
-DEMO = (
-    "The demo plays one close of four virtual hours after the other, from an empty platform to a retrain: "
-    "watch the DAGs in Airflow."
-)
+DEMO = "The demo plays one close of four virtual hours after the other, up to a retrain: watch the DAGs in Airflow."
 REAL = "The four workflows of crypto_forecast run by themselves now, every four hours; the first round takes minutes."
 
 
@@ -63,7 +59,7 @@ def wait_for(look: Callable[[], list[str]], seconds: float = math.inf) -> str:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def print_up(headline: str, rows: list[Row], *, demo: bool) -> None:
+def print_up(headline: str, rows: list[tuple[str, str, str, str]], *, demo: bool) -> None:
     """Print what is up, where everything is (never a password), and what happens next."""
     table = [("", "address", "user", "password in"), *rows]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]

@@ -2,6 +2,7 @@
 
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from werkzeug.security import check_password_hash
 
@@ -21,7 +22,7 @@ def main() -> None:
     database_password = os.environ["MLFLOW_DATABASE_PASSWORD"]
     note = JobNote("mlflow", database_password, job=__file__, packages=PACKAGES)
     if not (note.is_left() and has_passwords(note)):
-        prepare(f"postgresql+psycopg2://mlflow:{database_password}@postgres/mlflow")
+        prepare(f"postgresql+psycopg2://mlflow:{quote(database_password, safe='')}@postgres/mlflow")
         note.leave()
     print("MLflow's tables and accounts are there.")
 

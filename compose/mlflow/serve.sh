@@ -1,12 +1,14 @@
 #!/bin/bash
 # MLflow's server: metadata in Postgres, files in the store. Its clients need no keys of the store.
 set -eu
-database="postgresql+psycopg2://mlflow:$MLFLOW_DATABASE_PASSWORD@postgres/mlflow"
+# Each byte as %XX: a password may hold what an address reads as something else.
+password=$(printf %s "$MLFLOW_DATABASE_PASSWORD" | od -An -v -tx1 | tr -d '\n' | tr ' ' '%')
+database="postgresql+psycopg2://mlflow:$password@postgres/mlflow"
 unset MLFLOW_DATABASE_PASSWORD MLFLOW_READER_PASSWORD
 cat >/tmp/auth.ini <<INI
 [mlflow]
 default_permission = NO_PERMISSIONS
-database_uri = $database
+database_uri = ${database//%/%%}
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 auth_cache_ttl_seconds = 60
 INI

@@ -1,6 +1,7 @@
 """`make run p=... k=...` as the command it stands for: python -m <project>.run <kind> --step ... --config ...
 
-With MODE=compose that command runs inside the stack in containers.
+With MODE=compose that command runs inside the stack in containers. `make_run look` only looks at the words, with a bare
+Python, so that a mistake is told before packages are installed.
 """
 
 import os
@@ -18,13 +19,17 @@ FLAGS = {"c": "config", "s": "step"}
 MODES = ("compose", "embedded")
 
 
-def make_run() -> None:
+def make_run(*, only_look: bool) -> None:
     """Become the project's run.py; the values are handed over as they were typed, by no shell."""
     typed = read_typed(os.environ)
     environment = {name: value for name, value in os.environ.items() if name not in typed}
     try:
         arguments = build_arguments(typed, list_projects(ROOT))
-        if read_mode(os.environ) == "compose":
+        mode = read_mode(os.environ)
+        if only_look:
+            look_at(typed["p"], arguments[1:])
+            return
+        if mode == "compose":
             from service.cli.run_in_stack import INPUT, run_in_stack
 
             inside = {**typed, "file": INPUT} if "file" in typed else typed  # its folders are not those of this machine
@@ -33,6 +38,20 @@ def make_run() -> None:
         sys.stderr.write(f"{mistake} {USAGE}\n")
         sys.exit(2)
     os.execve(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 (no shell is what we want)
+
+
+def look_at(project: str, arguments: list[str]) -> None:
+    """Refuse what the project's run.py would refuse, its configs aside, which need packages to be read."""
+    from db_handler.errors import UsageError
+    from service.cli.arguments import make_parser, read_options, read_step
+
+    try:
+        asked = make_parser(project).parse_args(arguments)
+        read_step(asked.kind, asked.step)
+        read_options(asked)
+    except UsageError as mistake:
+        sentence = str(mistake)
+        raise ValueError(sentence if sentence.endswith("?") else f"{sentence}.") from None
 
 
 def read_mode(environment: Mapping[str, str]) -> str:
@@ -75,4 +94,4 @@ def _flag(name: str, value: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    make_run()
+    make_run(only_look=sys.argv[1:] == ["look"])

@@ -176,7 +176,10 @@ def test_demo_has_a_home_an_exchange_and_a_memory(embedded: Embedded) -> None:
 
 
 def test_other_verbs(embedded: Embedded) -> None:
+    embedded.machine.set("HTTPS_PROXY", "http://proxy:3128")
     embedded.type("up")
+    around = Path(f"/proc/{embedded.pids()['messenger']}/environ").read_text().split("\0")
+    assert "HTTPS_PROXY=http://proxy:3128" in around
     wait_until(lambda: embedded.type("ps")[1].count("running") == len(PARTS))
     embedded.root.joinpath("artifacts/logs/mlflow.log").write_text("hello\n")
     assert embedded.type("logs", "s=mlflow")[1] == "hello\n"

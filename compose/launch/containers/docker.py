@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 from compose.launch.command import Command, run_program
 from compose.launch.settings.read_settings import PROFILES, Settings
@@ -74,47 +75,37 @@ def open_docker(command: Command, settings: Settings) -> Docker:
     return Docker(command.root, shutil.which("docker", path=command.environment.get("PATH", os.defpath)), environment)
 
 
-@dataclass(frozen=True)
-class Engine:
-    """An engine that answers, with Compose beside it."""
-
-    version: str
-    compose: str
-    memory: int
-    folder: str  # where it keeps its data
-
-
-def find_engine(docker: Docker) -> Engine | str:
-    """Answer with the engine, or with the reason why there is none."""
+def find_reason(docker: Docker) -> str:
+    """Answer with the reason why there is no engine to work with; with none where there is one."""
     if docker.program is None:
         return "there is no Docker here"
     done = docker.ask("info", "--format", "{{json .}}", seconds=30)
-    info = json.loads(done.stdout) if done.stdout.startswith("{") else {}
-    if not info.get("ServerVersion"):
+    if not _read_info(done.stdout).get("ServerVersion"):
         why = last_line(done.stderr)[:200] or "start it"
         if "permission denied" in why.lower():
             return "Docker's engine refuses this user (sudo usermod -aG docker $USER, then log in again)"
         return f"Docker's engine doesn't answer ({why})"
-    compose = docker.ask("compose", "version", "--short", seconds=30)
-    if compose.returncode:
+    if docker.ask("compose", "version", seconds=30).returncode:
         return "Docker is here, but Docker Compose is not (install its plugin, docker-compose-plugin)"
-    folder = info.get("DockerRootDir") or ""
-    return Engine(info["ServerVersion"], compose.stdout.strip(), info.get("MemTotal") or 0, folder)
+    return ""
 
 
-def check_engine(engine: Engine, *, celery: bool, built: bool) -> Iterator[str]:
+def check_engine(docker: Docker, *, celery: bool, built: bool) -> Iterator[str]:
     """Name whatever is too old or too little; of an engine in a virtual machine the disk is not known."""
-    if read_version(engine.version) < (20, 10):
-        yield f"The Docker engine is {engine.version}; 20.10 or newer is needed: {HOW}"
-    if read_version(engine.compose) < (2, 24, 4):
-        yield f"Docker Compose is {engine.compose}; 2.24.4 or newer is needed (package docker-compose-plugin): {HOW}"
+    info = _read_info(docker.ask("info", "--format", "{{json .}}", seconds=30).stdout)
+    compose = docker.ask("compose", "version", "--short", seconds=30).stdout.strip()
+    if read_version(info["ServerVersion"]) < (20, 10):
+        yield f"The Docker engine is {info['ServerVersion']}; 20.10 or newer is needed: {HOW}"
+    if read_version(compose) < (2, 24, 4):
+        yield f"Docker Compose is {compose}; 2.24.4 or newer is needed (package docker-compose-plugin): {HOW}"
     memory, workers, less = (4.5, " with Celery workers", "EXECUTOR=local") if celery else (3.5, "", "MODE=embedded")
-    if engine.memory and engine.memory < memory * GB:
-        has = f"Docker has {engine.memory / GB:.1f} GB of memory; {memory} GB are needed{workers}"
+    has_memory, folder = info.get("MemTotal") or 0, info.get("DockerRootDir") or "-"
+    if 0 < has_memory < memory * GB:
+        has = f"Docker has {has_memory / GB:.1f} GB of memory; {memory} GB are needed{workers}"
         yield f"{has}: give it more (Docker Desktop: Settings, Resources), or type  make up {less}"
     needed = 1 if built else 6
-    if Path(engine.folder or "-").is_dir() and (free := shutil.disk_usage(engine.folder).free) < needed * GB:
-        has = f"The disk has {free / GB:.1f} GB free at {engine.folder}, where Docker keeps its data"
+    if Path(folder).is_dir() and (free := shutil.disk_usage(folder).free) < needed * GB:
+        has = f"The disk has {free / GB:.1f} GB free at {folder}, where Docker keeps its data"
         yield f"{has}; {needed} GB are needed: make room there, for example with  docker system prune"
 
 
@@ -122,3 +113,7 @@ def read_version(text: str) -> tuple[int, ...]:
     """Take the numbers of a version, so that 2.24.10 is newer than 2.24.4."""
     match = re.match(r"v?(\d+(?:\.\d+)*)", text.strip())
     return tuple(int(part) for part in match[1].split(".")) if match else ()
+
+
+def _read_info(text: str) -> dict[str, Any]:
+    return dict(json.loads(text)) if text.startswith("{") else {}

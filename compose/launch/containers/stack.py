@@ -9,6 +9,7 @@ from compose.launch.containers.docker import Docker
 from compose.launch.terminal import StopError, last_line, quote, wait_for
 
 UP = ("compose", "--progress", "plain", "up", "-d", "--no-build", "--remove-orphans")
+LOCAL = ":local"  # the end of a tag that is built here; any other is one that a registry has
 PULL = ("compose", "pull", "--quiet", "--policy", "missing")
 # What holds up the others is named first.
 ORDER = {"running": 0, "restarting": 0, "exited": 1, "created": 3}
@@ -83,14 +84,9 @@ def list_volumes(docker: Docker) -> list[str]:
     return sorted(done.stdout.split())
 
 
-def is_built_here(image: str) -> bool:
-    """Say whether an image is our own build; any other tag is one that a registry has."""
-    return image.endswith(":local")
-
-
 def provide_images(docker: Docker, own: str, log: Path) -> None:
     """Build our own image and pull what is missing; where nothing has changed that takes a second."""
-    if is_built_here(own):
+    if own.endswith(LOCAL):
         _run(docker, ("compose", "build"), f"The image {own} can't be built", log)
     _run(docker, PULL, "The images can't be pulled", log)
 
@@ -100,7 +96,6 @@ def start_containers(docker: Docker, plan: Plan, before: list[Container], second
     if extras := [one.id for one in before if one.service not in plan]:
         # Compose would let them run on; each has its own patience for its tasks.
         docker.do("stop", *extras, failing="What is switched off can't be stopped:")
-        docker.do("rm", "--force", *extras, failing="What is switched off can't be removed:")
     with docker.begin(*UP, log=log) as up:
         if late := wait_for(lambda: look_at(docker, plan, before, up, log), seconds):
             raise _explain(docker, late, f"{late} is not ready after {seconds} s")

@@ -22,10 +22,9 @@ OPEN_HOME = (
     "from db_handler.connection.home import open_home; "
     "from db_handler.settings import read_settings; open_home(read_settings().home)"
 )
-OPEN_TRACKING = "from service.tracking.tracking import open_tracking; open_tracking()"
 PREPARATIONS = {
     "our tables": ["-m", "db_handler", "migrate"],
-    "MLflow's tables": ["-c", OPEN_TRACKING],
+    "MLflow's tables": ["-c", "from service.tracking.tracking import open_tracking; open_tracking()"],
     "Airflow's tables": ["-m", "airflow", "db", "migrate"],
 }
 # Takes arguments of a Python beside Airflow and what is given on standard input.
@@ -121,6 +120,5 @@ def set_user(call: Call, name: str, role: str, password: str) -> bool:
     done = call(["compose/airflow/set_user.py", name, role], password)
     last = last_line(done.stdout)
     if last not in ("made", "changed"):
-        lines = (line.replace(password, "***") for line in quote(done.stdout + done.stderr, 6))
-        raise StopError(f"The user {name} can't be made:", *lines, status=1)
+        raise StopError(f"The user {name} can't be made:", *quote(done.stdout + done.stderr, 6), status=1)
     return last == "made"

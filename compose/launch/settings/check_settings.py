@@ -20,11 +20,6 @@ VALUES = (
 )
 
 
-def check_settings(command: Command, settings: Settings) -> list[str]:
-    """Name every line and value that can't be used."""
-    return [*_check_lines(command), *_check_values(settings)]
-
-
 def check_slack(command: Command, settings: Settings) -> list[str]:
     """Name what is missing of a Slack that was set up by half."""
     paths, channel = [command.secrets / name for name in OPTIONAL], settings["SLACK_CHANNEL"]
@@ -73,18 +68,21 @@ def _check_lines(command: Command) -> Iterator[str]:
         seen.add(key)
 
 
-def _check_values(settings: Settings) -> Iterator[str]:
+def check_settings(command: Command, settings: Settings) -> list[str]:
+    """Name every line and value that can't be used."""
+    faults = list(_check_lines(command))
     for keys, pattern, sentence in VALUES:
         for key in keys:
             if not re.fullmatch(pattern, settings[key]):
-                yield f"{_quote(settings, key)} {sentence}"
+                faults.append(f"{_quote(settings, key)} {sentence}")
     users: dict[int, str] = {}
     for key in PORTS:
         port = int(settings[key]) if re.fullmatch("[0-9]{1,5}", settings[key]) else 0
         if not 1024 <= port <= 65535:
-            yield f"{_quote(settings, key)} is no port: a number from 1024 to 65535 is."
+            faults.append(f"{_quote(settings, key)} is no port: a number from 1024 to 65535 is.")
         elif users.setdefault(port, key) != key:
-            yield f"{key} and {users[port]} are both {port}: give one of them another number in .env."
+            faults.append(f"{key} and {users[port]} are both {port}: give one of them another number in .env.")
+    return faults
 
 
 def _quote(settings: Settings, key: str) -> str:

@@ -13,10 +13,7 @@ from compose.launch.terminal import StopError, print_up, quote, wait_for
 
 KEYS = {"airflow": "AIRFLOW_PORT", "mlflow": "MLFLOW_PORT"}
 LONGEST_SOCKET = 90  # what all systems take, and a number that the supervisor adds for a moment
-LOST = (
-    "and Airflow's database was made with it: restore it from a backup, "
-    "or move the home's folder airflow away to begin Airflow anew."
-)
+LOST = "and Airflow's database was made with it: restore it from a backup, or move the home's folder airflow away."
 
 
 def bring_up_embedded(command: Command, settings: Settings) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from compose.launch.command import Command
-from compose.launch.containers.docker import Docker, Engine, find_engine
+from compose.launch.containers.docker import Docker, find_reason
 from compose.launch.containers.stack import list_volumes, read_containers
 from compose.launch.processes.home import find_homes
 from compose.launch.processes.supervise import stop_all
@@ -15,14 +15,14 @@ from compose.launch.terminal import StopError, answer, note
 
 def clean_up(command: Command, settings: Settings, docker: Docker) -> None:
     """Delete the home, the environment, the stack's volumes, secrets and settings, after a yes."""
-    homes, engine, stack = find_homes(command), find_engine(docker), list[str]()
+    homes, reason, stack = find_homes(command), find_reason(docker), list[str]()
     check_home(command, homes[0].path)
     paths = [homes[0].path, command.root / ".venv", command.secrets, command.settings_file]
-    if isinstance(engine, Engine):
+    if not reason:
         stack = [f"volume {name}" for name in list_volumes(docker)]
         stack += [f"container of {one.service}" for one in read_containers(docker)]
     elif command.secrets.exists():
-        note(f"The stack's volumes can't be deleted now ({engine}), so its secrets and .env are kept, too.")
+        note(f"The stack's volumes can't be deleted now ({reason}), so its secrets and .env are kept, too.")
         paths = paths[:2]
     paths = [path for path in paths if path.exists() or path.is_symlink()]
     if not (paths or stack):
@@ -30,7 +30,7 @@ def clean_up(command: Command, settings: Settings, docker: Docker) -> None:
         return
     answer("This deletes the platform's data and settings and the installed packages, for good:")
     answer("\n".join(f"  {name}" for name in [*map(command.name_path, paths), *stack]))
-    if isinstance(engine, Engine):
+    if not reason:
         remove = f"docker image rm {settings['QUARTET_IMAGE']}  docker builder prune"
         answer(f"Docker's images and build cache stay; to remove ours:  {remove}")
     print("Type yes to go on: ", end="", flush=True)

@@ -1,24 +1,29 @@
-"""`make ps`, `logs`, `restart`, `scale` and `down`: what Compose or the supervisor does, with our check of names."""
+"""`make ps`, `logs`, `restart`, `scale`, `user` and `down`, of containers or of processes, whichever is up."""
 
+import re
 import subprocess
 
 from compose.launch.command import Command, check_service
-from compose.launch.containers.docker import Docker, Engine, find_engine
+from compose.launch.containers.docker import Docker, find_reason
 from compose.launch.containers.stack import Container, read_containers, read_plan
-from compose.launch.processes.home import Home, find_homes
-from compose.launch.processes.supervise import call, find_running_home, list_processes, stop_all, stop_one
+from compose.launch.processes.home import Home, build_environment, call_python, find_homes, set_user
+from compose.launch.processes.supervise import call, find_running_home, list_processes, read_ports, stop_all, stop_one
 from compose.launch.settings.check_settings import check_settings
 from compose.launch.settings.read_settings import Settings, write_settings
+from compose.launch.settings.secrets import check_place, make_password, write_file
 from compose.launch.terminal import StopError, answer, note
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
 
 WORKER = "airflow-worker"
+ROLES = ("Admin", "Op", "User", "Viewer")
+HOW = "as in  make user name=anna role=Viewer"
+INSIDE = ("compose", "exec", "-T", "airflow-apiserver", "python")
 
 
 def find_up(command: Command, docker: Docker) -> list[Container] | Home:
     """Look for containers first, then for processes; MODE forces one of them. No container means nothing is up."""
-    containers = read_containers(docker) if docker.program and command.mode != "embedded" else []
-    home = find_running_home(command) if not containers and command.mode != "compose" else None
+    containers = read_containers(docker) if docker.program and command.environment.get("MODE") != "embedded" else []
+    home = find_running_home(command) if not containers and command.environment.get("MODE") != "compose" else None
     return home or containers
 
 
@@ -88,16 +93,40 @@ def scale_workers(command: Command, settings: Settings, docker: Docker) -> int:
     return docker.show("compose", "up", "-d", "--wait", "--no-build", "--no-deps", WORKER)
 
 
+def add_user(command: Command, settings: Settings, docker: Docker) -> None:
+    """Make a user, or give an existing one a new password; the password is only in its file."""
+    name, role = command.words.get("name", ""), command.words.get("role", "Viewer")
+    if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,62}", name):
+        rule = "write small letters, digits, dots, _ and -, beginning with a letter"
+        raise StopError(f"name={name[:60]!r} can't be: {rule}, {HOW}")
+    if role not in ROLES:
+        raise StopError(f"role={role[:60]!r} is none; there are {', '.join(ROLES)}, {HOW}")
+    home, folder, prefix = need_up(command, docker), command.secrets, "airflow_"
+    call = lambda arguments, given: docker.ask(*INSIDE, *arguments, given=given, seconds=120)  # noqa: E731
+    if isinstance(home, Home):
+        folder, prefix = home.secrets, ""
+        call = call_python(command, build_environment(command, settings, home, read_ports(home)))
+    # The two users that the platform makes have their files already.
+    path = folder / (f"{prefix}{name}_password" if name in ("admin", "ticker") else f"users/{name}")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if faults := check_place(path.parent, folder=True) or check_place(path):
+        raise StopError(*faults)
+    password = make_password()
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600  # a job in a container reads the admin's
+    is_new = set_user(call, name, role, password)
+    write_file(path, password, mode=mode)
+    who = f"User {name} ({role})" if is_new else f"New password of user {name}, whose role stays"
+    answer(f"{who}: {command.name_path(path)}")
+
+
 def take_down(command: Command, _settings: Settings, docker: Docker) -> int:
     """Stop both modes, whichever runs."""
-    stopped, status = [name for home in find_homes(command) for name in stop_all(home)], 0
-    engine = find_engine(docker)
-    if isinstance(engine, Engine):
-        if services := sorted({one.service for one in read_containers(docker)}):
-            status = docker.take_all().show("compose", "down", "--remove-orphans")
-        stopped += services
-    elif command.secrets.exists():
-        note(f"The stack in containers can't be looked at: {engine}.")
-    if not status:
-        answer(f"Stopped: {', '.join(stopped)}. All data are kept." if stopped else "Nothing is running.")
-    return status
+    stopped, reason = [name for home in find_homes(command) for name in stop_all(home)], find_reason(docker)
+    services = sorted({one.service for one in read_containers(docker)}) if not reason else []
+    if services and (status := docker.take_all().show("compose", "down", "--remove-orphans")):
+        return status
+    if reason and command.secrets.exists():
+        note(f"The stack in containers can't be looked at: {reason}.")
+    stopped += services
+    answer(f"Stopped: {', '.join(stopped)}. All data are kept." if stopped else "Nothing is running.")
+    return 0

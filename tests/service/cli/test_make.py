@@ -191,5 +191,29 @@ def test_mistakes_before_the_stack(house: Path) -> None:
     assert "needs the program docker, which can't be run: No such file or directory." in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["k=trian"], "there is no kind 'trian': did you mean train? Type for example"),
+        (["k=train", "s=evalute"], "train has no step 'evalute': did you mean evaluate? Type for example"),
+        (["k=train", "stpe=evaluate"], "unrecognized arguments: --stpe evaluate"),
+        (["k=train", "at=today"], "'today' is no date"),
+    ],
+)
+def test_words_are_looked_at_before_packages_are_installed(
+    house: Path, tmp_path: Path, words: list[str], sentence: str
+) -> None:
+    for name in ("service", "db_handler"):
+        shutil.copytree(ROOT / name, house / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (house / "income").mkdir()
+    (house / "income/run.py").touch()
+    (house / ".venv/bin/python").unlink()
+    setup = f'[ "$1" = python ] && echo {sys.executable} || touch installed\n'
+    (house / "compose/python/setup.sh").write_text(setup)
+    done = type_make(house, "run", "p=income", *words)
+    assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "installed").exists()
+
+
 def test_run_outside_the_stack_as_ever(house: Path) -> None:
     assert arguments(house, "MODE=embedded", "file=a.csv") == ["train", "--file", "a.csv"]
