@@ -17,7 +17,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         for room in ROOMS:
-            shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / room, root / room)  # compiled as it is: each command would compile it again
         for file in ("pyproject.toml", "Makefile", "tests/__init__.py", "tests/conftest.py", "tests/test_walls.py"):
             (root / file).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / file, root / file)

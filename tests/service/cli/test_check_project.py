@@ -221,11 +221,11 @@ def test_what_can_not_be_imported_is_told_once_with_its_place(root: Path, change
 def test_an_endless_import_ends_with_a_sentence(root: Path, endless: str) -> None:
     add(TRAIN, f"\n{endless}")(root)
     started = time.monotonic()
-    found = check(root, seconds=6)
+    found = check(root, seconds=3)
     assert time.monotonic() - started < 25
     assert len(found) == 1
     assert "demand/trainer/train.py, line" in found[0]
-    assert "has not finished importing after 6 s: a file may only define things" in found[0]
+    assert "has not finished importing after 3 s: a file may only define things" in found[0]
 
 
 def test_what_can_not_be_interrupted_is_killed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,8 +233,8 @@ def test_what_can_not_be_interrupted_is_killed(root: Path, monkeypatch: pytest.M
     add(TRAIN, "\nimport signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})\ntime.sleep(99)\n")(
         root
     )
-    (found,) = check(root, seconds=5)
-    assert "has not finished importing after 6 s" in found
+    (found,) = check(root, seconds=2)
+    assert "has not finished importing after 3 s" in found
     assert "what comes after it was not tried" in found
 
 
