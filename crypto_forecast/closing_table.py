@@ -37,10 +37,18 @@ def print_closing_table(
     phases = measure_phases(records)
     console = Console(file=sys.stdout, highlight=False)
     console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
-    times = table_of_times(seconds or sum_seconds(records.runs))
+    spent = records.runs.groupby("step")["seconds"].sum().sort_values(ascending=False)
+    times = table_of_times(seconds or {str(step): float(value) for step, value in spent.items()})
     reached = (table_of_phases(phases, records), table_of_turns(records), times)
     console.print(table_of_rows(records), table_of_models(records), *reached, sep="\n")
-    for line in [*tell_story(records, phases), "", *list_next_lines(records, report, home)]:
+    lines = [
+        *tell_story(records, phases),
+        "",
+        f"Report with plots:         {report}",
+        f"Experiments and models:    QUARTET_HOME={home} make mlflow",
+        f"Go on from here:           QUARTET_HOME={home} make run p={records.project} k=train c={next(iter(specs))}",
+    ]
+    for line in lines:
         console.print(Text(line), soft_wrap=True)
 
 
@@ -106,22 +114,6 @@ def table_of_times(seconds: Mapping[str, float]) -> Table:
     for step, spent in seconds.items():
         _add_row(table, [step, f"{spent:,.1f}"])
     return table
-
-
-def sum_seconds(runs: pd.DataFrame) -> dict[str, float]:
-    """Sum what the ledger knows of each step's time, the longest first."""
-    spent = runs.groupby("step")["seconds"].sum().sort_values(ascending=False)
-    return {str(step): float(value) for step, value in spent.items()}
-
-
-def list_next_lines(records: Records, report: Path, home: Path) -> list[str]:
-    """List what to open and what to type next."""
-    here = f"QUARTET_HOME={home}"
-    return [
-        f"Report with plots:         {report}",
-        f"Experiments and models:    {here} make mlflow",
-        f"Go on from here:           {here} make run p={records.project} k=train c={next(iter(records.specs))}",
-    ]
 
 
 def _start_table(title: str, left: list[str], *, right: list[str], last: str | None = None) -> Table:

@@ -19,7 +19,7 @@ from db_handler.open_database import open_database
 from db_handler.rows.frames import read_rows
 from messenger.clients import MemoryClient
 from messenger.send import Messenger
-from service.sources.day_range import make_range
+from service.sources.day_range import DayRange
 from service.spec.load_spec import load_spec
 from service.step.platform import Platform
 from service.workflow.open_platform import open_platform
@@ -87,7 +87,7 @@ def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Y
             begin_virtual_time(connection, begin, end=end + timedelta(days=2))
         platform = open_platform(project, [config])
         platform.messenger = Messenger(platform.database, platform.clock, MemoryClient())
-        days = make_range(sizes.first, sizes.last)
+        days = DayRange(sizes.first, sizes.last)
         filled = run_verb(platform, "generate", [config], at=begin, now=begin, options={"days": days, "drift": change})
         if any(outcome.status != "done" for outcome in filled.values()):
             raise QuartetError(f"{project}: practice data could not be made: {filled}")

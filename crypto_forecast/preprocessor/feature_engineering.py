@@ -17,7 +17,8 @@ def derive_features(spec: Spec, ranges: Floats, closes: Floats, volumes: Floats)
         "last_range": ranges,
         **{f"ewma_{span}": fade_window(ranges, span, features.ewma_lookback) for span in features.spans},
         **{f"mean_{width}": average_window(ranges, width) for width in features.means},
-        f"same_slot_{features.day_lags}": _average_same_slot(ranges, day, features.day_lags),
+        # The slots that lie a whole number of days before the target, the slot after the newest.
+        f"same_slot_{features.day_lags}": shift_slots(average_window(ranges, features.day_lags, step=day), day - 1),
         **{f"return_{by}": step for by, step in steps.items()},
         f"rsi_{features.rsi_length}": _measure_strength(steps[1], features.rsi_length),
         "volume_ratio": _compare_volume(volumes, max(features.means)),
@@ -40,11 +41,6 @@ def count_shortest_history(spec: Spec) -> int:
 def count_longest_history(spec: Spec) -> int:
     """Count the slots that an incremental computation reads for the same numbers as one over everything."""
     return max(count_shortest_history(spec), int(spec.features.alert_slots))
-
-
-def _average_same_slot(ranges: Floats, day: int, days: int) -> Floats:
-    """Average the slots that lie a whole number of days before the target, the slot after the newest."""
-    return shift_slots(average_window(ranges, days, step=day), day - 1)
 
 
 def _measure_strength(step: Floats, length: int) -> Floats:

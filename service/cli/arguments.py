@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from db_handler.errors import UsageError
 from service.contract.kinds import KINDS
 from service.contract.moment import parse_at
-from service.sources.day_range import DayRange, make_range, parse_day
+from service.sources.day_range import DayRange, parse_day
 
 OLDEST_DELAY = 36_500  # days
 LONGEST_TEXT = 500
@@ -137,7 +137,7 @@ def _read_generate(given: dict[str, str], at: datetime | None) -> dict[str, Any]
 
 
 def _read_range(given: dict[str, str]) -> DayRange:
-    return make_range(_read_day(given, "--from"), _read_day(given, "--to"))
+    return DayRange(_read_day(given, "--from"), _read_day(given, "--to"))
 
 
 def _read_day(given: dict[str, str], flag: str) -> date:

@@ -7,8 +7,7 @@ import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.rows.frames import read_rows
-from service.statistics.expected_ratio import measure_expected
-from service.statistics.live_ratio import measure_ratio
+from service.statistics.ratios import measure_expected, measure_ratio
 from service.statistics.windows import Alarm, Limit, cut_windows, judge_windows, pool_by_time
 from service.step import Run
 from service.step.champion import find_champion_version, read_version

@@ -13,7 +13,7 @@ from service.monitoring.watch_drift import watch_drift
 from service.promotion.change_champion import reconcile
 from service.promotion.decision import make_decision, name_decision, save_decision
 from service.spec import Spec
-from service.spec.known_labels import hide_later_labels
+from service.spec.targets import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
 from service.step.champion import read_champion

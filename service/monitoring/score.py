@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from db_handler.rows.frames import read_rows, upsert_rows
 from service.spec import Spec
-from service.spec.known_labels import hide_later_labels
-from service.spec.prediction_columns import take
+from service.spec.targets import hide_later_labels, take
 from service.step import Run
 from service.step.results import ScoreResult
 

@@ -11,8 +11,7 @@ from db_handler.ledger.decisions import read_decision
 from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import RunRow, find_result
 from db_handler.rows.frames import read_rows
-from service.spec.known_labels import hide_later_labels
-from service.spec.prediction_columns import name_columns, take
+from service.spec.targets import hide_later_labels, name_columns, take
 from service.step import Run
 from service.step.champion import Champion
 from service.tracking.registry import load_model

@@ -22,6 +22,12 @@ class DayRange:
     first: date
     last: date
 
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise UsageError(f"--from {self.first} is after --to {self.last}: the first day comes first")
+        if (self.last - self.first).days > LONGEST:
+            raise UsageError(f"from {self.first} to {self.last} is more than 20 years: ask for fewer")
+
     @property
     def start(self) -> datetime:
         return start_of(self.first)
@@ -50,15 +56,6 @@ def parse_day(text: str) -> date:
     if not FIRST <= day <= LAST:
         raise UsageError(f"{text!r:.60} is not between {FIRST} and {LAST}")
     return day
-
-
-def make_range(first: date, last: date) -> DayRange:
-    """Make a range of two days."""
-    if last < first:
-        raise UsageError(f"--from {first} is after --to {last}: the first day comes first")
-    if (last - first).days > LONGEST:
-        raise UsageError(f"from {first} to {last} is more than 20 years: ask for fewer")
-    return DayRange(first, last)
 
 
 def start_of(day: date) -> datetime:

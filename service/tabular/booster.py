@@ -9,7 +9,7 @@ from pydantic import Field
 
 from service import spec as platform
 from service.spec import Count, Positive, Spec
-from service.spec.prediction_columns import name_columns
+from service.spec.targets import name_columns
 
 MISSING = "(missing)"  # a missing text is a category like the others
 THREADS = 2  # the same on every host: the order of additions is part of the result

@@ -10,7 +10,7 @@ import pandas as pd
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
 from service.spec import Spec
-from service.spec.prediction_columns import take
+from service.spec.targets import take
 from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
 from service.statistics.walk_forward import Folds, search_grid, walk_forward

@@ -8,7 +8,7 @@ from db_handler.errors import NotYetError
 from db_handler.rows.frames import read_rows
 from service.contract.moment import write_at
 from service.spec import Spec
-from service.spec.known_labels import hide_later_labels
+from service.spec.targets import hide_later_labels
 from service.step import Run
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from service.spec import Spec
-from service.spec.prediction_columns import name_columns
+from service.spec.targets import name_columns
 
 RULES = ("rule_prior", "rule_split")
 CUTS = 32  # quantiles of a column of numbers, or categories of a column of texts, that are tried

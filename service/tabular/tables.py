@@ -8,8 +8,8 @@ from pydantic import model_validator
 from db_handler.tables.table import Table
 from service import spec
 from service.spec.outcome_tables import performance_table, predictions_table
-from service.spec.prediction_columns import name_columns
 from service.spec.sources import Sources
+from service.spec.targets import name_columns
 from service.tabular.layout import KNOWN, MADE_BY, MOMENT, Layout
 from service.tabular.rules import RULES
 

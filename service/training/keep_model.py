@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from db_handler.ledger.models import ModelRow, find_model, record_model
-from service.spec.prediction_columns import name_columns
+from service.spec.targets import name_columns
 from service.step import Run
 from service.step.results import TrainResult
 from service.tracking.register_model import Training, register_model

@@ -9,7 +9,7 @@ import pytest
 from credit_score.loader.load import list_days
 from db_handler.connection.database import Database
 from db_handler.rows.frames import delete_rows
-from service.sources.day_range import make_range, parse_day
+from service.sources.day_range import DayRange, parse_day
 from service.step.platform import Platform
 from tests.credit_score.customers import ask, fill_store, list_extracts, open_credit, play, read_table, sources_of
 
@@ -154,7 +154,7 @@ def test_older_rows_that_come_later_and_rows_that_move_are_found(platform: Platf
 
 
 def test_generated_rows_all_arrive_and_a_second_preprocess_has_nothing_to_do(platform: Platform) -> None:
-    ask(platform, "generate", days=make_range(parse_day("2025-01-01"), parse_day("2025-03-31")))
+    ask(platform, "generate", days=DayRange(parse_day("2025-01-01"), parse_day("2025-03-31")))
     assert play(platform, "data", "2025-03-31T23:59:59").results["preprocess"]["mended"] > 1000
     again = play(platform, "data", "2025-03-31T23:59:59", step="preprocess").results["preprocess"]
     assert (again["rows"], again["dirt"]) == (0, {})

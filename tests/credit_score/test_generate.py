@@ -11,7 +11,7 @@ from credit_score.loader.generate import generate_day
 from credit_score.preprocessor.data_preparation import mend_texts
 from credit_score.preprocessor.preprocess import build_rows
 from credit_score.trainer.train import fit_model, predict_rows
-from service.spec.prediction_columns import take
+from service.spec.targets import take
 from tests.credit_score.customers import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=28)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from db_handler.connection.database import Database
-from service.sources.day_range import make_range, parse_day
+from service.sources.day_range import DayRange, parse_day
 from tests.credit_score.customers import ask, open_credit, play, read_table
 
 REAL = Path("/work/shared/data/credit_score/credit_score_raw.csv.gz")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not REAL.exists(), reason="the real file is not 
 
 def test_a_model_of_the_real_customers_beats_the_rules(database: Database) -> None:
     platform = open_credit(database)
-    days = make_range(parse_day("2025-01-01"), parse_day("2025-06-30"))
+    days = DayRange(parse_day("2025-01-01"), parse_day("2025-06-30"))
     first, again = (ask(platform, "import", file=str(REAL), days=days) for _ in range(2))
     assert (first["stored"], first["refused"], first["ignored"]) == (6250, {}, [])
     assert again["tables"]["credit_score"] == {"inserted": 0, "updated": 0, "unchanged": 6250}

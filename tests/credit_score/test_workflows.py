@@ -7,7 +7,7 @@ import pytest
 
 from db_handler.connection.database import Database
 from db_handler.errors import NotYetError
-from service.sources.day_range import make_range, parse_day
+from service.sources.day_range import DayRange, parse_day
 from service.step.platform import Platform
 from tests.credit_score.customers import ask, open_credit, play, read_table
 
@@ -17,7 +17,7 @@ TRAINED, BETWEEN, LATER = "2025-05-01T02:35", "2025-05-15T03:00", "2025-06-12T03
 @pytest.fixture
 def platform(database: Database) -> Platform:
     platform = open_credit(database)
-    ask(platform, "generate", days=make_range(parse_day("2025-01-01"), parse_day("2025-06-11")))
+    ask(platform, "generate", days=DayRange(parse_day("2025-01-01"), parse_day("2025-06-11")))
     return platform
 
 

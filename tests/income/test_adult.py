@@ -13,15 +13,15 @@ from income.evaluator.evaluate import score
 from income.preprocessor.data_preparation import mend_rows
 from income.preprocessor.preprocess import build_rows
 from income.trainer.train import fit_model, predict_rows
-from service.sources.day_range import make_range, parse_day
-from service.spec.prediction_columns import take
+from service.sources.day_range import DayRange, parse_day
+from service.spec.targets import take
 from tests.income.requests import ask, make_spec, open_income, play, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "income/sample/adult.csv.gz"
 REAL = Path("/work/shared/data/income/adult.csv.gz")
 ASKED = {name: name.replace("-", "_") for name in FILE}
-DAYS = make_range(parse_day("2025-01-01"), parse_day("2025-06-30"))
+DAYS = DayRange(parse_day("2025-01-01"), parse_day("2025-06-30"))
 
 
 def test_the_sample_is_imported_and_prepared_twice_as_once(database: Database) -> None:

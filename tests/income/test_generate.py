@@ -11,7 +11,7 @@ from income.loader.generate import generate_day
 from income.preprocessor.data_preparation import mend_rows
 from income.preprocessor.preprocess import build_rows
 from income.trainer.train import fit_model, predict_rows
-from service.spec.prediction_columns import take
+from service.spec.targets import take
 from tests.income.requests import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=7)

@@ -11,7 +11,7 @@ from ineligible_loan.preprocessor.preprocess import build_rows
 from ineligible_loan.trainer.train import fit_model, predict_rows
 from ineligible_loan.utils.utils import load_spec_from_config
 from service.sources.generate import make_draws
-from service.spec.prediction_columns import take
+from service.spec.targets import take
 from service.statistics.scores import measure_log_loss
 
 SPEC = load_spec_from_config("batch")

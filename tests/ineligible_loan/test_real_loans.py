@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.sources.day_range import make_range
+from service.sources.day_range import DayRange
 from tests.ineligible_loan.played_loans import CONFIGS, ask, open_loans, play
 
 LOANS = Path("/work/shared/data/loan/loan.csv.gz")
@@ -14,7 +14,7 @@ LOANS = Path("/work/shared/data/loan/loan.csv.gz")
 @pytest.mark.skipif(not LOANS.exists(), reason="the real applications are not here")
 def test_real_loans_promote_nobody(tmp_path: Path) -> None:
     with open_loans(tmp_path / "home") as platform:
-        days = make_range(date(2025, 1, 1), date(2025, 12, 31))
+        days = DayRange(date(2025, 1, 1), date(2025, 12, 31))
         told = ask(platform, "import", "2026-02-01T00:00", file=str(LOANS), days=days)
         assert (told["stored"], told["refused"]) == (400, {})
         assert {o.status for o in play(platform, "data", "2026-02-01T02:05").values()} == {"done"}

@@ -8,7 +8,7 @@ import pytest
 
 from ineligible_loan.core.load import load
 from ineligible_loan.core.preprocess import preprocess
-from service.sources.day_range import make_range
+from service.sources.day_range import DayRange
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
@@ -23,7 +23,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """An empty platform, then practice data, the first models, a month, and the second ones."""
     with open_loans(tmp_path_factory.mktemp("loans") / "home") as platform:
         found = {"empty": play(platform, "data", "2025-06-01T02:05")}
-        days = make_range(date(2025, 1, 15), date(2025, 7, 2))
+        days = DayRange(date(2025, 1, 15), date(2025, 7, 2))
         asked = {"generate": ask(platform, "generate", "2025-07-02T00:00", days=days)}
         found["data"] = play(platform, "data", "2025-06-01T02:05")
         found["too early"] = play(platform, "inference", "2025-06-01T02:05")

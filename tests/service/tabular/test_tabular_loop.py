@@ -9,7 +9,7 @@ from db_handler.connection.database import Database
 from db_handler.rows.changed_rows import read_changed_rows
 from db_handler.rows.frames import delete_rows, read_rows, upsert_rows
 from service.monitoring.check import check
-from service.spec.known_labels import hide_later_labels
+from service.spec.targets import hide_later_labels
 from service.statistics.drift import measure_drift, prepare_references
 from service.step import Run
 from service.step.platform import Platform

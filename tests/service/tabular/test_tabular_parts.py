@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from service.spec import Spec
 from service.spec.load_spec import load_spec
-from service.spec.prediction_columns import name_columns, take
-from service.statistics.expected_ratio import measure_expected
+from service.spec.targets import name_columns, take
+from service.statistics.ratios import measure_expected
 from service.statistics.scores import measure_log_loss, measure_usual_loss, score_classes, score_numbers
 from service.tabular.booster import fit_booster, predict_booster
 from service.tabular.mending import read_categories, read_numbers

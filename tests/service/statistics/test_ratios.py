@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from service.statistics.live_ratio import measure_ratio
+from service.statistics.ratios import measure_ratio
 
 
 def test_the_interval_holds_the_ratio_and_widens_with_neighbours_that_move_together() -> None:
