@@ -3,7 +3,7 @@
 import pandas as pd
 
 from service.spec import Data, Spec
-from service.spec.prediction_columns import name_columns
+from service.spec.targets import name_columns
 from service.step.champion import Champion
 from service.step.run import Run
 

@@ -10,7 +10,7 @@ from db_handler.errors import NotYetError
 from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import find_result
 from db_handler.rows.frames import read_rows
-from service.spec.known_labels import hide_later_labels
+from service.spec.targets import hide_later_labels
 from service.step.champion import Champion, load_version, read_champion
 from service.step.results import Fallback
 from service.step.run import Run
