@@ -148,7 +148,7 @@ def move(home: Path) -> None:
     ("damage", "status", "says"),
     [
         (garble, 1, "is no SQLite database or is damaged; move the file away or restore it from a backup"),
-        (make_newer, 1, "is at version 9999, which is newer than this code"),
+        (make_newer, 2, "is at version 9999, which is newer than this code"),
         (move, 2, "was made at /elsewhere, and its files know that path: move it back there"),
         (lambda home: (shutil.rmtree(home), home.touch()), 2, "(it is a file); set QUARTET_HOME to a folder"),
     ],
