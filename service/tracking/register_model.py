@@ -117,12 +117,13 @@ def _read_signature(inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
 def _create_version(tracking: Tracking, unit: str, run_id: str, logged: Any, tags: dict[str, str]) -> Version:
     from mlflow.exceptions import MlflowException
 
+    description = f"Trained for {tags['at']} on rows until {tags['training_end']}, called for by {tags['cause']}."
     try:
-        tracking.client.create_registered_model(unit)
+        tracking.client.create_registered_model(unit, description=f"Every version of {unit}; champion is what serves.")
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     created = tracking.client.create_model_version(
-        unit, source=logged.model_uri, run_id=run_id, model_id=logged.model_id, tags=tags
+        unit, source=logged.model_uri, run_id=run_id, model_id=logged.model_id, tags=tags, description=description
     )
     return describe(created)

@@ -3,6 +3,7 @@
 Whatever goes wrong with MLflow is a TrackingError of one sentence.
 """
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -69,19 +70,42 @@ class Tracking:
         return run_id
 
     def log(
-        self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None
+        self,
+        run_id: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        of_model: bool = False,
     ) -> None:
-        """Add parameters and metrics to a run."""
+        """Add parameters and metrics to a run; those `of_model` stand in MLflow's list of models, too."""
         from mlflow.entities import Metric, Param
         from mlflow.utils.time import get_current_time_millis
 
         now = get_current_time_millis()  # type: ignore[no-untyped-call]
         with explain_mlflow(self.place):
+            outputs = self.client.get_run(run_id).outputs if of_model else None
+            model_id = outputs.model_outputs[0].model_id if outputs and outputs.model_outputs else None
             self.client.log_batch(
                 run_id,
-                metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
+                metrics=[Metric(key, float(value), now, 0, model_id) for key, value in (metrics or {}).items()],
                 params=[Param(key, str(value)) for key, value in (params or {}).items()],
             )
+
+    def log_dataset(self, run_id: str, table: str, rows: "pd.DataFrame", digest: str) -> None:
+        """Name the rows that a run learned from: their table, number, columns and hash."""
+        from mlflow.entities import Dataset, DatasetInput
+
+        columns = [{"name": str(name), "type": str(dtype)} for name, dtype in rows.dtypes.items()]
+        dataset = Dataset(
+            name=table,
+            digest=digest[:36],  # as long as MLflow takes
+            source_type="table",
+            source=json.dumps({"table": table}),
+            schema=json.dumps({"mlflow_colspec": columns}),
+            profile=json.dumps({"num_rows": len(rows)}),
+        )
+        with explain_mlflow(self.place):
+            self.client.log_inputs(run_id, datasets=[DatasetInput(dataset)])
 
     def log_evidence(self, run_id: str, frame: "pd.DataFrame", name: str) -> None:
         """Keep a frame beside a run."""
@@ -122,11 +146,17 @@ class Tracking:
 
         place = f"{self.artifacts}/{project}" if self.artifacts else None
         try:
-            return str(self.client.create_experiment(project, artifact_location=place))
+            return str(self.client.create_experiment(project, artifact_location=place, tags=_describe(project)))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
                 raise
             return str(self.client.get_experiment_by_name(project).experiment_id)
+
+
+def _describe(project: str) -> dict[str, str]:
+    """Describe an experiment, and have MLflow show it as one of models rather than of prompts and traces."""
+    note = f"Trainings of {project}: a run for each, its trials below it, the evidence of the gate beside it."
+    return {"mlflow.experimentKind": "custom_model_development", "mlflow.note.content": note}
 
 
 def open_tracking(settings: HouseSettings | None = None) -> Tracking:

@@ -41,4 +41,4 @@ def keep_evidence(run: Run, frame: pd.DataFrame, metrics: dict[str, float]) -> N
     mlflow_run = run.result("train")["mlflow_run"]
     run.tracking.log_evidence(mlflow_run, frame, WALK_FORWARD)
     measured = {f"evidence_{name}": value for name, value in metrics.items() if np.isfinite(value)}
-    run.tracking.log(mlflow_run, metrics=measured)
+    run.tracking.log(mlflow_run, metrics=measured, of_model=True)

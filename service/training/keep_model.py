@@ -68,16 +68,17 @@ def keep_model(
     """Log and register a fitted model, note it in the ledger, and call it the unit's challenger."""
     spec, mlflow_run, tracking = run.spec, open_mlflow_run(run), run.tracking
     own = choose_own_rows(run, rows)
-    golden = own.tail(GOLDEN_ROWS)
+    golden, data_hash = own.tail(GOLDEN_ROWS), hash_rows(rows)
     predicted = run.project.predict_rows(model, golden)
     odds = predicted[name_columns(spec.data, "predicted")]
     tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
     tracking.log(mlflow_run, params=params, metrics={**metrics, "rows": len(rows)})
+    tracking.log_dataset(mlflow_run, spec.data.features.name, rows, data_hash)
     training = Training(
         at=run.at,
         cause=run.cause,
-        data_hash=hash_rows(rows),
+        data_hash=data_hash,
         recipe_hash=spec.recipe_hash,
         training_end=training_end,
         baselines=dict(metrics),

@@ -86,6 +86,23 @@ def test_a_version_says_where_it_comes_from(tracking: Tracking, version: Version
     assert read_version(tracking, "shop.west", 1) is None
 
 
+def test_the_pages_of_mlflow_say_what_a_version_is(tracking: Tracking, version: Version) -> None:
+    tracking.log_dataset(version.run_id, "shop_features", ROWS, "d" * 64)
+    tracking.log(version.run_id, metrics={"evidence_loss": 0.25}, of_model=True)
+    client = tracking.client
+    run, registered = client.get_run(version.run_id), client.get_registered_model(UNIT)
+    experiment = client.get_experiment(run.info.experiment_id)
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "Trainings of shop" in experiment.tags["mlflow.note.content"]
+    assert UNIT in registered.description
+    assert "called for by clock" in client.get_model_version(UNIT, str(version.version)).description
+    [dataset] = [given.dataset for given in run.inputs.dataset_inputs]
+    assert (dataset.name, dataset.profile) == ("shop_features", f'{{"num_rows": {len(ROWS)}}}')
+    logged = client.get_logged_model(run.outputs.model_outputs[0].model_id)
+    assert [(metric.key, metric.value) for metric in logged.metrics] == [("evidence_loss", 0.25)]
+    assert run.data.metrics["evidence_loss"] == 0.25
+
+
 def test_a_training_done_again_has_one_version(tracking: Tracking, version: Version, model: dict[str, Any]) -> None:
     assert register(tracking, version.run_id, model, data_hash="other") == version
     with tracking.start_run(**TRAINING) as other_run:
