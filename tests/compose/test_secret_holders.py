@@ -15,7 +15,7 @@ def read_holders() -> dict[str, set[str]]:
 
 
 def test_what_serves_no_requests_and_runs_no_steps_signs_nothing_and_has_no_account() -> None:
-    """Airflow's api-server and scheduler sign tokens and check them; these two call its API inside their own process."""
+    """Airflow's api-server and scheduler sign and check tokens; these two call its API inside their own process."""
     holders = read_holders()
     assert holders["airflow-triggerer"] == METADATA
     assert holders["airflow-dag-processor"] == METADATA | {"mysql_writer_password"}  # for callbacks' messages
