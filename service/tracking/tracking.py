@@ -60,6 +60,16 @@ class Tracking:
             raise
         self._end_run(run_id, "FINISHED")
 
+    def end_cut_off_runs(self, project: str, config: str) -> None:
+        """End the runs of a unit, and trials below them, that a process which is gone left open."""
+        experiments = [self._find_experiment(project)]
+        with explain_mlflow(self.place):
+            open_runs = "attributes.status = 'RUNNING' and tags.{} = '{}'"
+            for run in self.client.search_runs(experiments, open_runs.format("unit", f"{project}.{config}")):
+                below = open_runs.format("`mlflow.parentRunId`", run.info.run_id)
+                for left in (*self.client.search_runs(experiments, below), run):
+                    self._end_run(left.info.run_id, "KILLED")
+
     def log_trial(self, parent: str, params: Mapping[str, Any], metrics: Mapping[str, float]) -> str:
         """Record one trial as a finished run below another one."""
         with explain_mlflow(self.place):

@@ -55,6 +55,19 @@ def test_a_run_with_its_trials(tracking: Tracking, capfd: pytest.CaptureFixture[
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_a_killed_training_left_open_is_ended_and_nothing_else(tracking: Tracking) -> None:
+    experiment = tracking.client.create_experiment("shop")
+    tags = {"unit": "shop.east"}
+    killed = tracking.client.create_run(experiment, tags=tags).info.run_id
+    trial = tracking.client.create_run(experiment, tags={"mlflow.parentRunId": killed}).info.run_id
+    other = tracking.client.create_run(experiment, tags={"unit": "shop.west"}).info.run_id
+    with tracking.start_run(**TRAINING) as done:
+        pass
+    tracking.end_cut_off_runs("shop", "east")
+    states = [tracking.client.get_run(run).info.status for run in (killed, trial, other, done)]
+    assert states == ["KILLED", "KILLED", "RUNNING", "FINISHED"]
+
+
 def test_a_run_that_fails_says_so(tracking: Tracking) -> None:
     with pytest.raises(KeyError), tracking.start_run(**TRAINING) as run_id:
         raise KeyError
