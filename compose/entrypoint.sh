@@ -12,7 +12,7 @@ done
 if [ -n "${QUARTET_DATABASE_PASSWORD:-}" ]; then
     # Each byte as %XX: a password may hold what a URL reads as something else.
     encoded=$(printf %s "$QUARTET_DATABASE_PASSWORD" | od -An -v -tx1 | tr -d '\n' | tr ' ' '%')
-    export QUARTET_DATABASE_URL="mysql+pymysql://writer:$encoded@mysql/quartet"
+    export QUARTET_DATABASE_URL="mysql+pymysql://writer:$encoded@${MYSQL_SERVER:-mysql}/quartet"
     unset QUARTET_DATABASE_PASSWORD
 fi
 exec "$@"

@@ -4,6 +4,7 @@ While the note is current, the next start only reads it, which saves half a minu
 """
 
 import hashlib
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ import psycopg2  # type: ignore[import-untyped]
 TABLE = "alembic_version"  # the migrations' table: a backup holds the note together with the tables
 
 
+SERVER = os.environ.get("POSTGRES_SERVER", "postgres:5432")
+
+
 class JobNote:
     """The note of one job, in the database of the user that owns it."""
 
     def __init__(self, owner: str, password: str, *, job: str, packages: tuple[str, ...], names: tuple[str, ...] = ()):
-        self._connection = psycopg2.connect(host="postgres", dbname=owner, user=owner, password=password)
+        host, _, port = SERVER.partition(":")
+        self._connection = psycopg2.connect(host=host, port=port, dbname=owner, user=owner, password=password)
         self._connection.autocommit = True
         made_of = [f"{package} {version(package)}" for package in packages]
         code = hashlib.sha256(Path(job).read_bytes()).hexdigest()

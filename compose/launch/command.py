@@ -12,9 +12,14 @@ from compose.launch.terminal import StopError
 PORTS = ("AIRFLOW_PORT", "MLFLOW_PORT", "MYSQL_PORT", "STORE_PORT", "STORE_CONSOLE_PORT")
 IMAGES = ("POSTGRES_IMAGE", "MYSQL_IMAGE", "STORE_IMAGE", "REDIS_IMAGE", "PYTHON_IMAGE", "QUARTET_IMAGE")
 STACK = ("COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_FILE", "EXECUTOR", "WORKERS", "DEMO", "QUARTET_UPBIT_URL")
+# Servers elsewhere, and how they are reached.
+HOSTS = ("MYSQL_HOST", "POSTGRES_HOST", "REDIS_HOST")
+REACHED = ("POSTGRES_PORT", "REDIS_PORT")
+BUCKET = ("S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID")
+SERVERS = (*HOSTS, *REACHED, "MYSQL_ADMIN", "POSTGRES_ADMIN", "S3_ENDPOINT_URL", *BUCKET)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # Settings that `.env` may hold; what is typed of them is kept there.
-KEYS = (*STACK, *PORTS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL", *PROXIES)
+KEYS = (*STACK, *PORTS, *SERVERS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL", *PROXIES)
 # Settings that are typed or stand in the environment, and are not kept.
 PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS")
 WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role")}

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from werkzeug.security import check_password_hash
 
-from compose.job_note import JobNote
+from compose.job_note import SERVER, JobNote
 
 if TYPE_CHECKING:
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
@@ -22,7 +22,7 @@ def main() -> None:
     database_password = os.environ["MLFLOW_DATABASE_PASSWORD"]
     note = JobNote("mlflow", database_password, job=__file__, packages=PACKAGES)
     if not (note.is_left() and has_passwords(note)):
-        prepare(f"postgresql+psycopg2://mlflow:{quote(database_password, safe='')}@postgres/mlflow")
+        prepare(f"postgresql+psycopg2://mlflow:{quote(database_password, safe='')}@{SERVER}/mlflow")
         note.leave()
     print("MLflow's tables and accounts are there.")
 

@@ -3,7 +3,7 @@
 set -eu
 # Each byte as %XX: a password may hold what an address reads as something else.
 password=$(printf %s "$MLFLOW_DATABASE_PASSWORD" | od -An -v -tx1 | tr -d '\n' | tr ' ' '%')
-database="postgresql+psycopg2://mlflow:$password@postgres/mlflow"
+database="postgresql+psycopg2://mlflow:$password@${POSTGRES_SERVER:-postgres}/mlflow"
 unset MLFLOW_DATABASE_PASSWORD MLFLOW_READER_PASSWORD
 cat >/tmp/auth.ini <<INI
 [mlflow]

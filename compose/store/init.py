@@ -4,7 +4,7 @@ import json
 import os
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from minio.credentials.providers import StaticProvider
 from minio.minioadmin import MinioAdmin
 
@@ -24,10 +24,24 @@ MAY = {
 def main() -> None:
     """Any other S3 store makes its keys itself: no password of an administrator is set for it then."""
     url, password = os.environ["STORE_URL"], os.environ.get("STORE_ROOT_PASSWORD")
-    make_bucket(url, password)
     if password:
+        make_bucket(url, password)
         allow_key(url, password)
+    else:
+        make_bucket_elsewhere(url)
     print(f"The bucket {BUCKET} and its key are there.")
+
+
+def make_bucket_elsewhere(url: str) -> None:
+    """Make the bucket where it is missing; what the key may not do is told with the rights that it needs."""
+    try:
+        make_bucket(url, None)
+    except (BotoCoreError, ClientError) as error:
+        key, rights = os.environ.get("AWS_ACCESS_KEY_ID", ""), json.dumps(MAY, indent=2)
+        raise SystemExit(
+            f"The key {key} can neither use nor make the bucket {BUCKET} at {url} ({error}). Make the bucket there, "
+            f"and a key with these rights, whose secret goes into compose/secrets/store_mlflow_key:\n{rights}"
+        ) from None
 
 
 def make_bucket(url: str, password: str | None) -> None:

@@ -10,7 +10,7 @@ from service.new_project.render_skeleton import render_skeleton
 ROOT = Path(__file__).resolve().parents[2]
 # What others read: people, git, make, the tools of development, and the services whose folders are mounted.
 OUTSIDE = re.compile(
-    r"[^/]+|(\.[a-z]+|artifacts|bench|docs|tests)/.*|compose/(launch|embedded)/.*|compose/(build_release|launch)\.sh"
+    r"[^/]+|(\.[a-z]+|artifacts|bench|docs|tests)/.*|compose/(launch|embedded|servers)/.*|compose/(build_release|launch)\.sh"
     r"|.*\.md|compose/(\.env\.example|Dockerfile)"
 )
 INSIDE = {"requirements-stack.txt", "requirements-uv.txt"}

@@ -38,6 +38,10 @@ FOREIGN = (
     "DEMO",
     "SLACK_",
     "MODE",
+    "MYSQL_",
+    "POSTGRES_",
+    "REDIS_",
+    "S3_",
 )
 EXCHANGE = (
     "python -m crypto_forecast.exchange.service --host 0.0.0.0 --airflow http://airflow-apiserver:8080 "

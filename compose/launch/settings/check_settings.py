@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import Collection, Iterator
 
-from compose.launch.command import IMAGES, KEYS, PASSING, PORTS, Command, find_nearest
+from compose.launch.command import BUCKET, HOSTS, IMAGES, KEYS, PASSING, PORTS, REACHED, Command, find_nearest
 from compose.launch.settings.read_settings import LINE, Settings
 from compose.launch.settings.secrets import OPTIONAL, check_place, is_missing
 from compose.launch.terminal import note
@@ -16,6 +16,14 @@ VALUES = (
     (("COMPOSE_PROJECT_NAME",), "[a-z0-9][a-z0-9_-]{0,40}", "can't name a stack: use small letters, digits, _ and -."),
     (("WORKERS",), "0?[1-9]|[12][0-9]|3[0-2]", "can't be: a number from 1 to 32 is, as in WORKERS=2."),
     (IMAGES, "[A-Za-z0-9][A-Za-z0-9._/:@-]+", "names no image: delete the line to have ours."),
+    (HOSTS, r"[\w.-]*", "is no host: a name or an IPv4 address is, without a port, as in db.example.com."),
+    (REACHED, "([1-9][0-9]{0,4})?", "is no port: a number is."),
+    (("MYSQL_ADMIN", "POSTGRES_ADMIN", *BUCKET), r"[\w.@/+=-]*", "holds a sign that no such name has."),
+    (
+        ("S3_ENDPOINT_URL",),
+        r"(https?://[\w.:/-]+)?",
+        "is no address: one is as in https://s3.eu-central-1.amazonaws.com.",
+    ),
     (KEYS, r"[^'\n\r]*", "holds a quote or a line break, which .env can't keep."),
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from compose.launch.command import KEYS, Command
+from compose.launch.command import KEYS, PORTS, Command
 from compose.launch.settings.secrets import write_file
 from compose.launch.terminal import StopError
 
@@ -14,6 +14,13 @@ DEFAULT = re.compile(r"\$\{([A-Z_]+):-([^}]*)\}")  # ${KEY:-value}
 LINE = re.compile(r"\s*(?:export\s+)?([^\s=#]+)\s*=(.*)")
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 PROFILES = ("celery", "demo")
+# What names a server elsewhere, the file that leaves ours out, and the ports that ours takes on this machine.
+ELSEWHERE = {
+    "MYSQL_HOST": ("compose/servers/mysql.yml", ("MYSQL_PORT",)),
+    "POSTGRES_HOST": ("compose/servers/postgres.yml", ()),
+    "REDIS_HOST": ("compose/servers/redis.yml", ()),
+    "S3_ENDPOINT_URL": ("compose/servers/store.yml", ("STORE_PORT", "STORE_CONSOLE_PORT")),
+}
 DEMO_EXCHANGE = "http://exchange:8788/v1"
 
 
@@ -35,6 +42,12 @@ class Settings:
     @property
     def demo(self) -> bool:
         return self["DEMO"] == "1"
+
+    @property
+    def published(self) -> list[str]:
+        """The keys of the ports that the stack takes on this machine."""
+        elsewhere = {port for key, (_, ports) in ELSEWHERE.items() if self[key] for port in ports}
+        return [key for key in PORTS if key not in elsewhere]
 
 
 def read_settings(command: Command) -> Settings:
@@ -70,7 +83,17 @@ def derive_settings(values: Mapping[str, str]) -> dict[str, str]:
     profiles = [name for name in values.get("COMPOSE_PROFILES", "").split(",") if name and name not in PROFILES]
     profiles += [name for name in PROFILES if chosen[name]]
     exchange = DEMO_EXCHANGE if chosen["demo"] else values.get("QUARTET_UPBIT_URL", "").replace(DEMO_EXCHANGE, "")
-    return {**values, "EXECUTOR": executor, "COMPOSE_PROFILES": ",".join(profiles), "QUARTET_UPBIT_URL": exchange}
+    derived = {"EXECUTOR": executor, "COMPOSE_PROFILES": ",".join(profiles), "QUARTET_UPBIT_URL": exchange}
+    return {**values, **derived, **choose_files(values)}
+
+
+def choose_files(values: Mapping[str, str]) -> dict[str, str]:
+    """Add to the compose files one for each server that is elsewhere; without any, Compose finds its files itself."""
+    before = [name for name in values.get("COMPOSE_FILE", "").split(":") if name]
+    servers = {file: bool(values.get(key)) for key, (file, _) in ELSEWHERE.items()}
+    files = [name for name in before or COMPOSE_FILES if name not in servers]
+    files += [file for file, elsewhere in servers.items() if elsewhere]
+    return {"COMPOSE_FILE": ":".join(files)} if before or files != list(COMPOSE_FILES) else {}
 
 
 def write_settings(command: Command, settings: Settings) -> None:

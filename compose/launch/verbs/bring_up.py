@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from compose.launch.command import PORTS, Command
+from compose.launch.command import Command
 from compose.launch.containers import stack
 from compose.launch.containers.docker import Docker, check_engine
 from compose.launch.containers.stack import Container, list_volumes, read_containers
@@ -71,6 +71,6 @@ def check_all(command: Command, settings: Settings, docker: Docker, before: list
         names = ", ".join(process.name for process in list_processes(home))
         faults.append(f"The embedded platform is running ({names}): type  make down  first.")
     elif usable and not any(one.state == "running" for one in before):  # which would be in its own way
-        faults += check_ports(settings, PORTS)
+        faults += check_ports(settings, settings.published)
     if faults:
         raise StopError(*faults, "Nothing was changed.")
