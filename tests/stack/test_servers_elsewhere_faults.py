@@ -41,9 +41,13 @@ def run_servers(stack: WholeStack, network: str) -> None:
         "mysql": ["mysqladmin", "--host=127.0.0.1", "ping"],
         "postgres": ["pg_isready", "--host=127.0.0.1"],
     }
-    for name, probe in probes.items():
-        place = ["exec", f"{network}-{name}", *probe]
-        wait_until(lambda place=place: stack.docker(*place).returncode == 0, f"{name} elsewhere answers", 120)  # type: ignore[misc]
+    wait_until(
+        lambda: all(
+            stack.docker("exec", f"{network}-{name}", *probe).returncode == 0 for name, probe in probes.items()
+        ),
+        "the servers elsewhere answer",
+        120,
+    )
 
 
 @pytest.fixture(scope="module")
