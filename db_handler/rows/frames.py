@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, CursorResult, bindparam, text
 
 from db_handler.rows.conditions import LISTS, Bound, Where, check_order, encode_conditions
-from db_handler.rows.divisions import refuse_whole_division
+from db_handler.rows.divisions import keep_remainders
 from db_handler.rows.statements import Query, select_rows, write_delete
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
@@ -74,10 +74,10 @@ def read_query(connection: Connection, query: Path | str, /, **parameters: Any) 
     Whatever is computed of numbers comes as a float, or whole where all of it is whole. Prices and amounts are text on
     SQLite: a statement compares `trade_price + 0.0`, which both read alike.
     """
-    place = "a query"
     if isinstance(query, Path) or query.endswith(".sql"):
-        place, query = str(query), Path(query).read_text(encoding="utf-8")
-    refuse_whole_division(query, place)
+        query = Path(query).read_text(encoding="utf-8")
+    if connection.dialect.name == "sqlite":
+        query = keep_remainders(query)
     lists = [name for name, value in parameters.items() if isinstance(value, LISTS)]
     statement = text(query).bindparams(*(bindparam(name, expanding=True) for name in lists))
     result = connection.execute(statement, {name: _as_parameter(value) for name, value in parameters.items()})
