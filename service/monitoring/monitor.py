@@ -5,6 +5,7 @@ from dataclasses import replace
 from db_handler.errors import AwayError
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
+from db_handler.ledger.runs import read_runs
 from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
 from service.monitoring.live_loss import watch_live
@@ -16,8 +17,9 @@ from service.spec import Spec
 from service.spec.targets import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
-from service.step.champion import read_champion
+from service.step.champion import load_version, read_champion
 from service.step.results import MonitorResult, TrainingCall
+from service.tracking.artifact import ModelDamagedError
 from service.tracking.tracking_error import TrackingError
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
 
@@ -30,7 +32,7 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
         # A decision that set a training going stays what it was; a past moment calls for nothing.
         return {**earlier, "calls_for_training": None, "training_run": None} if run.is_past else earlier
     champion = read_champion(run)  # its row: a damaged model is watched all the same
-    damage = describe_damage(run)
+    damage = describe_damage(run, champion)
     try:
         alarm, metrics = watch_live(run)
         drift_metrics, drifted = watch_drift(run, champion)
@@ -44,10 +46,18 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
 
 
-def describe_damage(run: Run) -> str | None:
-    """Say what answered at this moment in the champion's place, and why, if anything did."""
-    answered = run.find_result("inference")
-    if answered is None or not (fallback := answered.get("fallback")):
+def describe_damage(run: Run, champion: ModelRow) -> str | None:
+    """Say what answered last in the champion's place, and why; or that nothing could."""
+    project, config = run.spec.project, run.spec.config
+    with run.database.begin(writing=False) as connection:
+        newest = read_runs(connection, project=project, config=config, step="inference", until=run.at, limit=1)
+    if newest and newest[0].status == "failed":
+        try:
+            load_version(run, champion.version)
+        except ModelDamagedError as error:
+            return f"nothing can answer in the place of version {champion.version} ({error})"
+    fallback = (newest[0].result or {}).get("fallback") if newest else None
+    if not fallback or fallback["instead_of"] != champion.version:
         return None
     return f"{fallback['by']} answers in the place of version {fallback['instead_of']} ({fallback['reason']})"
 

@@ -80,13 +80,14 @@ def _choose_rule(run: Run, row: ModelRow) -> str:
 
 def _read_known_rows(run: Run) -> pd.DataFrame:
     data = run.spec.data
+    until = (data.label_at, run.at + TICK) if data.label_at else (data.target_slot, run.at - data.horizon + TICK)
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
             connection,
             data.features,
             where=data.where_in(data.features),
-            until=(data.target_slot, run.at - data.horizon + TICK),
-            order_by=f"-{data.target_slot}",
+            until=until,
+            order_by=f"-{until[0]}",
             limit=KNOWN_ROWS,
         )
     return hide_later_labels(run.spec, rows, run.at).dropna(subset=[data.target])

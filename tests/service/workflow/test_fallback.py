@@ -136,6 +136,27 @@ def test_trainings_for_a_damaged_champion_are_a_day_apart(toy: Platform, home: P
     assert run(toy, "monitoring", 111).results["monitor"]["verdict"] == "retrain"
 
 
+def test_where_nothing_can_stand_in_the_unit_is_trained_again_too(
+    toy: Platform, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(toy, "train", 60)
+    damage(toy, MINE, 1, home)
+    monkeypatch.setattr("service.step.load_champion._read_known_rows", lambda run: pd.DataFrame())
+    assert run(toy, "inference", 62).status == "failed"
+    monitored = run(toy, "monitoring", 62).results
+    assert monitored["monitor"]["verdict"] == "retrain"
+    assert "nothing can answer in the place of version 1" in monitored["monitor"]["reasons"][0]
+    assert monitored["retrain"]["promote"]["verdict"] == "promoted"
+
+
+def test_monitoring_of_a_later_moment_hears_of_the_damage_too(toy: Platform, home: Path) -> None:
+    run(toy, "train", 60)
+    damage(toy, MINE, 1, home)
+    assert run(toy, "inference", 62).status == "done"
+    assert run(toy, "monitoring", 63).results["monitor"]["verdict"] == "retrain"
+    assert run(toy, "monitoring", 65).results["monitor"]["verdict"] == "no"  # version 2 serves
+
+
 def test_damaged_evidence_keeps_no_unit_from_its_training(toy: Platform, home: Path) -> None:
     run(toy, "train", 100)
     damage(toy, MINE, 1, home)
@@ -160,7 +181,11 @@ def test_an_mlflow_that_is_away_is_no_damage(toy: Platform, monkeypatch: pytest.
     assert read(toy, "predictions").empty
 
 
-def test_a_row_that_stands_alone_is_answered_again_while_its_label_is_to_come(database: Database, home: Path) -> None:
+def test_a_row_that_stands_alone_is_answered_again_while_its_label_is_to_come(
+    database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy unit: so many rows wait for their labels that the newest of all hold none that is known.
+    monkeypatch.setattr("service.step.load_champion.KNOWN_ROWS", 6 * VISITS)
     visits = open_visits(database, invent_visits(90))
     run_at(visits, "train", 70)
     kept = damage(visits, "visits.shop", 1, home)
