@@ -150,7 +150,8 @@ def test_the_stack_predicts_what_run_py_alone_does(played: WholeStack, twin: Twi
 
 NONSENSE = {
     "no_moment": ({"at": "nonsense"}, "'nonsense' is no date: write it like 2026-11-20T00:00Z"),
-    "no_config": ({"config": "doge"}, "doge"),
+    "no_config": ({"config": "doge", "at": "2025-02-18T04:05Z"}, "doge"),
+    "no_time": ({}, "The demo lives in a time of its own, and this run has no moment of it"),
     "no_param": ({"confg": "btc"}, "The run was given 'confg', which means nothing here: there are config, at, cause."),
 }
 
