@@ -1,4 +1,4 @@
-"""Make a user of Airflow, or give one who is there a new password: set_user.py NAME ROLE, the password on its input."""
+"""Make a user of Airflow: set_user.py NAME ROLE [reset], the password on its input; reset also sets an old one's."""
 
 import io
 import runpy
@@ -6,13 +6,14 @@ import sys
 from contextlib import redirect_stdout
 
 
-def main(name: str, role: str) -> None:
-    """Say at last which it was: made or changed."""
+def main(name: str, role: str, reset: str = "") -> None:
+    """Say at last which it was: made, changed, or there and left alone."""
     password = ("--password", sys.stdin.readline().strip())
     identity = ("--firstname", name, "--lastname", "quartet", "--email", f"{name}@localhost", "--role", role)
     if "already exist" in run_airflow("users", "create", "--username", name, *identity, *password):
-        run_airflow("users", "reset-password", "--username", name, *password)
-        print("changed")
+        if reset:
+            run_airflow("users", "reset-password", "--username", name, *password)
+        print("changed" if reset else "there")
     else:
         print("made")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from compose.launch.command import Command, read_command
 from compose.launch.containers.docker import Docker, find_reason, open_docker
+from compose.launch.processes.home import find_homes
 from compose.launch.settings.read_settings import Settings, read_settings
+from compose.launch.settings.secrets import mask_secrets
 from compose.launch.terminal import StopError, note
 from compose.launch.verbs.bring_up import bring_up
 from compose.launch.verbs.bring_up_embedded import bring_up_embedded
@@ -46,13 +48,14 @@ VERBS: dict[str, Callable[[Command, Settings, Docker], int | None]] = {
 
 def main(arguments: list[str], root: Path, environment: Mapping[str, str]) -> int:
     """Do one verb; answers with its exit status."""
-    verb = arguments[0]
+    verb, folders = arguments[0], list[Path]()
     try:
         command = read_command(verb, root, environment)
+        folders = [command.secrets, *(home.secrets for home in find_homes(command))]
         settings = read_settings(command)
         return VERBS[verb](command, settings, open_docker(command, settings)) or 0
     except StopError as stop:
-        note("\n".join(stop.sentences))
+        note(mask_secrets("\n".join(stop.sentences), *folders))
         return stop.status
     except KeyboardInterrupt:
         if verb in ("up", "restart", "scale"):

@@ -22,7 +22,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 KEYS = (*STACK, *PORTS, *SERVERS, *IMAGES, "SLACK_CHANNEL", "SLACK_API_URL", *PROXIES)
 # Settings that are typed or stand in the environment, and are not kept.
 PASSING = ("MODE", "QUARTET_HOME", "QUARTET_UP_SECONDS")
-WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role")}
+WORDS = {"logs": ("s", "follow"), "restart": ("s",), "user": ("name", "role", "reset")}
 
 
 @dataclass(frozen=True)

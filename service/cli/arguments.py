@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
 from db_handler.errors import UsageError
-from service.contract.kinds import KINDS
+from service.contract.kinds import KINDS, VERBS
 from service.contract.moment import parse_at
 from service.sources.day_range import DayRange, parse_day
 
@@ -29,15 +29,6 @@ FLAGS_OF = {
     "train": ("--force",),
     "import": ("--file", "--from", "--to", "--delay"),
     "generate": ("--from", "--to", "--drift", "--delay", "--seed"),
-}
-VERBS = {
-    "promote": "let the newest trained version face the gate because a person asks",
-    "rollback": "put the previous champion back, at once",
-    "resume": "let a unit that asked for a person retrain by itself again",
-    "import": "read a CSV file into the project's source tables, as often as you like (--file)",
-    "generate": "fill them with practice data, day by day (--from --to, --drift for a change)",
-    "plan": "say which champion serves each config, and which one needs a training first",
-    "announce": "tell what the step monitor found at --at, and name the trainings that it calls for",
 }
 HELP = {
     "data": "collect what is new, verify it, store it, make the model rows",

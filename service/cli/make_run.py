@@ -10,11 +10,10 @@ import sys
 from collections.abc import Mapping
 
 from service.cli.typed import read_typed
-from service.contract.kinds import KINDS
+from service.contract.kinds import KINDS, VERBS
 from service.contract.projects import ROOT, list_projects
 
 USAGE = "Type for example:  make run p=crypto_forecast k=train c=btc,eth s=evaluate"
-VERBS = ("promote", "rollback", "resume", "import", "generate")  # those that people type
 FLAGS = {"c": "config", "s": "step"}
 MODES = ("compose", "embedded")
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from db_handler.errors import QuartetError, UsageError
-from service.cli.arguments import VERBS, make_parser, read_options, read_step
+from service.cli.arguments import make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
 from service.contract.ending import listen_for_end, refuse_silent_end, was_terminated
-from service.contract.kinds import PERSON
+from service.contract.kinds import PERSON, VERBS
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 

@@ -1,7 +1,5 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
-from dataclasses import replace
-
 from db_handler.errors import AwayError
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
@@ -41,8 +39,7 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
             raise
         # Its evidence may be damaged as well.
         (alarm, metrics), (drift_metrics, drifted) = (Alarm([], raised=False, since=None), {}), ({}, ())
-    situation = replace(gather_situation(run, champion, alarm, drifted), damage=damage)
-    answer = decide_retrain(situation, spec.monitoring)
+    answer = decide_retrain(gather_situation(run, champion, alarm, drifted, damage), spec.monitoring)
     return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
 
 
@@ -62,7 +59,9 @@ def describe_damage(run: Run, champion: ModelRow) -> str | None:
     return f"{fallback['by']} answers in the place of version {fallback['instead_of']} ({fallback['reason']})"
 
 
-def gather_situation(run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[str, ...]) -> Situation:
+def gather_situation(
+    run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[str, ...], damage: str | None
+) -> Situation:
     """Gather what the decision looks at."""
     spec = run.spec
     with run.database.begin(writing=False) as connection:
@@ -91,6 +90,7 @@ def gather_situation(run: Run, champion: ModelRow, alarm: Alarm, drifted: tuple[
         pending=pending.decision_id if pending else None,
         calls_again=pending.called if pending and pending.is_overdue(run.at) else 0,
         data_problem=find_data_problem(run),
+        damage=damage,
     )
 
 

@@ -18,12 +18,17 @@ def guard_training(train: Body) -> Body:
     def train_guarded(spec: Spec, run: Run) -> StepResult:
         problem = find_data_problem(run)
         if problem is None:
-            return train(spec, run)
+            return begin(spec, run)
         problem = problem.removeprefix(f"{spec.unit}: ")
         if run.force is None:
             raise NotYetError(describe_refusal(spec, problem))
-        result: dict[str, Any] = {**train(spec, run), "forced": f"{run.force} (the data: {problem})"}
+        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} (the data: {problem})"}
         return result
+
+    def begin(spec: Spec, run: Run) -> StepResult:
+        # This step holds the unit's lock, so nobody works on what an earlier training left open in MLflow.
+        run.tracking.end_cut_off_runs(spec.project, spec.config)
+        return train(spec, run)
 
     return train_guarded
 

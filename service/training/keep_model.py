@@ -27,7 +27,6 @@ EXAMPLE_ROWS = 5
 def open_mlflow_run(run: Run) -> str:
     """Open this step's MLflow run at its first use; it ends with the step, as finished or as failed."""
     if run.mlflow_run is None:
-        _end_cut_off_runs(run)
         spec = run.spec
         opened = run.tracking.start_run(
             project=spec.project, config=spec.config, kind=run.kind, at=run.at, cause=run.cause
@@ -44,7 +43,6 @@ def record_trial(run: Run, params: Mapping[str, Any], metrics: Mapping[str, floa
 def find_same_model(run: Run, rows: "pd.DataFrame") -> TrainResult | None:
     """Find the version that the same training left: the same rows, recipe, moment and cause need no other."""
     spec = run.spec
-    _end_cut_off_runs(run)
     with run.database.begin(writing=False) as connection:
         row = find_model(
             connection,
@@ -101,12 +99,6 @@ def keep_model(
     run.commit(lambda connection: record_model(connection, row))
     set_alias(tracking, spec.unit, "challenger", version.version)
     return summarise(row, rows)
-
-
-def _end_cut_off_runs(run: Run) -> None:
-    """End what an earlier training left open in MLflow: this one holds the unit's lock, so nobody works on it."""
-    project, config = run.spec.project, run.spec.config
-    run.once(("cut_off", run.spec.unit), lambda: run.tracking.end_cut_off_runs(project, config))
 
 
 def choose_own_rows(run: Run, rows: "pd.DataFrame") -> "pd.DataFrame":

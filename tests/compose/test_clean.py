@@ -109,3 +109,11 @@ def test_secrets_stay_while_the_volumes_cannot_be_deleted(full: Machine, monkeyp
     assert "compose/secrets" not in out
     assert full.secret("redis_password").exists()
     assert not (full.root / ".venv").exists()
+
+
+def test_second_stack_of_this_clone_is_deleted_too(full: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    full.type("up", "COMPOSE_PROJECT_NAME=other")
+    out = clean(full, monkeypatch)[1]
+    assert "volume quartet_mysql-data" in out
+    told = [call["settings"]["COMPOSE_PROJECT_NAME"] for call in full.told() if "down" in call["words"]]
+    assert "quartet" in told

@@ -100,13 +100,13 @@ def test_demo_and_real_data_are_not_mixed(machine: Machine) -> None:
     assert machine.type("up", "DEMO=1", "COMPOSE_PROJECT_NAME=other")[0] == 0
 
 
-def test_image_that_cannot_be_pulled_starts_nothing(machine: Machine) -> None:
+def test_image_that_cannot_be_pulled_names_its_line(machine: Machine) -> None:
     machine.state["images"].remove("mysql:9.7")
     machine.state["pull_says"] = "Error response from daemon: manifest unknown"
     status, _, err = machine.type("up")
     assert status == 1
-    assert "The images can't be pulled" in err
-    assert "  | Error response from daemon: manifest unknown" in err
+    assert "The image mysql:9.7 can't be pulled: Error response from daemon: manifest unknown" in err
+    assert "the line MYSQL_IMAGE= in .env" in err
     assert not machine.calls("up")
 
 

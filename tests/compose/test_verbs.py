@@ -71,16 +71,18 @@ def test_user_gets_a_password_that_only_its_file_tells(machine: Machine) -> None
     assert path.read_text() not in " ".join(call["words"]) + out + err
 
 
-def test_existing_user_gets_a_new_password(machine: Machine) -> None:
+def test_existing_user_keeps_the_password_unless_asked(machine: Machine) -> None:
     machine.fill()
-    machine.state["exec_says"] = [MADE, "changed"]
+    machine.state["exec_says"] = [MADE, "there", "changed"]
     machine.type("user", "name=anna", "role=Op")
     first = machine.secret("users/anna").read_text()
-    status, out, _ = machine.type("user", "name=anna", "role=Op")
-    assert (status, out) == (0, "New password of user anna, whose role stays: compose/secrets/users/anna\n")
-    second = machine.secret("users/anna").read_text()
-    assert second != first
-    assert machine.told()[-1]["given"] == second
+    status, _, err = machine.type("user", "name=anna", "role=Op")
+    assert status == 1
+    assert "make user name=anna reset=1" in err
+    assert machine.secret("users/anna").read_text() == first
+    assert machine.type("user", "name=anna", "reset=1")[0] == 0
+    assert machine.secret("users/anna").read_text() != first
+    assert machine.told()[-1]["given"] == machine.secret("users/anna").read_text()
 
 
 def test_user_that_airflow_refuses(machine: Machine) -> None:

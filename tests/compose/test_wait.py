@@ -24,6 +24,18 @@ def test_job_that_dies_is_told_at_once_with_its_last_lines(machine: Machine) -> 
     assert "make logs s=mysql-init" in err
 
 
+def test_secrets_in_logs_are_masked(machine: Machine) -> None:
+    machine.fill()
+    secret = machine.secret("mysql_writer_password").read_text()
+    machine.state["containers"] = []
+    machine.state["started"] = [but(container("mysql", "running", "unhealthy", probe=f"login {secret} refused"))]
+    machine.state["logs"] = {"mysql": f"password {secret}!"}
+    err = fail(machine)
+    assert "| password ***!" in err
+    assert "(login *** refused)" in err
+    assert secret not in err
+
+
 def test_health_check_of_what_is_unhealthy_is_told(machine: Machine) -> None:
     machine.state["started"] = [but(container("mysql", "running", "unhealthy", probe="login refused"))]
     assert "mysql runs and does not become healthy (login refused). Its last lines:" in fail(machine)

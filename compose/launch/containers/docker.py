@@ -33,6 +33,10 @@ class Docker:
     def project(self) -> str:
         return self.environment["COMPOSE_PROJECT_NAME"]
 
+    def of_project(self, name: str) -> "Docker":
+        """Look at another stack."""
+        return replace(self, environment={**self.environment, "COMPOSE_PROJECT_NAME": name})
+
     def take_all(self) -> "Docker":
         """Look at the services of every profile."""
         return replace(self, environment={**self.environment, "COMPOSE_PROFILES": ",".join(PROFILES)})

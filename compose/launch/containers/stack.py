@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from compose.launch.command import IMAGES
 from compose.launch.containers.docker import Docker
 from compose.launch.terminal import StopError, last_line, quote, wait_for
 
@@ -19,6 +20,7 @@ ORDER = {"running": 0, "restarting": 0, "exited": 1, "created": 3}
 class Service:
     """One service: a job that ends, or a server of which so many should run."""
 
+    image: str
     job: bool
     replicas: int
     ports: frozenset[int]  # inside the container, those that are published
@@ -48,6 +50,7 @@ def read_plan(docker: Docker) -> Plan:
         raise StopError("Docker Compose can't read its files with these settings:", *quote(done.stderr, 3), status=1)
     return {
         name: Service(
+            image=config["image"],
             job=config.get("restart", "no") == "no",
             replicas=int((config.get("deploy") or {}).get("replicas", 1)),
             ports=frozenset(int(port["target"]) for port in config.get("ports") or ()),
@@ -84,11 +87,19 @@ def list_volumes(docker: Docker) -> list[str]:
     return sorted(done.stdout.split())
 
 
-def provide_images(docker: Docker, own: str, log: Path) -> None:
+def provide_images(docker: Docker, plan: Plan, own: str, folder: Path) -> None:
     """Build our own image and pull what is missing; where nothing has changed that takes a second."""
-    if own.endswith(LOCAL):
-        _run(docker, ("compose", "build"), f"The image {own} can't be built", log)
-    _run(docker, PULL, "The images can't be pulled", log)
+    again, log = "Nothing was started; mend the cause and type  make up  again.", folder / "compose-build.log"
+    if own.endswith(LOCAL) and not _run(docker, ("compose", "build"), log):
+        raise StopError(f"The image {own} can't be built. The last lines of {log}:", *_read(log), again, status=1)
+    if not _run(docker, PULL, log := folder / "compose-pull.log"):
+        images = sorted({service.image for service in plan.values()})
+        missing = next(
+            (name for name in images if docker.ask("image", "inspect", "-f", "{{.Id}}", name).returncode), ""
+        )
+        key = next((key for key in IMAGES if docker.environment.get(key) == missing), "QUARTET_IMAGE")
+        failing = f"The image {missing} can't be pulled: {last_line(log.read_text(encoding='utf-8', errors='replace'))}"
+        raise StopError(failing, f"Another one is taken by the line {key}= in .env.", again, status=1)
 
 
 def start_containers(docker: Docker, plan: Plan, before: list[Container], seconds: int, log: Path) -> None:
@@ -140,12 +151,10 @@ def _is_ready(service: Service, mine: list[Container]) -> bool:
     return len([one for one in mine if one.state == "running" and one.health in ("healthy", "")]) >= service.replicas
 
 
-def _run(docker: Docker, arguments: tuple[str, ...], failing: str, log: Path) -> None:
+def _run(docker: Docker, arguments: tuple[str, ...], log: Path) -> bool:
     with docker.begin(*arguments, log=log) as process:
         wait_for(lambda: ["the images"] if process.poll() is None else [])
-    if process.returncode:
-        last = "Nothing was started; mend the cause and type  make up  again."
-        raise StopError(f"{failing}. The last lines of {log}:", *_read(log), last, status=1)
+    return process.returncode == 0
 
 
 def _explain(docker: Docker, name: str, reason: str) -> StopError:

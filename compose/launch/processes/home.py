@@ -115,10 +115,10 @@ def call_python(command: Command, environment: Mapping[str, str]) -> Call:
     return lambda arguments, given: run_program([PYTHON, *arguments], command.root, environment, given)
 
 
-def set_user(call: Call, name: str, role: str, password: str) -> bool:
-    """Make a user of Airflow, or set the password of one who is there; answers whether it is new."""
-    done = call(["compose/airflow/set_user.py", name, role], password)
+def set_user(call: Call, name: str, role: str, password: str, *, reset: bool = True) -> str:
+    """Make a user of Airflow, or set the password of one who is there; answers which: made, changed, or only there."""
+    done = call(["compose/airflow/set_user.py", name, role, *(["reset"] if reset else [])], password)
     last = last_line(done.stdout)
-    if last not in ("made", "changed"):
+    if last not in ("made", "changed", "there"):
         raise StopError(f"The user {name} can't be made:", *quote(done.stdout + done.stderr, 6), status=1)
-    return last == "made"
+    return last

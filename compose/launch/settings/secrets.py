@@ -26,6 +26,7 @@ KEYS: Makers = {
 }
 MAKERS = dict.fromkeys(PASSWORDS, make_password) | {f"airflow_{name}": make for name, make in KEYS.items()}
 HOME_MAKERS = {**KEYS} | dict.fromkeys(("api_secret_key", "admin_password", "ticker_password"), make_password)
+SHORTEST = 8  # letters of a secret: less is found in any text
 # A user fills these, or leaves them empty.
 OPTIONAL = ("slack_bot_token", "slack_webhook_url")
 
@@ -47,6 +48,15 @@ def write_file(path: Path, text: str, *, mode: int) -> None:
         draft.write_text(text, encoding="utf-8", newline="")
         draft.chmod(mode)
         draft.replace(path)
+
+
+def mask_secrets(text: str, *folders: Path) -> str:
+    """Put stars in the place of every secret, which another program may have printed; a part of one comes later."""
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and os.access(path, os.R_OK)]
+    values = {path.read_text(encoding="utf-8", errors="replace").strip() for path in paths}
+    for secret in sorted((value for value in values if len(value) >= SHORTEST), key=len, reverse=True):
+        text = text.replace(secret, "***").replace(secret.replace("=", "%3D"), "***")
+    return text
 
 
 def check_secrets(folder: Path, makers: Makers, *, lost: str) -> list[str]:

@@ -13,6 +13,7 @@ from compose.launch.settings.read_settings import Settings, write_settings
 from compose.launch.settings.secrets import MAKERS, OPTIONAL, check_place, check_secrets, make_secrets, write_file
 from compose.launch.terminal import StopError, note, print_up
 
+MARK = ".made-as."  # begins the name of a file in the secrets' folder, which ends with a stack's name
 LOST = "and the stack's data was made with it: restore it from a backup, or type  make clean  to begin with nothing."
 # What a service publishes, for the closing table: name, service, its port, the port's setting, scheme, user, secret.
 PUBLISHED = (
@@ -28,7 +29,7 @@ PUBLISHED = (
 def bring_up(command: Command, settings: Settings, docker: Docker) -> None:
     """Bring the stack up, or leave with the sentences that help; a second time it changes no data."""
     started, before, logs = time.monotonic(), read_containers(docker), command.root / "artifacts" / "logs"
-    mark = command.secrets / f".made-as.{docker.project}"  # whether its data are real ones or the demo's
+    mark = command.secrets / f"{MARK}{docker.project}"  # whether its data are real ones or the demo's
     check_all(command, settings, docker, before, mark)
 
     write_settings(command, settings)
@@ -40,7 +41,7 @@ def bring_up(command: Command, settings: Settings, docker: Docker) -> None:
     write_file(mark, "demo" if settings.demo else "real", mode=0o644)
 
     plan = stack.read_plan(docker)
-    stack.provide_images(docker, settings["QUARTET_IMAGE"], logs / "compose-build.log")
+    stack.provide_images(docker, plan, settings["QUARTET_IMAGE"], logs)
     stack.start_containers(docker, plan, before, command.seconds, logs / "compose-up.log")
     rows = [
         (name, f"{scheme}127.0.0.1:{settings[key]}", user, f"compose/secrets/{secret}")

@@ -94,7 +94,7 @@ def scale_workers(command: Command, settings: Settings, docker: Docker) -> int:
 
 
 def add_user(command: Command, settings: Settings, docker: Docker) -> None:
-    """Make a user, or give an existing one a new password; the password is only in its file."""
+    """Make a user, or with reset=1 give an existing one a new password; the password is only in its file."""
     name, role = command.words.get("name", ""), command.words.get("role", "Viewer")
     if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,62}", name):
         rule = "write small letters, digits, dots, _ and -, beginning with a letter"
@@ -113,9 +113,12 @@ def add_user(command: Command, settings: Settings, docker: Docker) -> None:
         raise StopError(*faults)
     password = make_password()
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600  # a job in a container reads the admin's
-    is_new = set_user(call, name, role, password)
+    became = set_user(call, name, role, password, reset=command.words.get("reset") == "1")
+    if became == "there":
+        how = f"for a new one type  make user name={name} reset=1"
+        raise StopError(f"There is a user {name} already, whose password stays; {how}", status=1)
     write_file(path, password, mode=mode)
-    who = f"User {name} ({role})" if is_new else f"New password of user {name}, whose role stays"
+    who = f"User {name} ({role})" if became == "made" else f"New password of user {name}, whose role stays"
     answer(f"{who}: {command.name_path(path)}")
 
 
