@@ -8,6 +8,7 @@ from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.results import PreprocessResult
+from service.tabular.labels import name_unread
 
 
 def preprocess(spec: Spec, run: Run) -> PreprocessResult:
@@ -19,12 +20,13 @@ def preprocess(spec: Spec, run: Run) -> PreprocessResult:
         newest = drop_outdated(choose_newest(extracts), stored)
         clean, dirt = mend_texts(spec, newest)
         rows = build_rows(spec, clean)
+        no_class = name_unread(spec, newest, rows["target"], dirt)
 
         stored_rows = upsert_rows(connection, spec.data.features, rows)
         finish_extracts(connection, spec, run.at)
         return PreprocessResult(
             rows=len(rows), inserted=stored_rows.inserted, updated=stored_rows.updated, mended=dirt.total(),
-            dirt=dict(dirt.most_common()), until=run.at.isoformat(),
+            dirt=dict(dirt.most_common()), no_class=no_class, until=run.at.isoformat(),
         )  # fmt: skip
 
     return run.database.retry(prepare_extracts)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from db_handler.tables.table import Table
 from service import spec
 from service.spec import Count, Moment, Positive, Share, Span
+from service.spec.made_by import MADE_BY
 from service.spec.outcome_tables import performance_table, predictions_table
 
 RULES = ("rule_last", "rule_ewma", "rule_har", "rule_har_tod")
@@ -48,6 +49,7 @@ class Data(spec.Data):
             **dict.fromkeys(("slot", "target_slot"), "time"),
             **dict.fromkeys((*COLUMNS, "alert_threshold", "target", "target_return"), "float"),
             "target_empty": "boolean",
+            MADE_BY: "text(16)",
         },
         key=("market", "unit", "slot"),
         index=("market", "unit", "target_slot"),

@@ -10,6 +10,7 @@ from ineligible_loan.preprocessor.preprocess import build_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.results import PreprocessResult
+from service.tabular.labels import name_unread
 
 
 def preprocess(spec: Spec, run: Run) -> PreprocessResult:
@@ -18,12 +19,14 @@ def preprocess(spec: Spec, run: Run) -> PreprocessResult:
     def prepare(connection: Connection) -> PreprocessResult:
         since = read_watermark(connection, spec.project, PREPARED)
         after, until = ("applied_at", since) if since else None, ("applied_at", run.at + TICK)
-        clean, mended = prepare_applications(read_rows(connection, spec.data.raw, since=after, until=until))
+        raw = read_rows(connection, spec.data.raw, since=after, until=until)
+        clean, mended = prepare_applications(raw)
+        no_class = name_unread(spec, raw, clean["target"], mended)
         stored = upsert_rows(connection, spec.data.features, build_rows(spec, clean))
         move_watermark(connection, spec.project, PREPARED, run.at)
         return PreprocessResult(
             rows=len(clean), inserted=stored.inserted, updated=stored.updated, mended=dict(sorted(mended.items())),
-            until=run.at.isoformat(),
+            no_class=no_class, until=run.at.isoformat(),
         )  # fmt: skip
 
     return run.database.retry(prepare)

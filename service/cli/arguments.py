@@ -22,12 +22,13 @@ FLAGS = {
     "--to": ("DAY", "the last day"),
     "--drift": ("DAY", "the day from which on the world is another"),
     "--delay": ("DAYS", "how late labels become known (default: the config's)"),
+    "--redate": ("1", "rows that are stored move to the days of --from and --to"),
     "--seed": ("N", "another seed makes another world (default: 7)"),
 }
 # kind or verb -> the flags that only it or few have
 FLAGS_OF = {
     "train": ("--force",),
-    "import": ("--file", "--from", "--to", "--delay"),
+    "import": ("--file", "--from", "--to", "--delay", "--redate"),
     "generate": ("--from", "--to", "--drift", "--delay", "--seed"),
 }
 HELP = {
@@ -111,7 +112,10 @@ def _read_import(given: dict[str, str], at: datetime | None) -> dict[str, Any]:
     if ("--from" in given) != ("--to" in given):
         raise UsageError("import takes --from and --to together: the rows without a date are spread over these days")
     days = _read_range(given) if "--from" in given else None
-    return {"file": given["--file"], "days": days, "at": at, "delay": _read_delay(given)}
+    redate = given.get("--redate")
+    if redate is not None and (redate != "1" or days is None):
+        raise UsageError("--redate is 1, and goes with --from and --to: rows that are stored move to these days")
+    return {"file": given["--file"], "days": days, "at": at, "delay": _read_delay(given), "redate": redate is not None}
 
 
 def _read_generate(given: dict[str, str], at: datetime | None) -> dict[str, Any]:

@@ -59,3 +59,35 @@ def spread_dates(ids: "pd.Series[str]", days: DayRange) -> "pd.Series[pd.Timesta
     seconds = np.array([int(name[:16], 16) % length for name in ids.tolist()], dtype="timedelta64[s]")
     start = np.datetime64(days.start.replace(tzinfo=None), "us")
     return pd.Series(start + seconds, index=ids.index, dtype="datetime64[us]").dt.tz_localize("UTC")
+
+
+def refuse_moves(
+    dates: "pd.Series[pd.Timestamp]", known: "pd.Series[pd.Timestamp]", tally: Tally, days: DayRange
+) -> None:
+    """Refuse days that would move rows which are stored already."""
+    moved = int((known.notna() & (known != dates)).sum())
+    if moved:
+        raise UsageError(
+            f"{tally.name}: {moved} of its rows are stored with other dates and would move into {days.first} to "
+            f"{days.last}, so nothing was stored: give the from= and to= of their first import, leave both out, or add "
+            "redate=1 and they move"
+        )
+
+
+def tell_undated(dates: "pd.Series[pd.Timestamp]", sources: Sources, tally: Tally, now: datetime) -> None:
+    """Note how many rows get the moment of the import, since nothing says when they were."""
+    if undated := int(dates.isna().sum()):
+        column = f"in a column {sources.date!r}, or " if sources.date else ""
+        tally.notes.append(
+            f"{undated} rows have no date and all get the second of this import, {now:%Y-%m-%d %H:%M:%S} UTC; if they "
+            f"are older, say when they were {column}with from= and to="
+        )
+
+
+def tell_future(dates: "pd.Series[pd.Timestamp]", tally: Tally, now: datetime) -> None:
+    """Note how many rows lie in the future."""
+    if future := int((dates > now).sum()):
+        tally.notes.append(
+            f"{future} rows lie in the future, the last on {dates.max():%Y-%m-%d %H:%M} UTC: each is left alone until "
+            "its time has come"
+        )

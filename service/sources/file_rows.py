@@ -47,13 +47,14 @@ class Refused:
 
 @dataclass
 class Tally:
-    """The count of a file: rows, what was mended, what was refused, and columns without a meaning."""
+    """The count of a file: rows, what was mended, what was refused, columns without a meaning, what to look at."""
 
     name: str
     rows: int = 0
     mended: Counter[str] = field(default_factory=Counter)
     refused: dict[str, Refused] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # sentences
 
     def refuse(self, reason: str, line: int, rows: int = 1) -> None:
         refused = self.refused.setdefault(reason, Refused(0, line))
@@ -125,7 +126,22 @@ def _settle_names(header: list[str], sources: Sources, tally: Tally) -> dict[str
         raise UsageError(f"{tally.name} has a column twice: {', '.join(twice)}; leave one of them out")
     tally.mended["space around a column's name"] += sum(map(ne, names, header))
     tally.ignored = [name for name in names if name and name not in (*places, *sources.dropped)]
+    _look_for_labels(names, sources, tally)
     return places
+
+
+def _look_for_labels(names: list[str], sources: Sources, tally: Tally) -> None:
+    """Refuse a label under a name of its own; a file without labels is one of questions."""
+    for label in sources.label:
+        nearest = find_nearest(label, tally.ignored) if label not in names else None
+        if nearest:
+            raise UsageError(
+                f"{tally.name} lacks the column {label!r} of the labels (did you mean {nearest!r}, which it has?): "
+                f"call it {label!r}, or leave it out if it holds something else"
+            )
+    if sources.label and tally.ignored and not set(names) & set(sources.label):
+        labels = " or ".join(map(repr, sources.label))
+        tally.notes.append(f"it has no column {labels}, so none of its rows brings a label; is it among the ignored?")
 
 
 def _tell_missing(missing: list[str], unknown: list[str]) -> Iterator[str]:

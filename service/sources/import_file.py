@@ -5,12 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db_handler.ledger.practice import end_practice
-from service.sources.date_rows import insist_on_dates, read_dates, spread_dates
+from service.sources.date_rows import (
+    insist_on_dates,
+    read_dates,
+    refuse_moves,
+    spread_dates,
+    tell_future,
+    tell_undated,
+)
 from service.sources.day_range import DayRange
 from service.sources.file_rows import Tally, read_file
 from service.sources.fill_tables import fill_tables, open_sources
 from service.sources.name_rows import merge_rows, name_rows
-from service.sources.table_rows import PART, add_moments, cut_parts, keep_known_dates, split_rows
+from service.sources.table_rows import PART, add_moments, cut_parts, read_known_dates, split_rows
 from service.spec import Spec
 from service.step import Run
 from service.step.progress import track
@@ -27,8 +34,12 @@ def import_file(
     days: DayRange | None = None,
     at: datetime | None = None,
     delay: timedelta | None = None,
+    redate: bool = False,
 ) -> dict[str, Any]:
-    """Import a file; rows without a date of their own get one of `days`, else `at`, else what they have, else now."""
+    """Import a file; rows without a date of their own get one of `days`, else `at`, else what they have, else now.
+
+    Rows that are stored move to other days only with `redate`.
+    """
     sources = open_sources(spec, run.database)
     rows, tally = read_file(file, sources)
     rows, dates = read_dates(rows, sources, tally, run.now)
@@ -37,11 +48,16 @@ def import_file(
 
     rows = merge_rows(rows, sources, tally)
     ids = name_rows(rows, dates.loc[rows.index], sources)
-    dates = dates.loc[rows.index].fillna(spread_dates(ids, days)) if days else dates.loc[rows.index]
-    tables = split_rows(rows, ids, sources)
-    if at is None and days is None:
-        dates = keep_known_dates(run.database, sources, tables, dates)
+    tables, dates = split_rows(rows, ids, sources), dates.loc[rows.index]
+    if days is not None:
+        own, dates = dates, dates.fillna(spread_dates(ids, days))
+        if not redate:
+            refuse_moves(dates, read_known_dates(run.database, sources, tables, own), tally, days)
+    elif at is None:
+        dates = dates.fillna(read_known_dates(run.database, sources, tables, dates))
+        tell_undated(dates, sources, tally, run.now)
     dates = dates.fillna((at or run.now).replace(microsecond=0))
+    tell_future(dates, tally, run.now)
     tables = add_moments(tables, sources, dates, spec.data.label_delay if delay is None else delay)
 
     # In the order of the tables' keys neighbours are read and stored together.
@@ -55,7 +71,9 @@ def import_file(
 
 
 def _tell(tally: Tally) -> dict[str, Any]:
-    """Log what was mended, refused and ignored, and return the counts."""
+    """Log what was mended, refused and ignored, and what may be a mistake; return the counts."""
+    for note in tally.notes:
+        log.warning("%s: %s", tally.name, note)
     mended = {kind: count for kind, count in tally.mended.items() if count}
     for what, sentence in (
         ("mended", "; ".join(f"{kind}: {count}" for kind, count in mended.items())),
@@ -65,4 +83,6 @@ def _tell(tally: Tally) -> dict[str, Any]:
         if sentence:
             log.info("%s: %s %s", tally.name, what, sentence)
     refused = {why: {"rows": refusal.rows, "first_line": refusal.first_line} for why, refusal in tally.refused.items()}
-    return {"rows": tally.rows, "mended": mended, "refused": refused, "ignored": tally.ignored}
+    return {
+        "rows": tally.rows, "mended": mended, "refused": refused, "ignored": tally.ignored, "notes": tally.notes,
+    }  # fmt: skip

@@ -25,20 +25,21 @@ def split_rows(rows: pd.DataFrame, ids: "pd.Series[str]", sources: Sources) -> d
     return {name: frame for name, frame in tables.items() if len(frame) and len(frame.columns)}
 
 
-def keep_known_dates(
+def read_known_dates(
     database: Database, sources: Sources, tables: dict[str, pd.DataFrame], dates: "pd.Series[pd.Timestamp]"
 ) -> "pd.Series[pd.Timestamp]":
-    """Fill missing dates with those that are stored: a second import must not move what the first has dated."""
+    """Read the dates under which rows without one of their own are stored already, NaT for all others."""
+    known = dates.where(dates.isna())
     for name, column in sources.dated.items():
         table = sources.by_name[name]
         key = [one for one in table.key if one != column]
-        if name not in tables or not key or not dates.isna().any():
+        if name not in tables or not key or (dates.notna() | known.notna()).all():
             continue
         with database.begin(writing=False) as connection:
             stored = read_rows(connection, table, columns=[*key, column]).drop_duplicates(key)
         stored_dates = tables[name][key].merge(stored, how="left", on=key)[column]
-        dates = dates.fillna(stored_dates.set_axis(tables[name].index))
-    return dates
+        known = known.fillna(stored_dates.set_axis(tables[name].index))
+    return known.where(dates.isna())
 
 
 def add_moments(

@@ -119,13 +119,12 @@ class Train(Section):
 
     # keys that judge or time a fit without changing it
     policy: ClassVar = frozenset(
-        "renew promote margin p_value min_timestamps slice_margin slice_min_rows block draws every max_age_days "
+        "renew promote margin p_value min_timestamps slice_margin slice_min_rows block draws max_age_days "
         "min_rows too_good".split()
     )
 
     renew: Literal["once", "clock"] = "clock"
     promote: Literal["evidence", "person"] = "evidence"
-    every: Span = timedelta(days=30)
     max_age_days: Days = 90
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 7
     evidence_days: Days = 90

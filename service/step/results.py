@@ -30,6 +30,7 @@ class PreprocessResult(SourceTrouble):
     updated: NotRequired[int]
     mended: NotRequired[int | dict[str, int]]
     dirt: NotRequired[dict[str, int]]
+    no_class: NotRequired[dict[str, int]]  # words of labels that are no class
 
 
 class Fallback(TypedDict):

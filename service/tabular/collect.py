@@ -1,6 +1,5 @@
 """Carries new rows, labels and corrections from the source tables to the model rows."""
 
-import hashlib
 import inspect
 from collections import Counter
 from collections.abc import Callable
@@ -20,9 +19,11 @@ from service.contract.moment import write_at
 from service.contract.project import ProjectError
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
+from service.spec.made_by import MADE_BY, hash_making, is_outdated
 from service.step import Run
 from service.step.results import LoadResult, PreprocessResult
-from service.tabular.layout import LOADED, MADE_BY
+from service.tabular.labels import name_unread
+from service.tabular.layout import LOADED
 
 Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 
@@ -48,39 +49,27 @@ def collect_rows(spec: Spec, run: Run) -> LoadResult:
 def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:
     """Make model rows of the raw rows that are new or changed, and count mended values.
 
-    When the project's own code makes rows otherwise than it did, all of them are made anew: a model must not learn from
+    When code or settings make rows otherwise than they did, all of them are made anew: a model must not learn from
     two kinds.
     """
-    made_by = _hash_code(spec, build)
+    made_by = hash_making(spec, Path(inspect.getfile(build)).parent)
 
     def prepare_news(connection: Connection) -> PreprocessResult:
         dirt: Counter[str] = Counter()
-        if _is_outdated(connection, spec.data.features, made_by):
+        if is_outdated(connection, spec.data.features, made_by):
             news = read_rows(connection, spec.data.raw)
         else:
             news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
         times = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
         rows = pd.concat([times, _build(spec, build, news, dirt)], axis="columns")
+        no_class = name_unread(spec, news, rows[spec.data.target], dirt)
         kept = upsert_rows(connection, spec.data.features, rows)
         return PreprocessResult(
             rows=len(news), inserted=kept.inserted, updated=kept.updated, mended=sum(dirt.values()),
-            dirt=dict(sorted(dirt.items())), until=run.at.isoformat(),
+            dirt=dict(sorted(dirt.items())), no_class=no_class, until=run.at.isoformat(),
         )  # fmt: skip
 
     return run.database.retry(prepare_news)
-
-
-def _hash_code(spec: Spec, build: Build) -> str:
-    """Hash what decides how a model row looks: the folder of the function that builds it, and the table's columns."""
-    digest = hashlib.sha256("\n".join(spec.data.features.columns).encode())
-    for path in sorted(Path(inspect.getfile(build)).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _is_outdated(connection: Connection, features: Table, made_by: str) -> bool:
-    ends = [list_rows(connection, features, limit=1, order_by=(order,)) for order in (MADE_BY, f"-{MADE_BY}")]
-    return any(row[MADE_BY] != made_by for rows in ends for row in rows)
 
 
 def _take(connection: Connection, spec: Spec, run: Run, source: Table, moment: str, *, lacking: bool = True) -> int:

@@ -3,7 +3,6 @@
 from pydantic import BaseModel, ConfigDict
 
 MOMENT, KNOWN, LOADED = "moment", "known_at", "loaded_at"
-MADE_BY = "made_by"  # the code that made a model row
 Kinds = dict[str, str]  # column -> type
 
 

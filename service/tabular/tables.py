@@ -7,10 +7,11 @@ from pydantic import model_validator
 
 from db_handler.tables.table import Table
 from service import spec
+from service.spec.made_by import MADE_BY
 from service.spec.outcome_tables import performance_table, predictions_table
 from service.spec.sources import Sources
 from service.spec.targets import name_columns
-from service.tabular.layout import KNOWN, MADE_BY, MOMENT, Layout
+from service.tabular.layout import KNOWN, MOMENT, Layout
 from service.tabular.rules import RULES
 
 Declared = tuple[Sources, Table, Table, Table, Table]

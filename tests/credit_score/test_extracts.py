@@ -155,7 +155,8 @@ def test_older_rows_that_come_later_and_rows_that_move_are_found(platform: Platf
 
 def test_generated_rows_all_arrive_and_a_second_preprocess_has_nothing_to_do(platform: Platform) -> None:
     ask(platform, "generate", days=DayRange(parse_day("2025-01-01"), parse_day("2025-03-31")))
-    assert play(platform, "data", "2025-03-31T23:59:59").results["preprocess"]["mended"] > 1000
+    prepared = play(platform, "data", "2025-03-31T23:59:59").results["preprocess"]
+    assert (prepared["mended"] > 1000, prepared["no_class"]) == (True, {})
     again = play(platform, "data", "2025-03-31T23:59:59", step="preprocess").results["preprocess"]
     assert (again["rows"], again["dirt"]) == (0, {})
     rows = read_prepared(platform)

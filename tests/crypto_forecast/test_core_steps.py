@@ -141,6 +141,21 @@ def test_a_revised_candle_changes_the_row_before_and_those_after(database: Datab
     assert after.loc[slot, "last_range"] > before.loc[slot, "last_range"]
 
 
+def test_a_changed_setting_of_features_makes_all_rows_anew(database: Database, specs: dict[str, Spec]) -> None:
+    spec, other = specs["KRW-BTC"], specs["KRW-ETH"]
+    prepare_all(database, {"btc": spec, "eth": other}, AT)
+    first, eth = read_features(database, spec), read_features(database, other)
+    features = spec.features.model_copy(update={"ewma_lookback": 60, "columns": spec.features.columns[:3]})
+    changed = replace(spec, features=features)
+    assert preprocess(changed, FakeRun(database, AT))["updated"] == len(first)  # type: ignore[arg-type]
+    rows = read_features(database, spec).set_index("slot").loc[first["slot"]]
+    assert (rows["ewma_12"].to_numpy() != first["ewma_12"].to_numpy()).all()
+    assert preprocess(changed, FakeRun(database, AT))["rows"] == 0  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(read_features(database, other), eth)
+    read = replace(changed, features=features.model_copy(update={"columns": spec.features.columns}))
+    assert preprocess(read, FakeRun(database, AT))["rows"] == 0  # type: ignore[arg-type]  # what a model reads of them
+
+
 def test_without_candles_it_is_not_yet(database: Database, specs: dict[str, Spec]) -> None:
     spec = specs["KRW-BTC"]
     unknown = replace(spec, data=spec.data.model_copy(update={"market": "KRW-XRP"}))

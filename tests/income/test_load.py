@@ -85,3 +85,10 @@ def test_what_was_loaded_before_a_kill_is_prepared_by_the_next_run(income: Platf
     with income.database.begin() as connection:
         connection.exec_driver_sql("DELETE FROM income_features")
     assert play(income, "data", "2025-01-02").results["preprocess"]["inserted"] == 1
+
+
+def test_labels_that_are_no_class_are_named(income: Platform) -> None:
+    insert(income, "income_requests", make_requests({"a": "2025-01-01", "b": "2025-01-01"}))
+    insert(income, "income_labels", make_labels({"a": "rich", "b": ">50K"}, "2025-01-01"))
+    told = play(income, "data", "2025-01-02").results["preprocess"]
+    assert (told["no_class"], told["dirt"]["income: no class"]) == ({"rich": 1}, 1)

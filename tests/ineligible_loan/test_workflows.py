@@ -65,6 +65,7 @@ def test_dirt_is_counted(played: Played) -> None:
     mended = played[1]["data"]["batch"].results["preprocess"]["mended"]
     assert mended["dependents: + behind a number"] > 100
     assert mended["credit_history: missing"] > 50
+    assert played[1]["data"]["batch"].results["preprocess"]["no_class"] == {}
 
 
 def test_decisions_come_to_the_rows_that_wait_for_them(played: Played) -> None:

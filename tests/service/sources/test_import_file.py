@@ -128,6 +128,41 @@ def test_dates_are_spread_over_whole_days_by_what_names_a_row(put: Import, home:
     assert read(home, "boutique_orders") == before  # whatever the order
 
 
+def test_other_days_would_move_rows_and_are_refused(put: Import, home: Path) -> None:
+    text, moved = HEADER + number_rows(50), ("--from", "2024-01-01", "--to", "2024-12-31")
+    put(text, *RANGE)
+    before = read(home, "boutique_orders")
+    refused = put(text + "hat,5,,,\n", *moved)
+    assert refused.status == 2
+    assert "orders.csv: 50 of its rows are stored with other dates and would move into 2024-01-01 to" in refused.log
+    assert "redate=1" in refused.log
+    assert read(home, "boutique_orders") == before
+    assert told(put(text, *moved, "--redate", "1"))["tables"]["boutique_orders"]["updated"] == 50
+    assert {row[0][:4] for row in read(home, "boutique_orders", "ordered_at")} == {"2024"}
+    assert "--redate is 1, and goes with --from and --to" in put(text, "--redate", "1").log
+
+
+def test_rows_of_this_second_and_of_the_future_are_said(put: Import) -> None:
+    assert told(put(HEADER + "hat,5,,,\n", *RANGE))["notes"] == []
+    undated = put(HEADER + "hat,5,,,\ncap,5,,,\n")
+    (note,) = told(undated)["notes"]  # the hat has its date
+    assert note.startswith("1 rows have no date and all get the second of this import, ")
+    assert note in undated.log
+    year = datetime.now(UTC).year + 2
+    (note,) = told(put(HEADER + "tie,5,,,\n", "--from", f"{year}-01-01", "--to", f"{year}-01-02"))["notes"]
+    assert note.startswith(f"1 rows lie in the future, the last on {year}-01-0")
+
+
+def test_a_label_column_that_is_called_otherwise_gets_its_hint(put: Import, home: Path) -> None:
+    refused = put("Article,Price,Is_Returned\nhat,5,yes\n", *RANGE)
+    assert refused.status == 2
+    assert "lacks the column 'Returned' of the labels (did you mean 'Is_Returned', which it has?)" in refused.log
+    assert read(home, "boutique_orders") == []
+    (note,) = told(put("Article,Price,Back\nhat,5,yes\n", *RANGE))["notes"]
+    assert note == "it has no column 'Returned', so none of its rows brings a label; is it among the ignored?"
+    assert told(put("Article,Price\nhat,5\n", *RANGE))["notes"] == []
+
+
 def test_dates_of_the_file(put: Import, home: Path) -> None:
     rows = "a,1,2025-03-01\nb,1,2025-03-01T09:00+09:00\nc,1,2025-03-01T05:06:07.5Z\nd,1,\n"
     bad = "e,1,01.03.2025\nf,1,2025-02-30\ng,1,1969-12-31\nh,1,2999-01-01\n"

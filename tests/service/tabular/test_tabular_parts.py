@@ -15,6 +15,7 @@ from service.spec.targets import name_columns, take
 from service.statistics.ratios import measure_expected
 from service.statistics.scores import measure_log_loss, measure_usual_loss, score_classes, score_numbers
 from service.tabular.booster import fit_booster, predict_booster
+from service.tabular.labels import name_unread
 from service.tabular.mending import read_categories, read_numbers
 from service.tabular.rules import fit_rules, predict_rules
 from tests.service.visits_world import invent_visits
@@ -39,6 +40,46 @@ def test_dirt_in_numbers_is_mended_and_counted() -> None:
     found = read_numbers(texts, counts, low=0, high=2000)
     assert found.fillna(-1).tolist() == [28, 28, -1, -1, 1200.5, -1, -1, -1, -1, 30]
     assert counts == {"age: stray characters": 2, "age: no number": 2, "age: missing": 3, "age: out of range": 1}
+
+
+GERMAN = {"decimal": ",", "thousands": ".", "unit": "€"}
+
+
+@pytest.mark.parametrize(
+    ("named", "texts", "expected"),
+    [
+        ({}, ["1.200,50", "1 200,5", "5 €", "(5)", "12%", "1,5", "12,34,567", "0,125", "1e3", "2.10 $", "$3"],
+         [None] * 8 + [1000, 2.1, 3]),
+        (GERMAN, ["1.200,50", "1.200", "5 €", "-0,5", "1.20", "1,200.5", "$ 3", "1.200.300,5"],
+         [1200.5, 1200, 5, -0.5, None, None, None, 1200300.5]),
+        ({"thousands": " "}, ["1 200.5", "1\u202f200", "12 00", "1,200", " _3_ "], [1200.5, 1200, None, None, 3]),
+        ({"thousands": ""}, ["1200", "1,200"], [1200, None]),
+        ({"unit": "%"}, ["12%", "12 %", "12", "% 12", "12 %%", "12 kg"], [12, 12, 12, 12, None, None]),
+    ],
+)  # fmt: skip
+def test_a_number_in_another_format_is_missing_and_counted_and_never_a_thousandth(
+    named: dict[str, Any], texts: list[str], expected: list[float | None]
+) -> None:
+    counts: Counter[str] = Counter()
+    found = read_numbers(pd.Series(texts, name="sum"), counts, **named)
+    assert found.replace({np.nan: None}).tolist() == expected
+    assert counts["sum: no number"] == expected.count(None)
+    assert counts["sum: stray characters"] == (2 if not named else 1 if "_" in str(texts) else 0)
+
+
+def test_a_format_with_one_sign_for_two_things_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be two"):
+        read_numbers(pd.Series(["1"]), Counter(), decimal=",", thousands=",")
+
+
+def test_labels_that_are_no_class_are_named_whoever_read_them(caplog: pytest.LogCaptureFixture) -> None:
+    income = load_spec("income", "adult")
+    raw = pd.DataFrame({"income": [">50K", "rich", " rich ", "poor", "", None]})
+    counts = Counter({"income: no class": 2})  # whatever the project counted
+    told = name_unread(income, raw, pd.Series([1.0, *[np.nan] * 5]), counts)
+    assert (told, counts) == ({"rich": 2, "poor": 1}, {"income: no class": 3})
+    assert "income.adult: 3 labels are none of the classes ('low', 'high'): 'rich' (2), 'poor' (1)" in caplog.text
+    assert name_unread(income, raw[:1], pd.Series([1.0]), Counter()) == {}
 
 
 def test_dirt_in_categories_is_mended_and_counted() -> None:
