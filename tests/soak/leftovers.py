@@ -65,12 +65,7 @@ def read_left(home: Path, specs: list[Spec]) -> Left:
 def find_leftovers(home: Path) -> Iterator[str]:
     """Name what is still under way although nothing runs any more."""
     with open_database(settings_of(home)) as database:
-        for row in read_all(database, RUN):
-            if row["status"] == "running":
-                yield f"the run {row['step']} of {row['config']} at {row['at']} is running"
-        for row in read_all(database, LOCK):
-            if not is_free(database, row["name"]):
-                yield f"the lock {row['name']} is held"
+        yield from find_open_work(database)
         for row in read_all(database, MESSAGE):
             if row["state"] != "sent":
                 yield f"the message {row['message_id']} is {row['state']}: {row['error']}"
@@ -78,6 +73,16 @@ def find_leftovers(home: Path) -> Iterator[str]:
     experiments = [found.experiment_id for found in client.search_experiments()]
     for run in client.search_runs(experiments, "attributes.status = 'RUNNING'"):
         yield f"MLflow's run {run.info.run_id} ({run.info.run_name}) is running"
+
+
+def find_open_work(database: Database) -> Iterator[str]:
+    """Name the runs and the locks that have not ended."""
+    for row in read_all(database, RUN):
+        if row["status"] == "running":
+            yield f"the run {row['step']} of {row['config']} at {row['at']} is running"
+    for row in read_all(database, LOCK):
+        if not is_free(database, row["name"]):
+            yield f"the lock {row['name']} is held"
 
 
 def wait_for_messages(home: Path) -> None:
