@@ -1,12 +1,14 @@
 """The step preprocess: extracts that are new become model rows, their dirt mended and counted."""
 
+from collections import Counter
+
 from credit_score.loader.load import finish_extracts, read_news
-from credit_score.preprocessor.data_preparation import mend_texts
-from credit_score.preprocessor.preprocess import build_rows, choose_newest, drop_outdated
+from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, make_rows
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.purity import refuse_impure
 from service.step.results import PreprocessResult
 from service.tabular.labels import name_unread
 
@@ -18,8 +20,9 @@ def preprocess(spec: Spec, run: Run) -> PreprocessResult:
         extracts, stored = read_news(connection, spec, run.at)
 
         newest = drop_outdated(choose_newest(extracts), stored)
-        clean, dirt = mend_texts(spec, newest)
-        rows = build_rows(spec, clean)
+        dirt: Counter[str] = Counter()
+        rows = make_rows(spec, newest, dirt)
+        refuse_impure(spec, make_rows, newest, rows)
         no_class = name_unread(spec, newest, rows["target"], dirt)
 
         stored_rows = upsert_rows(connection, spec.data.features, rows)

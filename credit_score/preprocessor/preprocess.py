@@ -1,7 +1,10 @@
 """Turns extracts into model rows: the newest version of each, with its target."""
 
+from collections import Counter
+
 import pandas as pd
 
+from credit_score.preprocessor.data_preparation import mend_texts
 from credit_score.preprocessor.feature_engineering import derive_shares
 from service.spec import Spec
 
@@ -21,6 +24,13 @@ def drop_outdated(rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     stands = (both["moment"] == both["moment_stored"]) & label_stands
     outdated = stands & (both["extract_date"] < both["extract_date_stored"])
     return rows[~outdated.to_numpy(bool)].reset_index(drop=True)
+
+
+def make_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
+    """Make one model row of each raw row, its dirt mended and counted."""
+    clean, dirt = mend_texts(spec, raw)
+    counts.update(dirt)
+    return build_rows(spec, clean)
 
 
 def build_rows(spec: Spec, clean: pd.DataFrame) -> pd.DataFrame:

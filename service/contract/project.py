@@ -1,6 +1,7 @@
 """A project's functions, found by the names that the contract gives them."""
 
 import importlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import Any
 from db_handler.errors import QuartetError, UsageError
 from service.contract.describe_error import describe_bug
 from service.contract.import_limit import ImportTooLongError, limit_import
-from service.contract.projects import advise_missing, name_file
+from service.contract.projects import advise_missing, has_module, name_file
 
 
 class ProjectError(QuartetError):
@@ -18,6 +19,7 @@ class ProjectError(QuartetError):
 
 
 Function = Callable[..., Any]
+RAW_TO_ROWS = ("spec", "raw", "counts")
 
 
 def _required(module: str, name: str) -> cached_property[Function]:
@@ -51,6 +53,17 @@ class Project:
         from service.statistics.scores import measure_usual_loss
 
         return _find(f"{self.name}.evaluator.evaluate", "measure_loss") or measure_usual_loss
+
+    @cached_property
+    def make_rows(self) -> Function | None:
+        """Find what makes model rows of raw ones: the function of preprocessor/preprocess.py that takes RAW_TO_ROWS.
+
+        A series, whose rows hang together, has none.
+        """
+        module = f"{self.name}.preprocessor.preprocess"
+        functions = vars(_import(module)).values() if has_module(module) else ()
+        own = [value for value in functions if inspect.isfunction(value) and value.__module__ == module]
+        return next((value for value in own if tuple(inspect.signature(value).parameters) == RAW_TO_ROWS), None)
 
     def step(self, name: str) -> Function:
         """Find a step of the project's own: `core/<name>.py`, the function of that name."""

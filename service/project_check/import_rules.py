@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Set
 
+from service.contract.clock_reads import list_clock_reads, name_last
 from service.project_check.mistake import Mistake, advise
 
 # What each room may import of ours; a project may import what PROJECT_MAY says, never another project.
@@ -36,8 +37,6 @@ INSTEAD = {
     "service": "a step hands over with keep_model and record_trial of service.training.keep_model",
     "messenger": "the platform tells Slack what has to be told",
 }
-WALL_CLOCK = {f"{owner}.{call}" for owner in ("datetime", "date", "Timestamp") for call in ("now", "utcnow", "today")}
-WALL_CLOCK |= {"time.time", "time.time_ns"}
 
 
 def find_broken_walls(file: str, tree: ast.Module, projects: Set[str]) -> Iterator[Mistake]:
@@ -75,15 +74,8 @@ def find_upward_imports(file: str, tree: ast.Module, modules: Collection[str]) -
 
 def find_clock_reads(file: str, tree: ast.Module) -> Iterator[Mistake]:
     """Name every look at the wall clock: a moment comes as `run.at`, else nothing could be run again."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            names = [f"{name_last(node.value)}.{node.attr}"]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        if WALL_CLOCK.intersection(names):
-            yield advise(file, node.lineno, "it reads the wall clock: take run.at, the moment that the step is for")
+    for line in list_clock_reads(tree):
+        yield advise(file, line, "it reads the wall clock: take run.at, the moment that the step is for")
 
 
 def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -118,11 +110,6 @@ def _name_package(file: str, room: str) -> str | None:
     if inside in (file, "__init__.py"):
         return None
     return inside.split("/")[0].removesuffix(".py")
-
-
-def name_last(node: ast.expr) -> str:
-    """Name what stands left of a dot: `pd.Timestamp` and `Timestamp` alike."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def read_text(call: ast.Call) -> str | None:

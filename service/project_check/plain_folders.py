@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from service.project_check.import_rules import list_imports, name_last
+from service.contract.clock_reads import name_last
+from service.project_check.import_rules import list_imports
 from service.project_check.mistake import Mistake, advise
 
 FOUR_FOLDERS = ("loader", "preprocessor", "trainer", "evaluator")

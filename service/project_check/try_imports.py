@@ -11,7 +11,7 @@ from db_handler.errors import QuartetError
 from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.projects import advise_missing, find_folders
 from service.spec import Spec
-from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
+from service.spec.load_spec import list_configs, load_fitting_spec, refuse_shared_answers
 
 Fault = tuple[str, int, str]  # file, line, sentence
 
@@ -23,10 +23,17 @@ def main(project: str, seconds: float, names: list[str]) -> None:
     folder = next(iter(find_folders(project)), Path(project).resolve())
     configs = {f"{project}.configs.{name}" for name in list_configs(project)}
     specs: list[Spec] = []
+    sound = True
     for name in names:
         out.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
         mistake = _try(name, folder, seconds, specs=specs if name in configs else None)
         out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
+        sound = sound and mistake is None
+    for spec in specs[:1] if sound else ():  # one stands for all: they share functions and tables
+        out.write(json.dumps({"begins": f"{project}/preprocessor/preprocess.py"}) + "\n")
+        for fault in _try_functions(spec, seconds):
+            out.write(json.dumps({"mistake": fault}) + "\n")
+        out.write("{}\n")
     out.flush()
     os._exit(0)  # even if the project has started threads
 
@@ -36,7 +43,7 @@ def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> F
     try:
         with limit_import(seconds):
             if specs is not None:
-                specs.append(load_spec(folder.name, name.rpartition(".")[2]))
+                specs.append(load_fitting_spec(folder.name, name.rpartition(".")[2]))
                 refuse_shared_answers(specs)
             else:
                 importlib.import_module(name)
@@ -50,6 +57,16 @@ def _try(name: str, folder: Path, seconds: float, specs: list[Spec] | None) -> F
     except BaseException as error:
         return _explain(error, own, folder)
     return None
+
+
+def _try_functions(spec: Spec, seconds: float) -> list[Fault]:
+    from service.project_check.try_functions import find_function_faults
+
+    try:
+        with limit_import(seconds):
+            return list(find_function_faults(spec))
+    except ImportTooLongError:
+        return [(f"{spec.project}/preprocessor/preprocess.py", 0, f"tried on a few rows, it takes over {seconds:g} s")]
 
 
 def _explain(error: BaseException, own: str, folder: Path) -> Fault | None:

@@ -10,6 +10,7 @@ from service.promotion.gather_evidence import find_change, measure_reload, pair_
 from service.spec import Spec
 from service.step import Run
 from service.step.champion import load_version, read_version
+from service.step.purity import find_impurity_now
 from service.step.results import PromoteResult
 from service.tracking.artifact import ModelDamagedError
 from service.tracking.registry import CHAMPION, read_alias
@@ -81,6 +82,8 @@ def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     evidence = read_evidence(run, challenger.mlflow_run)
     judge_rules(verdict, evidence, train)
     judge_probes(verdict, probes)
+    if impurity := find_impurity_now(run):
+        verdict.note(False, impurity)
     judge_artifact(verdict, measure_reload(run, challenger))
     if serving is None:
         return verdict

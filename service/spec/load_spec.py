@@ -14,6 +14,7 @@ from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.projects import find_folders, name_file
 from service.spec import Section, Spec
 from service.spec.check_spec import build_section, check_class, cut, suggest
+from service.spec.check_together import check_together
 from service.spec.sections import SECTIONS
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -30,6 +31,13 @@ def load_spec(package: str, config: str) -> Spec:
     standard = {name.lower(): sections.pop(name.lower()) for name in SECTIONS}
     standard["data"] = standard["data"].model_copy(update={"config": config})
     return Spec(project=package, config=config, **standard, further=sections)  # type: ignore[arg-type]
+
+
+def load_fitting_spec(package: str, config: str) -> Spec:
+    """Read a config as `load_spec` does, and refuse one whose sections do not fit together."""
+    spec = load_spec(package, config)
+    check_together(spec)
+    return spec
 
 
 def refuse_shared_answers(specs: Iterable[Spec]) -> None:

@@ -1,13 +1,15 @@
 """Targets in frames: the labels that were known at a moment, and where a prediction stands."""
 
 from datetime import datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from service.spec import Data, Spec
 
+if TYPE_CHECKING:  # whoever only reads a config needs no frames
+    import pandas as pd
 
-def hide_later_labels(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
+
+def hide_later_labels(spec: Spec, rows: "pd.DataFrame", at: datetime) -> "pd.DataFrame":
     """Make the targets missing that became known after `at`; where labels come with their rows, nothing is hidden."""
     label_at = spec.data.label_at
     if label_at is None or label_at not in rows:
@@ -25,7 +27,7 @@ def name_columns(data: Data, name: str) -> list[str]:
     return [f"{name}_{label}" for label in data.classes] or [name]
 
 
-def take(data: Data, frame: pd.DataFrame, name: str) -> "pd.Series | pd.DataFrame":
+def take(data: Data, frame: "pd.DataFrame", name: str) -> "pd.Series | pd.DataFrame":
     """Take a prediction as a loss reads it: numbers, or a frame with a column for each class."""
     if not data.classes:
         return frame[name]

@@ -15,8 +15,9 @@ from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
 from service.statistics.walk_forward import Folds, search_grid, walk_forward
 from service.step import Run
+from service.step.answer_rows import need_loss
 from service.step.results import EvaluateResult, TrainResult
-from service.tabular.rows import choose_earlier
+from service.tabular.rows import choose_earlier, need_classes
 from service.training.evidence import keep_evidence
 from service.training.keep_model import find_same_model, hash_rows, keep_model, record_trial
 
@@ -28,6 +29,7 @@ def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
     same = find_same_model(run, rows)
     if same is not None:
         return same
+    need_classes(spec, rows)
     chosen = choose_trial(spec, run, choose_earlier(spec, rows, run.at))
     model = run.project.fit_model(spec.with_trial(chosen), rows, partial(record_trial, run))
     end = rows[spec.data.target_slot].max().to_pydatetime() + TICK
@@ -56,6 +58,7 @@ def evaluate_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> EvaluateRes
         raise NotYetError(f"{spec.unit} has no evidence: no labelled row of the last {spec.train.evidence_days} days")
     evidence = gather_evidence(run, rows.loc[predicted.index], predicted)
     scores = run.project.score(evidence["truth"], take(spec.data, predicted, "predicted"))
+    need_loss(spec.project, scores)
     scores |= {name: float(evidence[name].mean()) for name in map(str, evidence) if name.endswith("loss")}
 
     keep_evidence(run, evidence, scores)

@@ -2,7 +2,6 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +20,10 @@ from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.spec.made_by import MADE_BY, hash_making, is_outdated
 from service.step import Run
+from service.step.purity import Build, refuse_impure
 from service.step.results import LoadResult, PreprocessResult
 from service.tabular.labels import name_unread
 from service.tabular.layout import LOADED
-
-Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 
 
 def collect_rows(spec: Spec, run: Run) -> LoadResult:
@@ -61,7 +59,9 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:
         else:
             news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
         times = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
-        rows = pd.concat([times, _build(spec, build, news, dirt)], axis="columns")
+        built = _build(spec, build, news, dirt)
+        refuse_impure(spec, build, news, built)
+        rows = pd.concat([times, built], axis="columns")
         no_class = name_unread(spec, news, rows[spec.data.target], dirt)
         kept = upsert_rows(connection, spec.data.features, rows)
         return PreprocessResult(
@@ -89,6 +89,12 @@ def _build(spec: Spec, build: Build, news: pd.DataFrame, dirt: "Counter[str]") -
     if lacking or not built.index.equals(news.index):
         what = f"lack the column {lacking[0]}" if lacking else "are not one for each raw row, in the same order"
         raise ProjectError(f"{spec.project}/preprocessor/preprocess.py: the rows that {build.__name__} returns {what}")
+    codes = built[spec.data.target].dropna()
+    if spec.data.classes and not codes.isin(range(len(spec.data.classes))).all():
+        raise ProjectError(
+            f"{spec.project}/preprocessor/preprocess.py: {build.__name__} returns a target that is no code of a class, "
+            f"0 to {len(spec.data.classes) - 1} for {', '.join(spec.data.classes)}: read labels with read_target"
+        )
     return built[wanted]
 
 

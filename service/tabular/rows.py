@@ -41,3 +41,14 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
             f"{spec.train.evidence_days} days (Train.evidence_days) are its evidence"
         )
     return earlier
+
+
+def need_classes(spec: Spec, rows: pd.DataFrame) -> None:
+    """Refuse labelled rows that are all of one class: whatever is asked, a model of them has one answer."""
+    codes = rows[spec.data.target].unique()
+    if spec.data.classes and len(codes) == 1:
+        label = spec.data.classes[int(codes[0])]
+        raise NotYetError(
+            f"{spec.unit} can't be trained yet: its {len(rows)} labelled rows are all {label!r}, and a model learns "
+            "from two classes or more; look at the labels, or wait for others"
+        )

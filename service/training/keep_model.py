@@ -10,6 +10,7 @@ import numpy as np
 from db_handler.ledger.models import ModelRow, find_model, record_model
 from service.spec.targets import name_columns
 from service.step import Run
+from service.step.answer_rows import need_columns
 from service.step.results import TrainResult
 from service.tracking.register_model import Training, register_model
 from service.tracking.registry import set_alias
@@ -70,6 +71,7 @@ def keep_model(
     own = choose_own_rows(run, rows)
     golden, data_hash = own.tail(GOLDEN_ROWS), hash_rows(rows)
     predicted = run.project.predict_rows(model, golden)
+    need_columns(spec, predicted)
     odds = predicted[name_columns(spec.data, "predicted")]
     tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)

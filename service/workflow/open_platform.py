@@ -14,7 +14,7 @@ from service.contract.kinds import KINDS, PERSON
 from service.contract.moment import write_at
 from service.contract.project import Project
 from service.spec import Spec
-from service.spec.load_spec import list_configs, load_spec, refuse_shared_answers
+from service.spec.load_spec import list_configs, load_fitting_spec, refuse_shared_answers
 from service.step.platform import Platform
 
 
@@ -82,7 +82,7 @@ def _load_specs(project: str, asked: Sequence[str]) -> dict[str, Spec]:
         raise UsageError(f"{project} has no configs yet: add a file to {project}/configs, such as my_first.py")
     for config in configs:
         try:
-            specs[config] = load_spec(project, config)
+            specs[config] = load_fitting_spec(project, config)
         except UsageError:
             if not asked or config in asked:
                 raise

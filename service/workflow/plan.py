@@ -8,7 +8,7 @@ from db_handler.errors import QuartetError, UsageError
 from service.contract.kinds import PERSON
 from service.project_check.find_mistakes import find_mistakes
 from service.project_check.project_files import read_project
-from service.spec.load_spec import find_configs, list_configs, load_spec
+from service.spec.load_spec import find_configs, list_configs, load_fitting_spec
 from service.step import Run
 from service.step.champion import find_champion_version
 from service.step.outcome import Outcome
@@ -34,7 +34,7 @@ def set_aside_broken(project: str, asked: Namespace) -> dict[str, Outcome]:
     broken = {}
     for config in [name for name in list_configs(project) if not asked.config or name in asked.config]:
         try:
-            load_spec(project, config)
+            load_fitting_spec(project, config)
         except UsageError as error:
             broken[config] = Outcome("failed", {"error": str(error)})
     if broken:

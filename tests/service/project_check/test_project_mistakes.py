@@ -17,8 +17,10 @@ from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.own_environment import build_all
 from service.contract.project import Project
 from service.contract.projects import list_projects
+from service.project_check.check_project import check_project
 from service.project_check.find_mistakes import find_mistakes
 from service.project_check.project_files import read_project
+from service.spec import Spec
 from service.spec.load_spec import load_spec
 from tests.service.answer import Ask
 from tests.service.project_tree import ROOT, Tree
@@ -112,6 +114,32 @@ def test_a_mistake_of_one_config_stops_no_other(ask: Ask, mine: Path) -> None:
     assert {config: found["status"] for config, found in answer.json["results"].items()} == {
         "a": "done", "b": "done", "c": "failed",
     }  # fmt: skip
+
+
+def test_a_config_that_does_not_fit_together_is_told_before_anything_runs(ask: Ask, mine: Path) -> None:
+    text = (mine / "configs" / "a.py").read_text()
+    (mine / "configs" / "c.py").write_text(
+        f"{text}\n\nclass Monitoring(_toy.Monitoring):\n    baseline = 'rule_zeroo'\n"
+    )
+    answer = ask("data", "--config", "c", *AT, project="mine")
+    assert answer.status == 2
+    assert "mine/configs/c.py, class Monitoring, key baseline: there is no naive rule 'rule_zeroo'" in answer.sentence
+    told = "\n".join(map(str, check_project("mine", mine.parent)))
+    assert "there is no naive rule 'rule_zeroo', did you mean rule_zero?" in told
+
+
+def test_rows_that_hang_together_and_scores_without_a_loss_are_told(demand: Spec, tmp_path: Path) -> None:
+    folder = tmp_path / "tree" / demand.project
+    spoil_file(folder / "preprocessor" / "preprocess.py", "raw, counts).join", 'raw.sort_values("price"), counts).join')
+    spoil_file(folder / "evaluator" / "evaluate.py", "return score_numbers(truth, predicted)", 'return {"mae": 1.0}')
+    scores, rows = [str(mistake) for mistake in check_project(demand.project, tmp_path / "tree")]
+    assert "evaluator/evaluate.py: score returns no 'loss' (mae): add it" in scores
+    assert "build_rows makes" in rows
+
+
+def spoil_file(path: Path, text: str, spoilt: str) -> None:
+    assert text in path.read_text()
+    path.write_text(path.read_text().replace(text, spoilt))
 
 
 def test_a_bad_name_is_told(ask: Ask, mine: Path) -> None:

@@ -1,6 +1,7 @@
 """Rows that stand by themselves: their tables from a handful of names, collected, prepared, labelled."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +78,36 @@ def test_what_builds_rows_must_build_all_of_them(database: Database, demand: Spe
         prepare_rows(demand, run, build_little)
     with pytest.raises(ProjectError, match="are not one for each raw row"):
         prepare_rows(demand, run, lambda _, raw, __: raw.iloc[:0].assign(**dict.fromkeys(demand.data.features.columns)))
+
+
+def test_rows_that_hang_together_are_refused(database: Database, demand: Spec) -> None:
+    names = ["a", "b", "c"]
+    put(database, demand, "rows", id=names, moment=[START] * 3, product=["tea", "milk", "tea"], price=["3", "1", "2"])
+    collect(database, demand, 1)
+    run: Any = OneRun(database, START + DAY)
+
+    def center(_spec: Spec, raw: pd.DataFrame, _counts: Counter[str]) -> pd.DataFrame:
+        prices = raw["price"].astype(float)
+        columns: dict[str, Any] = dict.fromkeys(demand.data.features.columns)
+        return raw.assign(**{**columns, "target": np.nan, "price": prices - prices.mean()})
+
+    with pytest.raises(ProjectError, match=r"center makes 'price' of the row id [abc] otherwise alone"):
+        prepare_rows(demand, run, center)
+    with database.begin() as connection:
+        assert read_rows(connection, demand.data.features).empty
+
+
+def test_a_target_that_is_no_code_of_a_class_is_refused(database: Database, demand: Spec) -> None:
+    put(database, demand, "rows", id=["a"], moment=[START], product=["tea"])
+    collect(database, demand, 1)
+    run: Any = OneRun(database, START + DAY)
+    classes = replace(demand, data=demand.data.model_copy(update={"classes": ("few", "many")}))
+
+    def build(_spec: Spec, raw: pd.DataFrame, _counts: Counter[str]) -> pd.DataFrame:
+        return raw.assign(**{**dict.fromkeys(demand.data.features.columns), "target": 2.0})
+
+    with pytest.raises(ProjectError, match="build returns a target that is no code of a class, 0 to 1 for few, many"):
+        prepare_rows(classes, run, build)
 
 
 def test_nothing_new_makes_no_rows(ask: Ask, demand: Spec) -> None:

@@ -1,5 +1,6 @@
 """Rows that stand by themselves through the loop: waiting, answered once, labels that come late, a change noticed."""
 
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -154,3 +155,33 @@ def test_missing_rows_are_those_whose_key_the_other_table_lacks(visits: Platform
         found = read_changed_rows(connection, data.features, data.raw, until=until)
     assert len(found) == 2 * VISITS - 3
     assert not set(found["visit"]) & set(made["visit"])
+
+
+def test_labels_of_one_class_alone_are_not_trained_on(visits: Platform) -> None:
+    data = visits.specs["shop"].data
+    with visits.database.begin() as connection:
+        upsert_rows(connection, data.features, invent_visits(110).assign(target=1.0))
+    trained = run_at(visits, "train", TRAINED)
+    assert trained.status == "not_yet"
+    assert "labelled rows are all 'yes', and a model learns from two classes" in trained.results["train"]["error"]
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "step", "says"),
+    [
+        ("trainer.train", "predict_rows", "train",
+         "visits/trainer/train.py: predict_rows answers with the column 'mood', which the table visits_predictions"),
+        ("evaluator.evaluate", "score", "evaluate", "visits/evaluator/evaluate.py: score returns no 'loss' (accuracy)"),
+    ],
+)  # fmt: skip
+def test_answers_and_scores_that_nobody_could_use_end_the_training(
+    visits: Platform, monkeypatch: pytest.MonkeyPatch, module: str, function: str, step: str, says: str
+) -> None:
+    own = import_module(f"visits.{module}")
+    usual = getattr(own, function)
+    spoilt = {"predict_rows": lambda *a: usual(*a).assign(mood=1.0), "score": lambda *a: {"accuracy": 1.0}}
+    monkeypatch.setattr(own, function, spoilt[function])
+    trained = run_at(visits, "train", TRAINED)
+    assert trained.status == "failed"
+    assert says in trained.results[step]["error"]
+    assert "promote" not in trained.results
