@@ -84,6 +84,7 @@ class Features(spec.Features):
     """Past-only features on the grid of slots; all windows count slots."""
 
     columns = COLUMNS
+    calendar = ("target_hour", "target_weekday")
     spans: Annotated[tuple[Count, ...], Field(min_length=1)] = (3, 6, 12)
     means: Annotated[tuple[Count, ...], Field(min_length=1)] = (6, 42)
     ewma_lookback: Count = 120  # an EWMA is cut here, so that training and serving see the same history

@@ -8,7 +8,7 @@ from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
 from service.monitoring.live_loss import watch_live
 from service.monitoring.score import truth_columns
-from service.monitoring.watch_drift import watch_drift
+from service.monitoring.watch_drift import Watched, watch_drift
 from service.promotion.change_champion import reconcile
 from service.promotion.decision import make_decision, name_decision, save_decision
 from service.spec import Spec
@@ -33,14 +33,14 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     damage = describe_damage(run, champion)
     try:
         alarm, metrics = watch_live(run)
-        drift_metrics, drifted = watch_drift(run, champion)
+        watched = watch_drift(run, champion)
     except TrackingError as error:
         if damage is None or isinstance(error, AwayError):
             raise
         # Its evidence may be damaged as well.
-        (alarm, metrics), (drift_metrics, drifted) = (Alarm([], raised=False, since=None), {}), ({}, ())
-    answer = decide_retrain(gather_situation(run, champion, alarm, drifted, damage), spec.monitoring)
-    return keep_answer(run, answer, alarm, metrics | drift_metrics, champion, drifted)
+        (alarm, metrics), watched = (Alarm([], raised=False, since=None), {}), Watched({})
+    answer = decide_retrain(gather_situation(run, champion, alarm, watched.drifted, damage), spec.monitoring)
+    return keep_answer(run, answer, alarm, metrics, champion, watched)
 
 
 def describe_damage(run: Run, champion: ModelRow) -> str | None:
@@ -95,10 +95,10 @@ def gather_situation(
 
 
 def keep_answer(
-    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: ModelRow, drifted: tuple[str, ...]
+    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: ModelRow, watched: Watched
 ) -> MonitorResult:
     """Write the metrics and the decision to the ledger, and answer with them."""
-    project, config = run.spec.project, run.spec.config
+    project, config, metrics = run.spec.project, run.spec.config, metrics | watched.metrics
     windows = [window.to_plain() for window in alarm.windows]
     rows = [
         Metric(project=project, config=config, at=run.at, name=name, value=value, version=champion.version)
@@ -112,7 +112,7 @@ def keep_answer(
         subject="retrain",
         verdict=answer.verdict,
         reasons=answer.reasons,
-        numbers={**answer.numbers, "windows": windows, "since": since, "drifted": list(drifted)},
+        numbers={**answer.numbers, "windows": windows, "since": since, "drifted": list(watched.drifted)},
         versions=(champion.version, None),
     )
     save_decision(run, decision)
@@ -123,7 +123,8 @@ def keep_answer(
         reasons=answer.reasons,
         metrics=metrics,
         windows=windows,
-        drifted=list(drifted),
+        drifted=list(watched.drifted),
+        unwatched=list(watched.unwatched),
         past=run.is_past,
         **find_call(run, answer, decision.decision_id),
     )

@@ -1,29 +1,77 @@
-"""Drift once a day: the newest model rows against the champion's training sample; two checks in a row must agree."""
+"""Drift once a day: the newest rows, answers and errors against those of the champion's training.
 
+Two checks in a row must agree.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.ledger.metrics import read_metrics
 from db_handler.ledger.models import ModelRow
 from db_handler.rows.frames import read_rows
-from service.statistics.drift import Drift, Reference, measure_drift, prepare_references
+from service.spec.targets import name_columns
+from service.statistics.drift import Reference, measure_drift, prepare_references
+from service.statistics.rising_errors import find_rise
+from service.statistics.strange_rows import FARTHEST, NEWEST, Cloud, measure_strangeness, prepare_cloud
 from service.step import Run
-from service.training.evidence import read_training_sample
+from service.training.evidence import read_evidence, read_training_sample
 
 EVERY = timedelta(days=1)
-SUSPECTS, P_VALUE = "drift_suspects", "drift_p."
+SUSPECTS, SUSPECT, P_VALUE = "drift_suspects", "drift_suspect.", "drift_p."
+# What may be suspected besides a feature.
+TOGETHER, ANSWERS, ERRORS = "all features together", "the answers", "the errors"
 
 
-def watch_drift(run: Run, champion: ModelRow) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Answer with the metrics of today's check, if it is due, and the features that this check and the last suspect."""
+@dataclass(frozen=True)
+class Memory:
+    """What a champion was trained on and how its evidence looks, prepared for comparison."""
+
+    features: dict[str, Reference]
+    answers: dict[str, Reference]
+    cloud: Cloud | None  # of rows that stand by themselves
+    usual_loss: float
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A check of drift: its metrics, what it and the last one suspect, and the features that it can't watch."""
+
+    metrics: dict[str, float]
+    drifted: tuple[str, ...] = ()
+    unwatched: tuple[str, ...] = ()
+
+
+def watch_drift(run: Run, champion: ModelRow) -> Watched:
+    """Look for drift, if a check is due."""
     last = find_last_check(run)
     if last is not None and run.at - last < EVERY:
-        return {}, ()
-    drifts = compare_rows(run, champion)
-    suspects = [drift.feature for drift in drifts if drift.p_value < run.spec.monitoring.drift_p]
-    metrics = {f"{P_VALUE}{drift.feature}": drift.p_value for drift in drifts}
-    before = read_suspects(run, last) if last is not None and suspects else set()
-    return {**metrics, SUSPECTS: float(len(suspects))} if drifts else {}, tuple(s for s in suspects if s in before)
+        return Watched({})
+    memory, limit = recall(run, champion), run.spec.monitoring.drift_p
+    chances, suspects = compare_rows(run, memory), set[str]()
+    if not chances:
+        return Watched({})
+    suspects |= {name for name, chance in chances.items() if chance < limit}
+    if is_answered_otherwise(run, champion, memory):
+        suspects.add(ANSWERS)
+    strangeness = measure_newest(run, memory)
+    if strangeness > FARTHEST:
+        suspects.add(TOGETHER)
+    if memory.cloud and is_wrong_more_often(run, champion, memory):
+        suspects.add(ERRORS)
+    rows = run.spec.monitoring.drift_window_rows
+    unwatched = [name for name, reference in memory.features.items() if reference.find_least_chance(rows) >= limit]
+    metrics = {
+        **{f"{P_VALUE}{name}": chance for name, chance in chances.items()},
+        **({"drift_strangeness": strangeness} if memory.cloud else {}),
+        **{f"{SUSPECT}{name}": 1.0 for name in suspects},
+        SUSPECTS: float(len(suspects)),
+    }
+    before = read_suspects(run, last) if last is not None else set()
+    return Watched(metrics, tuple(sorted(suspects & before)), tuple(unwatched))
 
 
 def find_last_check(run: Run) -> datetime | None:
@@ -36,34 +84,87 @@ def find_last_check(run: Run) -> datetime | None:
 
 
 def read_suspects(run: Run, at: datetime) -> set[str]:
-    """Read which features an earlier check suspected."""
+    """Read what an earlier check suspected."""
     with run.database.begin(writing=False) as connection:
         rows = read_metrics(connection, run.spec.project, run.spec.config, since=at, until=at + TICK)
-    low = rows[rows["name"].str.startswith(P_VALUE) & (rows["value"] < run.spec.monitoring.drift_p)]
-    return set(low["name"].str.removeprefix(P_VALUE))
+    return set(rows.loc[rows["name"].str.startswith(SUSPECT), "name"].str.removeprefix(SUSPECT))
 
 
-def compare_rows(run: Run, champion: ModelRow) -> list[Drift]:
-    """Compare the newest model rows with the sample; too few of them are not compared."""
-    data, wanted = run.spec.data, run.spec.monitoring.drift_window_rows
+def compare_rows(run: Run, memory: Memory) -> dict[str, float]:
+    """Compare the newest model rows with the sample, feature by feature; too few of them are not compared."""
+    wanted = run.spec.monitoring.drift_window_rows
+    window = read_newest(run, wanted)
+    return measure_drift(memory.features, window) if len(window) == wanted else {}
+
+
+def measure_newest(run: Run, memory: Memory) -> float:
+    """Measure how strange the very newest rows are, where rows stand by themselves."""
+    if memory.cloud is None:
+        return 0.0
+    return measure_strangeness(memory.cloud, read_newest(run, NEWEST))
+
+
+def read_newest(run: Run, count: int) -> pd.DataFrame:
+    """Read the newest model rows, the oldest of them first."""
+    data = run.spec.data
     with run.database.begin(writing=False) as connection:
-        window = read_rows(
+        rows = read_rows(
             connection,
             data.features,
             where=data.where_in(data.features),
             until=(data.target_slot, run.at + data.horizon),
             order_by=f"-{data.target_slot}",
-            limit=wanted,
+            limit=count,
         )
-    return measure_drift(read_references(run, champion), window) if len(window) == wanted else []
+    return rows.iloc[::-1]
 
 
-def read_references(run: Run, champion: ModelRow) -> dict[str, Reference]:
-    """Prepare the champion's training sample for comparison, once a process."""
+def is_answered_otherwise(run: Run, champion: ModelRow, memory: Memory) -> bool:
+    """Say whether the champion's newest answers are spread otherwise than those of its evidence."""
+    data, rules = run.spec.data, run.spec.monitoring
+    with run.database.begin(writing=False) as connection:
+        answers = read_rows(
+            connection,
+            data.predictions,
+            columns=name_columns(data, "predicted"),
+            where={**data.where_in(data.predictions), "version": champion.version, "fallback": None},
+            until=(data.target_slot, run.at + data.horizon),
+            order_by=f"-{data.target_slot}",
+            limit=rules.drift_window_rows,
+        )
+    if len(answers) < rules.drift_window_rows:
+        return False
+    return min(measure_drift(memory.answers, answers).values(), default=1.0) < rules.drift_p
+
+
+def is_wrong_more_often(run: Run, champion: ModelRow, memory: Memory) -> bool:
+    """Say whether live losses above what was usual in the evidence have become more frequent since the promotion."""
+    data = run.spec.data
+    with run.database.begin(writing=False) as connection:
+        losses = read_rows(
+            connection,
+            data.performance,
+            columns=["loss"],
+            where={**data.where_in(data.performance), "state": "live", "version": champion.version},
+            until=(data.target_slot, run.at),
+            order_by=data.target_slot,
+        )["loss"].dropna()
+    return find_rise(np.asarray(losses > memory.usual_loss, dtype=np.float64)) is not None
+
+
+def recall(run: Run, champion: ModelRow) -> Memory:
+    """Prepare the champion's training sample and evidence for comparison, once a process."""
     key, spec = (run.spec.unit, champion.version), run.spec
-    if key not in run.platform.references:
-        sample = read_training_sample(run, champion.mlflow_run)
-        rows = spec.monitoring.drift_window_rows
-        columns = tuple(name for name in spec.features.columns if name in sample)
-        run.platform.references[key] = prepare_references(sample, columns, window_rows=rows, seed=spec.train.seed)
-    return run.platform.references[key]
+    memories: dict[tuple[str, int], Memory] = run.platform.memories
+    if key not in memories:
+        sample, evidence = read_training_sample(run, champion.mlflow_run), read_evidence(run, champion.mlflow_run)
+        moving = [name for name in spec.features.columns if name in sample and name not in spec.features.calendar]
+        answers = [name for name in name_columns(spec.data, "predicted") if name in evidence]
+        sizes = {"window_rows": spec.monitoring.drift_window_rows, "seed": spec.train.seed}
+        memories[key] = Memory(
+            features=prepare_references(sample, tuple(moving), **sizes),
+            answers=prepare_references(evidence, tuple(answers), **sizes),
+            cloud=None if spec.data.in_series else prepare_cloud(sample, tuple(moving)),
+            usual_loss=float(np.nanmedian(evidence["loss"])),
+        )
+    return memories[key]

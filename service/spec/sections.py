@@ -67,6 +67,7 @@ class Data(Section):
     target: str = "target"
     rules: tuple[str, ...] = ()  # the naive rules, each a column of the predictions
     classes: tuple[ClassName, ...] = ()  # what a row may be: the target is a code, 0 the first; none: it is a number
+    in_series: bool = True  # neighbours in time are alike; False: each row stands by itself
     label_at: str | None = None  # the column of features that says since when the target is known
     label_delay: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)  # how late labels usually come
     sources: Sources | None = None  # what an import and the generator of practice data fill
@@ -91,11 +92,12 @@ class Features(Section):
 
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
     categories: tuple[str, ...] = ()  # those that are text
+    calendar: tuple[str, ...] = ()  # those that follow from the date alone, so that they don't drift
     answer_without: tuple[str, ...] = ()  # those that may be missing: rows without them are answered
 
     @model_validator(mode="after")
     def _check_columns(self) -> "Features":
-        for column in (*self.categories, *self.answer_without):
+        for column in (*self.categories, *self.calendar, *self.answer_without):
             if column not in self.columns:
                 raise ValueError(f"{column!r} is none of the columns")
         return self

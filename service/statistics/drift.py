@@ -1,26 +1,20 @@
-"""Drift of the features against the champion's training sample, with a test whose p-values hold for slow series."""
+"""Drift of each feature against the champion's training sample, with tests whose p-values hold for slow series.
+
+One looks at the whole distribution, one at the mean alone: of slow series it sees more.
+"""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from service.statistics.as_numbers import number_column
+from service.statistics.mean_shift import measure_mean_shift
+
 BLOCK = 60  # rows that move together: row by row a slow feature would look drifted at most checks
 DRAWS = 400
 EULER = 0.5772156649
-
-Numbered = tuple[NDArray[np.float64], "pd.Series[float] | None"]
-
-
-@dataclass(frozen=True)
-class Drift:
-    """How far one feature has moved: its Kolmogorov-Smirnov distance, and how often chance gives as much."""
-
-    feature: str
-    distance: float
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -32,13 +26,22 @@ class Reference:
     scale: float
     shares: "pd.Series[float] | None" = None  # of a text: how frequent each category was in the sample
 
+    def measure_chance(self, now: NDArray[np.float64]) -> float:
+        """Give how often chance moves the feature as far, by the better of both tests."""
+        distance = _read_tail(_compare(self.values, now), self)
+        return min(1.0, 2 * min(distance, measure_mean_shift(self.values, float(now.mean()), len(now))))
+
+    def find_least_chance(self, rows: int) -> float:
+        """Give the least that can come out: that of a window which stays at one end of the sample."""
+        return min(self.measure_chance(np.full(rows, end)) for end in (self.values.min(), self.values.max()))
+
 
 def prepare_references(
     sample: pd.DataFrame, columns: tuple[str, ...], *, window_rows: int, seed: int
 ) -> dict[str, Reference]:
     """Find what chance gives for each feature; one that is constant or mostly missing is left out."""
     draws = np.random.default_rng(seed)
-    numbered = {column: _number(sample[column]) for column in columns}
+    numbered = {column: number_column(sample[column].dropna()) for column in columns}
     return {
         column: _prepare(values, window_rows, draws, shares)
         for column, (values, shares) in numbered.items()
@@ -46,29 +49,17 @@ def prepare_references(
     }
 
 
-def measure_drift(references: dict[str, Reference], window: pd.DataFrame) -> list[Drift]:
-    """Compare the window of each feature with its reference."""
-    drifts = []
-    for column, reference in references.items():
-        now, _ = _number(window[column], reference.shares)
-        if len(now) >= 2 * BLOCK:
-            distance = _compare(reference.values, now)
-            drifts.append(Drift(column, distance, _read_tail(distance, reference)))
-    return drifts
+def measure_drift(references: dict[str, Reference], window: pd.DataFrame) -> dict[str, float]:
+    """Give how often chance moves each feature as far from its reference as the window lies."""
+    numbered = {
+        column: number_column(window[column].dropna(), reference.shares)[0] for column, reference in references.items()
+    }
+    return {column: references[column].measure_chance(now) for column, now in numbered.items() if len(now) >= 2 * BLOCK}
 
 
 def _compare(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
     marks = np.arange(len(before) + len(now)) >= len(before)
     return float(_measure_distances(np.concatenate([before, now]), marks[None, :])[0])
-
-
-def _number(column: "pd.Series[Any]", shares: "pd.Series[float] | None" = None) -> Numbered:
-    """Take a column as numbers: a category counts as its share of the sample, one that was never met as none."""
-    values = column.dropna()
-    if pd.api.types.is_numeric_dtype(values):
-        return values.to_numpy(float), None
-    shares = values.value_counts(normalize=True) if shares is None else shares
-    return np.asarray(values.map(shares).fillna(0.0), dtype=np.float64), shares
 
 
 def _prepare(

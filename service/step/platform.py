@@ -12,7 +12,6 @@ from db_handler.ledger.workers import enlist_process
 from messenger.send import Messenger
 from service.contract.project import Project
 from service.spec import Spec
-from service.statistics.drift import Reference
 from service.tracking.registry import CHAMPION
 from service.tracking.tracking import Tracking
 
@@ -31,7 +30,7 @@ class Platform:
     database: Database
     clock: Clock
     messenger: Messenger
-    references: dict[tuple[str, int], dict[str, Reference]] = field(default_factory=dict)  # drift's, by version
+    memories: dict[tuple[str, int], Any] = field(default_factory=dict)  # what drift is held against, by version
     expected: dict[tuple[str, int], "pd.DataFrame"] = field(default_factory=dict)  # losses of evidence, by version
     at_hand: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what the units of one command read alike
 

@@ -121,6 +121,7 @@ class MonitorResult(TrainingCall):
     metrics: dict[str, float]
     windows: list[dict[str, Any]]
     drifted: list[str]
+    unwatched: list[str]  # features whose drift can't be told from chance, named at a check of drift
     past: bool  # then the decision is recorded and calls for nothing
 
 

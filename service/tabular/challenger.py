@@ -10,7 +10,7 @@ import pandas as pd
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
 from service.spec import Spec
-from service.spec.targets import take
+from service.spec.targets import name_columns, take
 from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
 from service.statistics.walk_forward import Folds, search_grid, walk_forward
@@ -87,7 +87,8 @@ def gather_evidence(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd
     names = [column for column in dict.fromkeys([*data.features.key, data.target_slot]) if column in rows]
     columns = {"loss": "predicted", **{f"{rule}_loss": rule for rule in data.rules}}
     losses = {loss: project.measure_loss(truth, take(data, predicted, name)) for loss, name in columns.items()}
-    evidence = rows[names].assign(truth=truth, predicted=predicted["predicted"], **losses)
+    answers = predicted[list(dict.fromkeys(["predicted", *name_columns(data, "predicted")]))]
+    evidence = rows[names].assign(truth=truth, **losses).join(answers)
     return evidence.join(project.slice_rows(rows)) if project.slice_rows else evidence
 
 

@@ -25,6 +25,7 @@ class RowData(spec.Data):
     target_slot: str = MOMENT
     label_at: str | None = KNOWN
     rules: tuple[str, ...] = RULES
+    in_series: bool = False
 
     @model_validator(mode="after")
     def _check_classes(self) -> "RowData":

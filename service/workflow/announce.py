@@ -9,6 +9,7 @@ from db_handler.rows.single_rows import list_rows
 from messenger.messages import data_alert_message, failure_message, fallback_message, promotion_message, retrain_message
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
+from service.monitoring.watch_drift import ANSWERS
 from service.spec import Spec
 from service.step import Run
 from service.step.outcome import Outcome
@@ -24,6 +25,7 @@ def tell_monitoring(platform: Platform, outcomes: Outcomes, at: datetime) -> dic
     results = {config: outcome.answer("monitor") for config, outcome in outcomes.items()}
     answers = {config: result for config, result in results.items() if result}
     warn_of_drift(platform, answers, at)
+    name_unwatched(platform, answers, at)
     ask_humans(platform, answers, at)
     calls = {config: cause for config, answer in answers.items() if (cause := answer["calls_for_training"])}
     if calls:
@@ -102,12 +104,29 @@ def _find_last_answer(platform: Platform, spec: Spec, version: int) -> str:
 
 
 def warn_of_drift(platform: Platform, answers: Answers, at: datetime) -> None:
-    """Warn where features have drifted from what the champion was trained on; once for each champion."""
+    """Warn where the world has drifted from what the champion was trained on; once for each champion.
+
+    Where labels come late, features and answers that have both moved are an alert: no loss can show it yet.
+    """
     for config, answer in answers.items():
-        if answer["drifted"]:
-            spec = platform.specs[config]
-            text = data_alert_message(spec.project, at, config, [f"drifted: {', '.join(answer['drifted'])}"])
-            platform.messenger.put(f"drift:{spec.unit}:{answer['version']}", spec.project, at, text)
+        spec, drifted = platform.specs[config], answer["drifted"]
+        about, says = f"drift:{spec.unit}:{answer['version']}", [f"drifted: {', '.join(drifted)}"]
+        if spec.data.label_delay and ANSWERS in drifted and len(drifted) > 1:
+            says.append(f"its labels come {spec.data.label_delay.days} days late, so look at the newest rows now")
+            text = data_alert_message(spec.project, at, config, says)
+            platform.messenger.put(f"{about}:both", spec.project, at, text, urgency="alert")
+        elif drifted:
+            platform.messenger.put(about, spec.project, at, data_alert_message(spec.project, at, config, says))
+
+
+def name_unwatched(platform: Platform, answers: Answers, at: datetime) -> None:
+    """Name the features whose drift would not be seen; once for each champion."""
+    for config, answer in answers.items():
+        if answer["unwatched"]:
+            spec, names = platform.specs[config], ", ".join(answer["unwatched"])
+            says = [f"drift of {names} can't be told from chance: the training rows vary too slowly"]
+            text = data_alert_message(spec.project, at, config, says)
+            platform.messenger.put(f"unwatched:{spec.unit}:{answer['version']}", spec.project, at, text)
 
 
 def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:

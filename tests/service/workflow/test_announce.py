@@ -1,5 +1,6 @@
 """Who hears of what: one message a moment about retrains, one a decision, one a champion for a human."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,18 +60,33 @@ def test_a_promotion_is_told_once_and_what_has_no_verdict_is_not(toy: Platform) 
 
 def test_drift_is_warned_of_once_for_each_champion(toy: Platform) -> None:
     for version, drifted in ((1, ["level"]), (1, ["level"]), (2, [])):
-        answer = {"drifted": drifted, "version": version, "verdict": "no", "calls_for_training": None}
+        answer = {"drifted": drifted, "unwatched": [], "version": version, "verdict": "no", "calls_for_training": None}
         tell_monitoring(toy, {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}, AT)
     assert [(message["message_id"], message["urgency"]) for message in read_messages(toy)] == [
         ("drift:toy.a:1", "info")
     ]
 
 
+def test_where_labels_come_late_rows_and_answers_that_both_moved_are_an_alert(toy: Platform) -> None:
+    spec = toy.specs["a"]
+    late = replace(spec, data=spec.data.model_copy(update={"label_delay": 28 * DAY}))
+    toy.specs = {**toy.specs, "a": late}
+    answer = {"unwatched": ["slow"], "version": 1, "verdict": "no", "calls_for_training": None}
+    for drifted in (["level"], ["level", "the answers"]):
+        tell_monitoring(toy, {"a": Outcome("done", {"monitor": {**answer, "drifted": drifted}})}, AT)
+    found = {message["message_id"]: message for message in read_messages(toy)}
+    assert {name: message["urgency"] for name, message in found.items()} == {
+        "drift:toy.a:1": "info", "drift:toy.a:1:both": "alert", "unwatched:toy.a:1": "info"
+    }  # fmt: skip
+    assert "28 days late" in found["drift:toy.a:1:both"]["text"]
+    assert "drift of slow can't be told from chance" in found["unwatched:toy.a:1"]["text"]
+
+
 def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
     for version in (1, 1, 2):
         reasons = ["3 retrains in a row were not promoted"]
         found = {"verdict": "ask_a_human", "reasons": reasons, "version": version}
-        answer = {**found, "drifted": [], "calls_for_training": None}
+        answer = {**found, "drifted": [], "unwatched": [], "calls_for_training": None}
         outcomes = {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}
         tell_monitoring(toy, outcomes, AT + version * DAY)
     assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]

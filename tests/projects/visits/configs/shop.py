@@ -19,6 +19,7 @@ class Data(spec.Data):
     classes = CLASSES
     rules = RULES
     label_at = "label_at"
+    in_series = False
     label_delay = timedelta(days=7)
     raw = Table(name="visits_raw", columns={**KEY, "came_at": "time"}, key=("visit",))
     features = Table(
