@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.machine import describe_machine
-from bench.measurements import collection, features, rehearsal, search, stack, upsert
+from bench.measurements import bootstrap, collection, features, judgement, rehearsal, search, stack, upsert
 from bench.report import print_table, write_results
 from bench.row import Row, Skipped
 from db_handler.clock import WallClock
@@ -35,6 +35,8 @@ KINDS = {
     "upsert": Kind(upsert.measure_upsert, 1, upsert.Sizes(), upsert.TINY),
     "features": Kind(features.measure_features, 1, features.Sizes(), features.TINY),
     "search": Kind(search.measure_search, 2, search.Sizes(), search.TINY),
+    "bootstrap": Kind(bootstrap.measure_bootstrap, 12, bootstrap.Sizes(), bootstrap.TINY),
+    "judgement": Kind(judgement.measure_judgement, 1, judgement.Sizes(), judgement.TINY),
     "monitoring": Kind(rehearsal.measure_rehearsal, 12, rehearsal.Sizes(), rehearsal.TINY),
     "stack": Kind(stack.measure_stack, 12, stack.Sizes(), stack.TINY),
 }

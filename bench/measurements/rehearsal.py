@@ -46,7 +46,8 @@ TINY = Sizes(configs=("income.adult",), last=date(2025, 1, 5), change=date(2025,
 class Year:
     """What happened in one year of one config."""
 
-    retrains: list[datetime]  # those that a live loss called for
+    alarms: list[datetime]
+    retrains: list[datetime]  # those that an alarm called for
     promoted: list[datetime]
     usual: int  # how often the usual rule would have called
 
@@ -60,7 +61,7 @@ def measure_rehearsal(sizes: Sizes) -> Iterator[Row | Skipped]:
         start = datetime.combine(sizes.change, datetime.min.time(), UTC)
         note = f"promoted {len(calm.promoted)} times without the change"
         yield Row(f"{unit}, a year without a change", "false", len(calm.retrains), USUAL, calm.usual, note=note)
-        noticed = next((at for at in changed.retrains if at >= start), None)
+        noticed = next((at for at in changed.alarms if at >= start), None)
         if noticed is None:
             yield Skipped(f"{unit}, a change on {sizes.change}", "it was not noticed")
             continue
@@ -113,10 +114,16 @@ def _live_moment(platform: Platform, config: str, at: datetime, *, is_month: boo
 def _look_back(platform: Platform, config: str) -> Year:
     project = platform.project.name
     with platform.database.begin(writing=False) as connection:
-        calls = read_decisions(connection, project, config, subject="retrain", verdict="retrain")
+        checks = read_decisions(connection, project, config, subject="retrain")
         promoted = read_decisions(connection, project, config, subject="promotion", verdict="promoted")
-    retrains = [call.at for call in calls if call.numbers.get("since")]
-    return Year(retrains, [promotion.at for promotion in promoted], _count_usual(platform, config, promoted))
+    raised = [check for check in checks if check.numbers.get("since")]
+    retrains = [check.at for check in raised if check.verdict == "retrain"]
+    return Year(
+        [check.at for check in raised],
+        retrains,
+        [promotion.at for promotion in promoted],
+        _count_usual(platform, config, promoted),
+    )
 
 
 def _count_usual(platform: Platform, config: str, promoted: list[Decision]) -> int:

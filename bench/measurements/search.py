@@ -19,7 +19,7 @@ from bench.stopwatch import time_in_turn
 from crypto_forecast.trainer.rules import locate_markets, predict_rules, take_columns
 from crypto_forecast.trainer.train import BASE, THREADS, choose_trial, prepare_rows
 from service.spec import Spec
-from service.statistics.walk_forward import Cut, cut_rows
+from service.statistics.walk_forward import Cut, Purge, cut_rows
 
 TARGET = Target(1 / 1.1, "limit", "the loop's time plus 10 %")
 
@@ -74,7 +74,7 @@ def cut_as_search(spec: Spec, rows: pd.DataFrame) -> Iterator[Cut]:
     first, last = rows["target_slot"].min(), rows["target_slot"].max() + pd.Timedelta(microseconds=1)
     parts = spec.train.folds + 1
     moments = [first + (last - first) * part / parts for part in range(1, parts + 1)]
-    return cut_rows(rows, moments, gap=spec.purge + spec.train.embargo, time="target_slot")
+    return cut_rows(rows, moments, Purge(spec.purge + spec.train.embargo))
 
 
 def make_fold(spec: Spec, cut: Cut) -> Fold:

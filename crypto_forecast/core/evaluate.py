@@ -12,7 +12,7 @@ from crypto_forecast.preprocessor.data_preparation import floor_slot
 from crypto_forecast.trainer.train import fit_point, predict_rows
 from service.spec import Spec
 from service.statistics.scores import score_slices
-from service.statistics.walk_forward import walk_forward
+from service.statistics.walk_forward import Purge, walk_forward
 from service.step import Run
 from service.step.results import EvaluateResult
 from service.training.evidence import keep_evidence
@@ -28,8 +28,8 @@ def evaluate(spec: Spec, run: Run) -> EvaluateResult:
         candles, begin = read_candles(connection, spec, since=end - timedelta(days=days), until=end)
 
     def walk() -> pd.DataFrame:
-        fit, gap = partial(fit_point, fixed), spec.purge + spec.train.embargo
-        return walk_forward(rows, fit=fit, predict=predict_rows, end=end, days=days, every=every, gap=gap)
+        fit, purge = partial(fit_point, fixed), Purge(spec.purge + spec.train.embargo)
+        return walk_forward(rows, fit=fit, predict=predict_rows, end=end, days=days, every=every, purge=purge)
 
     predicted = run.once(("walk", hash_rows(rows), fixed.recipe_hash), walk)
     evidence = gather_evidence(spec, rows, predicted)

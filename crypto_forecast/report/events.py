@@ -50,8 +50,10 @@ def find_first_champions(records: Records) -> dict[str, datetime]:
 
 
 def find_alarm(records: Records) -> datetime | None:
-    """Find when monitoring first called for a retrain, after the change if there was one."""
-    return min((d.at for d in _calls(records)), default=None)
+    """Find when monitoring first raised the alarm, after the change if there was one; a retrain may follow later."""
+    checks = [d for d in records.decisions if d.subject == "retrain" and d.verdict != "no"]
+    raised = [d.at for d in checks if d.verdict == "retrain" or (d.numbers or {}).get("since")]
+    return min((at for at in raised if records.change is None or at >= records.change), default=None)
 
 
 def find_recoveries(records: Records) -> dict[str, datetime]:

@@ -16,6 +16,7 @@ SERIES = (BLUE, ORANGE, PURPLE, GREEN, SKY, VERMILLION)
 VERDICT_LOOKS = {  # colour and shape, so that nobody depends on the colour alone
     "promoted": (GREEN, "triangle-up"),
     "kept": (GREY, "square"),
+    "too_early": (GREY, "square-open"),
     "retrain": (VERMILLION, "diamond"),
     "wait": (ORANGE, "line-ns"),
     "pending": (SKY, "line-ns"),

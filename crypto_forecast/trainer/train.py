@@ -16,7 +16,7 @@ from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rul
 from db_handler.errors import NotYetError
 from service.spec import Spec
 from service.statistics.scores import measure_squares
-from service.statistics.walk_forward import Folds, search_grid
+from service.statistics.walk_forward import Purge, search_grid
 
 Model = dict[str, Any]
 Prepared = tuple[Model, Pool]  # the part of a model that all trials share, and what is left to learn
@@ -37,7 +37,8 @@ def choose_trial(spec: Spec, rows: pd.DataFrame, record: Record) -> dict[str, An
     return search_grid(
         rows,
         spec.model.grid,
-        Folds(spec.train.folds, spec.purge + spec.train.embargo),
+        spec.train.folds,
+        Purge(spec.purge + spec.train.embargo),
         prepare=partial(prepare_rows, spec),
         fit=partial(fit_prepared, spec),
         measure=measure,

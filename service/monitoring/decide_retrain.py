@@ -36,6 +36,7 @@ class Situation:
     pending: str | None  # id of a decision whose training has not ended
     data_problem: str | None
     damage: str | None = None  # why the champion can't answer
+    lacking: int = 0  # rows since the change that are still to come before a challenger can be compared on them
     calls_again: int = 0  # how often an overdue training was called for; 0 while it runs or waits for its turn
 
 
@@ -94,6 +95,8 @@ def name_obstacles(situation: Situation, rules: Monitoring, failures: int) -> li
         obstacles.append(
             f"only {situation.new_rows} new rows since the champion's training, {rules.min_new_rows} wanted"
         )
+    if situation.lacking and not situation.damage:
+        obstacles.append(f"{situation.lacking} more labelled rows since the change are wanted, to compare by")
     return obstacles
 
 

@@ -8,6 +8,7 @@ from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
 from service.monitoring.live_loss import watch_live
 from service.monitoring.score import truth_columns
+from service.monitoring.since_change import count_lacking, find_beginning
 from service.monitoring.watch_drift import Watched, watch_drift
 from service.promotion.change_champion import reconcile
 from service.promotion.decision import make_decision, name_decision, save_decision
@@ -33,6 +34,7 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
     damage = describe_damage(run, champion)
     try:
         alarm, metrics = watch_live(run)
+        alarm = find_beginning(run, champion, alarm)
         watched = watch_drift(run, champion)
     except TrackingError as error:
         if damage is None or isinstance(error, AwayError):
@@ -68,7 +70,7 @@ def gather_situation(
         new_rows = read_rows(
             connection,
             spec.data.features,
-            columns=truth_columns(spec),
+            columns=list(dict.fromkeys([*truth_columns(spec), spec.data.target_slot])),
             where=spec.data.where_in(spec.data.features),
             since=(spec.data.target_slot, champion.training_end),
             until=(spec.data.target_slot, run.at),
@@ -91,6 +93,7 @@ def gather_situation(
         calls_again=pending.called if pending and pending.is_overdue(run.at) else 0,
         data_problem=find_data_problem(run),
         damage=damage,
+        lacking=count_lacking(run, new_rows, alarm),
     )
 
 

@@ -7,15 +7,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db_handler.errors import NotYetError
-from db_handler.ledger.decisions import read_decision
+from db_handler.ledger.decisions import read_decision, read_decisions, read_flips
 from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import RunRow, find_result
 from db_handler.rows.frames import read_rows
+from service.promotion.gate import Drop
 from service.spec.targets import hide_later_labels, name_columns, take
 from service.step import Run
 from service.step.champion import Champion
 from service.tracking.registry import load_model
-from service.training.evidence import read_golden_rows
+from service.training.evidence import find_informed, read_golden_rows
 
 
 def read_force(run: Run, challenger: ModelRow) -> str | None:
@@ -61,18 +62,31 @@ def measure_distance(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> 
     return float(np.max(np.where(neither, 0.0, np.abs(ours - theirs)), initial=0.0))
 
 
-def find_change(run: Run, cause: str) -> datetime | None:
-    """Find where the drop began that called for this training; none when the clock, age or a person called."""
+def find_drop(run: Run, challenger: ModelRow) -> Drop | None:
+    """Find the drop that called for a training; none when the clock, age or a person called."""
+    spec = run.spec
     with run.database.begin(writing=False) as connection:
-        decision = read_decision(connection, cause)
+        decision = read_decision(connection, challenger.cause)
+        called = read_decisions(connection, spec.project, spec.config, subject="retrain", verdict="retrain")
+        judged = read_decisions(connection, spec.project, spec.config, subject="promotion", verdict="kept")
     since = decision.numbers.get("since") if decision else None
-    return datetime.fromisoformat(since) if since else None
+    if since is None:
+        return None
+    changes = {call.decision_id: call.numbers.get("since") for call in called}
+    tries = sum(changes.get(earlier.cause) == since for earlier in judged)
+    return Drop(find_informed(spec, datetime.fromisoformat(since), challenger.at), tries)
 
 
-def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, since: datetime | None) -> pd.DataFrame:
-    """Put the champion's loss beside the challenger's on the rows that neither has been trained on."""
+def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, drop: Drop | None) -> pd.DataFrame:
+    """Put the champion's loss beside the challenger's on the rows since it was promoted, or since the drop.
+
+    Rows from before its promotion would not do: where labels come late, the champion knows of them what it never knows
+    of a row that it answers.
+    """
     data = run.spec.data
-    start = max(champion.training_end, since or champion.training_end)
+    start = find_promotion(run, champion)
+    if drop is not None:
+        start = max(start, drop.since)
     unseen = evidence[evidence[data.target_slot] >= start]
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
@@ -89,3 +103,11 @@ def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, sin
     rows["champion_loss"] = run.project.measure_loss(rows[data.target], predicted)
     key = [column for column in data.predictions.key if column in unseen and column in rows]
     return unseen.merge(rows[[*key, "champion_loss"]], on=key).dropna(subset=["loss", "champion_loss"])
+
+
+def find_promotion(run: Run, champion: Champion) -> datetime:
+    """Find the moment from which a champion serves, and not before the end of what it was trained on."""
+    with run.database.begin(writing=False) as connection:
+        flips = read_flips(connection, run.spec.project, run.spec.config)
+    promoted = [flip.at for flip in flips if flip.version_after == champion.version]
+    return max(champion.training_end, *promoted[-1:])

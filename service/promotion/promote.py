@@ -5,8 +5,16 @@ from db_handler.ledger.decisions import read_decision
 from db_handler.ledger.models import ModelRow, find_model
 from service.promotion.change_champion import carry_out, lock_champion, reconcile, summarise
 from service.promotion.decision import DAMAGED, make_decision, name_decision, save_decision
-from service.promotion.gate import Verdict, judge_artifact, judge_champion, judge_probes, judge_rules, judge_slices
-from service.promotion.gather_evidence import find_change, measure_reload, pair_with_champion, read_force, read_probes
+from service.promotion.gate import (
+    Verdict,
+    judge_artifact,
+    judge_champion,
+    judge_probes,
+    judge_rules,
+    judge_rules_since,
+    judge_slices,
+)
+from service.promotion.gather_evidence import find_drop, measure_reload, pair_with_champion, read_force, read_probes
 from service.spec import Spec
 from service.step import Run
 from service.step.champion import load_version, read_version
@@ -51,7 +59,7 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
             decision_id,
             subject="promotion",
             verdict=outcome,
-            reasons=[*verdict.objections, *verdict.reasons],
+            reasons=[*verdict.objections, *verdict.lacks, *verdict.reasons],
             numbers={**verdict.numbers, "challenger": version},
             versions=(serving, version if promoted else serving),
             state="intent" if promoted else "done",
@@ -75,12 +83,14 @@ def describe_serving(version: int) -> PromoteResult:
 
 def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     """Gather the evidence and judge it; the first champion, and one after a damaged one, need no comparison."""
-    verdict, train = Verdict(), run.spec.train
+    verdict, train, drop = Verdict(), run.spec.train, find_drop(run, challenger)
     if forced := read_force(run, challenger):
         verdict.note(True, f"trained by force: {forced}")
     probes = read_probes(run, challenger)
     evidence = read_evidence(run, challenger.mlflow_run)
     judge_rules(verdict, evidence, train)
+    if drop is not None:
+        judge_rules_since(verdict, evidence[evidence[run.spec.data.target_slot] >= drop.since], train)
     judge_probes(verdict, probes)
     if impurity := find_impurity_now(run):
         verdict.note(False, impurity)
@@ -96,17 +106,18 @@ def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     if lost := champion.find_lost_columns(run.spec):
         verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
         return verdict
-    since = find_change(run, challenger.cause)
-    paired = pair_with_champion(run, evidence, champion, since)
-    judge_champion(verdict, paired, train, since=since)
+    paired = pair_with_champion(run, evidence, champion, drop)
+    judge_champion(verdict, paired, train, drop=drop)
     judge_slices(verdict, paired, train)
     return verdict
 
 
 def name_outcome(run: Run, verdict: Verdict, serving: int | None, *, by_person: bool) -> str:
     """Name the outcome: a config may leave the last word to a person, and a later moment's champion is not replaced."""
-    if not verdict.passed:
+    if verdict.objections:
         return "kept"
+    if verdict.lacks:
+        return "too_early"
     if run.spec.train.promote == "person" and not by_person:
         verdict.note(False, f"passed, and waits for a person: promote --config {run.spec.config}")
         return "waiting"

@@ -121,8 +121,8 @@ class Train(Section):
 
     # keys that judge or time a fit without changing it
     policy: ClassVar = frozenset(
-        "renew promote margin p_value min_timestamps slice_margin slice_min_rows block draws max_age_days "
-        "min_rows too_good".split()
+        "renew promote margin p_value min_timestamps min_changed_rows slice_margin slice_min_rows block draws "
+        "max_age_days min_rows too_good".split()
     )
 
     renew: Literal["once", "clock"] = "clock"
@@ -139,10 +139,16 @@ class Train(Section):
     margin: Share = 0.05
     p_value: Share = 0.05
     min_timestamps: Count = 60
+    min_changed_rows: Count | None = None  # since a change, for a challenger to be better; none: min_timestamps
     slice_margin: Share = 0.25
     slice_min_rows: Count = 30
     block: Count = 12
     draws: Count = 2000
+
+    @property
+    def wanted_since_change(self) -> int:
+        """Say how many rows since a change a challenger is compared on, which it has learned from, too."""
+        return self.min_changed_rows or self.min_timestamps
 
 
 class Inference(Section):

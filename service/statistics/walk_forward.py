@@ -21,12 +21,16 @@ class Cut(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Folds:
-    """How many folds a grid search has, and what keeps the rows of a fit apart from those that it predicts."""
+class Purge:
+    """What keeps the rows of a fit apart from those that it predicts.
 
-    number: int
+    A fit sees the rows whose `time` plus the gap (purge and embargo) is not after its own moment, and of those only the
+    ones whose label had come by then, where the column `label_at` says when it came.
+    """
+
     gap: timedelta
     time: str = "target_slot"
+    label_at: str | None = None
 
 
 def walk_forward(
@@ -37,24 +41,21 @@ def walk_forward(
     end: datetime,
     days: int,
     every: timedelta,
-    gap: timedelta,
-    time: str = "target_slot",
+    purge: Purge,
 ) -> pd.DataFrame:
-    """Predict the rows of the last `days` before `end`, with a new fit after each interval `every`.
-
-    A fit sees the rows whose `time` plus the gap (purge and embargo) is not after the moment of the fit.
-    """
+    """Predict the rows of the last `days` before `end`, with a new fit after each interval `every`."""
     count = -(-timedelta(days=days) // every)
     moments = [end - every * place for place in range(count, -1, -1)]
     moments[0] = end - timedelta(days=days)
-    predicted = [predict(fit(seen), ahead) for seen, ahead in cut_rows(rows, moments, gap=gap, time=time)]
+    predicted = [predict(fit(seen), ahead) for seen, ahead in cut_rows(rows, moments, purge)]
     return pd.concat(predicted) if predicted else pd.DataFrame(columns=["predicted"])
 
 
 def search_grid(
     rows: pd.DataFrame,
     grid: Sequence[Mapping[str, Any]],
-    folds: Folds,
+    folds: int,
+    purge: Purge,
     *,
     prepare: Callable[[pd.DataFrame], Prepared],
     fit: Callable[[Prepared, Mapping[str, Any]], Model],
@@ -66,9 +67,9 @@ def search_grid(
     What all trials of a fold share is prepared once.
     """
     losses: list[list[float]] = [[] for _ in grid]
-    first, last = rows[folds.time].min(), rows[folds.time].max() + pd.Timedelta(microseconds=1)
-    moments = [first + (last - first) * part / (folds.number + 1) for part in range(1, folds.number + 2)]
-    for seen, ahead in cut_rows(rows, moments, gap=folds.gap, time=folds.time):
+    first, last = rows[purge.time].min(), rows[purge.time].max() + pd.Timedelta(microseconds=1)
+    moments = [first + (last - first) * part / (folds + 1) for part in range(1, folds + 2)]
+    for seen, ahead in cut_rows(rows, moments, purge):
         prepared = prepare(seen)
         for trial, trial_losses in zip(grid, losses, strict=True):
             trial_losses.append(measure(fit(prepared, trial), ahead))
@@ -78,10 +79,13 @@ def search_grid(
     return dict(min(zip(grid, means, strict=True), key=lambda trial: trial[1])[0]) if grid else {}
 
 
-def cut_rows(rows: pd.DataFrame, moments: Sequence[datetime], *, gap: timedelta, time: str) -> Iterator[Cut]:
-    """Part rows at each moment but the last: those known `gap` before it, and those up to the next moment."""
+def cut_rows(rows: pd.DataFrame, moments: Sequence[datetime], purge: Purge) -> Iterator[Cut]:
+    """Part rows at each moment but the last: those that a fit of then may see, and those up to the next moment."""
+    times = rows[purge.time]
     for at, following in pairwise(moments):
-        seen = rows[rows[time] <= at - gap]
-        ahead = rows[rows[time].between(at, following, inclusive="left")]
+        known = times <= at - purge.gap
+        if purge.label_at is not None:
+            known &= rows[purge.label_at] <= at
+        seen, ahead = rows[known], rows[times.between(at, following, inclusive="left")]
         if len(seen) and len(ahead):
             yield Cut(seen, ahead)

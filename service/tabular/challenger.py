@@ -13,7 +13,7 @@ from service.spec import Spec
 from service.spec.targets import name_columns, take
 from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
-from service.statistics.walk_forward import Folds, search_grid, walk_forward
+from service.statistics.walk_forward import Purge, search_grid, walk_forward
 from service.step import Run
 from service.step.answer_rows import need_loss
 from service.step.results import EvaluateResult, TrainResult
@@ -42,7 +42,8 @@ def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     return search_grid(
         rows,
         spec.model.grid,
-        Folds(spec.train.folds, spec.purge + spec.train.embargo, spec.data.target_slot),
+        spec.train.folds,
+        keep_apart(spec),
         prepare=lambda seen: seen,
         fit=lambda seen, trial: project.fit_model(spec.with_trial(trial), seen, _ignore),
         measure=lambda model, ahead: _measure_mean_loss(run, ahead, project.predict_rows(model, ahead)),
@@ -75,9 +76,13 @@ def walk(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
         end=run.at,
         days=spec.train.evidence_days,
         every=timedelta(days=spec.train.refit_days),
-        gap=spec.purge + spec.train.embargo,
-        time=spec.data.target_slot,
+        purge=keep_apart(spec),
     )
+
+
+def keep_apart(spec: Spec) -> Purge:
+    """Say what keeps the rows of a fit apart from those that it predicts."""
+    return Purge(spec.purge + spec.train.embargo, spec.data.target_slot, spec.data.label_at)
 
 
 def gather_evidence(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:

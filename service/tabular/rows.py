@@ -31,9 +31,10 @@ def read_training_rows(
 
 
 def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
-    """Choose the rows that end before the evaluated ones, on which the recipe is chosen."""
+    """Choose the rows that end before the evaluated ones and whose label was known then: they choose the recipe."""
     times, start = rows[spec.data.target_slot], at - timedelta(days=spec.train.evidence_days)
-    earlier = rows[times <= start - spec.purge - spec.train.embargo]
+    earlier = hide_later_labels(spec, rows[times <= start - spec.purge - spec.train.embargo], start)
+    earlier = earlier.dropna(subset=[spec.data.target])
     if len(earlier) < spec.train.min_rows:
         raise NotYetError(
             f"{spec.unit} can't be trained yet: {len(earlier)} labelled rows before {write_at(start)} and "

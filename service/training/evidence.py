@@ -1,11 +1,13 @@
 """Evidence beside a training's MLflow run: walk-forward rows, golden rows, the training sample."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from service.spec import Spec
 from service.step import Run
 
 WALK_FORWARD, GOLDEN, SAMPLE = "walk_forward", "golden_rows", "training_sample"
@@ -17,6 +19,17 @@ class GoldenRows:
 
     rows: pd.DataFrame
     predicted: NDArray[np.float64]
+
+
+def find_informed(spec: Spec, since: datetime, at: datetime) -> datetime:
+    """Find the first refit of the evidence made at `at` that has learned from rows after a change.
+
+    The world changed in the window that begins at `since`: it has by the window's end, and labels of then are known
+    after their delay.
+    """
+    known = since + timedelta(days=spec.monitoring.window_days) + spec.data.label_delay
+    every = timedelta(days=spec.train.refit_days)
+    return at - (at - known) // every * every
 
 
 def read_evidence(run: Run, mlflow_run: str) -> pd.DataFrame:

@@ -99,6 +99,12 @@ def test_alarm_and_recovery_are_found_in_the_ledger(records: Records) -> None:
     assert [label for _, label in list_marks(records)] == ["first champions", "the world changes", "alarm + promoted"]
 
 
+def test_an_alarm_is_raised_before_there_are_the_rows_for_a_retrain(records: Records) -> None:
+    call = next(d for d in records.decisions if d.verdict == "retrain")
+    waits = replace(call, at=call.at - 5 * SLOT, verdict="wait", numbers={"since": CHANGE.isoformat()})
+    assert find_alarm(replace(records, decisions=[waits, *records.decisions])) == ALARM - 5 * SLOT
+
+
 def test_equal_answers_are_told_once(records: Records) -> None:
     turns = [(turn.verdict, turn.count, turn.configs) for turn in list_turns(records)]
     everyone, once = ("btc", "eth", "ada"), [("promoted", 1), ("retrain", 1), ("promoted", 1), ("wait", 6), ("kept", 1)]

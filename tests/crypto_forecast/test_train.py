@@ -17,7 +17,7 @@ from crypto_forecast.trainer.train import choose_trial, fit_challenger, fit_mode
 from db_handler.errors import NotYetError
 from service.statistics.bootstrap import block_bootstrap
 from service.statistics.scores import measure_squares, score_slices
-from service.statistics.walk_forward import walk_forward
+from service.statistics.walk_forward import Purge, walk_forward
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, build_market, make_spec, read_all_rows, read_market
 
 SPEC = make_spec()
@@ -43,7 +43,7 @@ def evidence(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     end = rows["target_slot"].max() + SLOT
     every = pd.Timedelta(days=SPEC.train.refit_days)
     predicted = walk_forward(
-        rows, fit=partial(fit_point, SPEC), predict=predict_rows, end=end, days=90, every=every, gap=SLOT
+        rows, fit=partial(fit_point, SPEC), predict=predict_rows, end=end, days=90, every=every, purge=Purge(SLOT)
     )
     specs = {market: replace(SPEC, data=SPEC.data.model_copy(update={"market": market})) for market in MARKETS}
     return {market: gather_evidence(spec, rows, predicted) for market, spec in specs.items()}
@@ -55,7 +55,7 @@ def train_on(raw: pd.DataFrame, end: pd.Timestamp) -> tuple[dict[str, Any], pd.D
     model = fit_challenger(SPEC, rows[rows["target_slot"] <= end - pd.Timedelta(days=90)], rows)["model"]
     every = pd.Timedelta(days=30)
     predicted = walk_forward(
-        rows, fit=partial(fit_point, SPEC), predict=predict_rows, end=end, days=90, every=every, gap=SLOT
+        rows, fit=partial(fit_point, SPEC), predict=predict_rows, end=end, days=90, every=every, purge=Purge(SLOT)
     )
     found = gather_evidence(SPEC, rows, predicted)
     return model, found, probe_leaks(SPEC, rows, found, score_evidence(found))

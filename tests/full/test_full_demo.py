@@ -1,6 +1,7 @@
 """The whole demo, as `make demo` plays it: the change is found and answered, and without one nothing triggers."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,9 @@ def test_the_change_is_found_and_the_challengers_are_promoted(home: Path) -> Non
     retrains = [at for at, _, subject, verdict in played.verdicts if (subject, verdict) == ("retrain", "retrain")]
     assert {config for _, config, _, verdict in played.verdicts if verdict == "retrain"} == {"btc", "eth", "ada"}
     assert 0 < (min(retrains) - story.change).days <= 21
+    alarms = [at for at, _, subject, verdict in played.verdicts if subject == "retrain" and verdict != "no"]
+    promoted = [at for at, _, _, verdict in played.verdicts if verdict == "promoted" and at > story.change]
+    assert max(promoted) - min(alarms) <= timedelta(days=10)
     assert played.count("promotion", "promoted") == 6
     end = list(story.moments())[-1]
     before = live_ratio(played, story.live, story.change)

@@ -21,6 +21,6 @@ def test_real_loans_promote_nobody(tmp_path: Path) -> None:
         trained = play(platform, "train", "2026-02-01T02:35")
         for config in CONFIGS:
             promote = trained[config].results["promote"]
-            assert promote["verdict"] == "kept"
+            assert promote["verdict"] in ("kept", "too_early")
             assert any("split" in reason for reason in promote["reasons"])
         assert {o.status for o in play(platform, "inference", "2026-02-01T03:00").values()} == {"not_yet"}

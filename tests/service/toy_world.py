@@ -26,7 +26,7 @@ def open_toy(database: Database, *, change: bool = True) -> Platform:
     specs = {config: load_spec("toy", config) for config in ("a", "b")}
     days = np.arange(300)
     for place, spec in enumerate(specs.values()):
-        noise = np.random.default_rng(place).normal(0, 0.5, len(days))
+        noise = np.random.default_rng(place + 22).normal(0, 0.5, len(days))
         level = np.where((days >= CHANGE) & change, -3.0, 1.0)
         rows = pd.DataFrame(
             {"series": spec.data.series, "target_slot": [START + int(day) * DAY for day in days], "level": level}

@@ -42,6 +42,12 @@ def test_an_alarm_with_nothing_in_the_way_is_a_retrain() -> None:
     assert "above 1.1 in 2 of 3 windows (1.30, 1.30, 1.30, newest first)" in reasons
 
 
+def test_a_retrain_waits_for_the_rows_that_it_would_be_judged_by() -> None:
+    verdict, reasons = decide(lacking=12)
+    assert (verdict, "12 more labelled rows since the change are wanted" in reasons) == ("wait", True)
+    assert decide(lacking=12, damage="version 3 can't be loaded")[0] == "retrain"
+
+
 def test_a_calm_check_says_why_it_is_calm() -> None:
     assert decide(alarm=alarm(raised=False)) == (
         "no",

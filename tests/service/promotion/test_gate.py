@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from service.promotion.gate import Verdict, judge_champion, judge_probes, judge_rules, judge_slices
+from service.promotion.gate import (
+    Drop,
+    Verdict,
+    judge_champion,
+    judge_probes,
+    judge_rules,
+    judge_rules_since,
+    judge_slices,
+)
 from service.spec import Train
 from service.spec.load_spec import load_spec
 from tests.service.toy_world import START
@@ -41,7 +49,7 @@ def test_every_rule_must_be_clearly_beaten(evidence: pd.DataFrame, passes: bool,
     verdict = Verdict()
     judge_rules(verdict, evidence, TRAIN)
     assert verdict.passed is passes
-    assert says in (verdict.reasons or verdict.objections)[0]
+    assert says in (verdict.reasons or verdict.objections or verdict.lacks)[0]
 
 
 def test_one_rule_of_two_that_is_not_beaten_is_enough() -> None:
@@ -56,7 +64,8 @@ def test_one_rule_of_two_that_is_not_beaten_is_enough() -> None:
     [
         (paired(0.5, 1.0), True, True, "better than the champion since the change"),
         (paired(1.0, 1.0), True, False, "not clearly better than the champion since the change"),
-        (paired(1.0, 1.0), False, True, "not worse than the champion: "),
+        (paired(0.999, 1.0), False, True, "not worse than the champion: "),
+        (paired(1.02, 1.0), False, False, "perhaps worse than the champion: "),
         (paired(1.1, 1.0), False, False, "perhaps worse than the champion: "),
         (paired(0.5, 1.0, rows=59), True, False, "not enough evidence against the champion: 59 rows"),
         (pd.DataFrame({"loss": 0.0, "champion_loss": 0.0}, index=range(90)), False, True, "not worse"),
@@ -67,9 +76,9 @@ def test_the_champion_is_beaten_after_a_drop_and_not_undercut_otherwise(
     rows: pd.DataFrame, dropped: bool, passes: bool, says: str
 ) -> None:
     verdict = Verdict()
-    judge_champion(verdict, rows, TRAIN, since=START if dropped else None)
+    judge_champion(verdict, rows, TRAIN, drop=Drop(START) if dropped else None)
     assert verdict.passed is passes
-    assert says in (verdict.reasons or verdict.objections)[0]
+    assert says in (verdict.reasons or verdict.objections or verdict.lacks)[0]
 
 
 def test_a_slice_that_gets_worse_is_held_against_it_and_a_small_one_is_not() -> None:
@@ -100,7 +109,53 @@ def test_an_equal_challenger_rarely_passes_for_better() -> None:
     for _ in range(60):
         verdict = Verdict()
         rows = pd.DataFrame(chance.normal(1, 0.3, (120, 2)), columns=["loss", "champion_loss"])
-        judge_champion(verdict, rows, TRAIN, since=START)
+        judge_champion(verdict, rows, TRAIN, drop=Drop(START))
         passed += verdict.passed
-    assert passed <= 9
+    assert passed <= 3
     assert not math.isnan(verdict.numbers["against_champion"]["p"])
+
+
+def test_what_lacks_is_no_objection() -> None:
+    verdict = Verdict()
+    judge_champion(verdict, paired(0.5, 1.0, rows=59), TRAIN, drop=None)
+    assert verdict.lacks == ["not enough evidence against the champion: 59 rows since it was promoted, 60 wanted"]
+    assert not verdict.objections
+    assert not verdict.passed
+
+
+def test_a_config_may_want_more_rows_since_a_change() -> None:
+    patient, verdict = TRAIN.model_copy(update={"min_changed_rows": 121}), Verdict()
+    judge_champion(verdict, paired(0.5, 1.0), patient, drop=Drop(START))
+    assert verdict.lacks == ["not enough evidence against the champion: 120 rows since the change, 121 wanted"]
+
+
+def test_all_tries_of_one_decision_share_its_error() -> None:
+    shares = [Drop(START, tries).share(0.05) for tries in range(50)]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) <= 0.05 * 0.2 + 1e-12
+
+
+def test_a_second_try_must_be_surer_than_the_first() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 120)
+    noise -= noise.mean()
+    rows = pd.DataFrame({"loss": 0.968 + noise, "champion_loss": 1.0})
+    first, second = Verdict(), Verdict()
+    judge_champion(first, rows, TRAIN, drop=Drop(START))
+    judge_champion(second, rows, TRAIN, drop=Drop(START, tries=2))
+    p_value = first.numbers["against_champion"]["p"]
+    assert Drop(START, 2).share(TRAIN.p_value) < p_value < Drop(START).share(TRAIN.p_value)
+    assert (first.passed, second.passed) == (True, False)
+
+
+def test_no_rule_may_be_ahead_since_the_change() -> None:
+    ahead, level = (pd.DataFrame({"loss": loss, "rule_zero_loss": 1.0}, index=range(60)) for loss in (0.95, 1.0))
+    for rows, passes, says in ((ahead, True, "ahead of zero"), (level, False, "not ahead of zero")):
+        verdict = Verdict()
+        judge_rules_since(verdict, rows, TRAIN)
+        assert verdict.passed is passes
+        assert [sentence.partition(" since the change: ")[0] for sentence in verdict.reasons + verdict.objections] == [
+            says
+        ]
+    few = Verdict()
+    judge_rules_since(few, level.iloc[:59], TRAIN)
+    assert not few.objections

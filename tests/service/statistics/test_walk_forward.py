@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from service.statistics.walk_forward import Folds, search_grid, walk_forward
+from service.statistics.walk_forward import Purge, search_grid, walk_forward
 
 SLOT = timedelta(hours=4)
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -28,18 +28,29 @@ def walk(rows: pd.DataFrame, **more: Any) -> tuple[pd.DataFrame, list[datetime]]
     def predict(model: datetime, ahead: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"newest_seen": model}, index=ahead.index)
 
-    options = {"end": START + SLOT * 240, "days": 20, "every": timedelta(days=7), "gap": SLOT, **more}
+    options = {"end": START + SLOT * 240, "days": 20, "every": timedelta(days=7), "purge": Purge(SLOT), **more}
     return walk_forward(rows, fit=fit, predict=predict, **options), fits
 
 
 @pytest.mark.parametrize("gap", [SLOT, 5 * SLOT])
 def test_no_fit_sees_past_its_gap(rows: pd.DataFrame, gap: timedelta) -> None:
-    predicted, fits = walk(rows, gap=gap)
+    predicted, fits = walk(rows, purge=Purge(gap))
     times = rows.loc[predicted.index, "target_slot"]
     assert (predicted["newest_seen"] + gap <= times).all()
     assert len(fits) == 3
     # What had closed when a fit began is used.
     assert times.min() - fits[0] == gap
+
+
+def test_a_fit_sees_only_the_labels_that_had_come_by_its_own_moment(rows: pd.DataFrame) -> None:
+    late = rows.assign(label_at=rows["target_slot"] + timedelta(days=9))
+    predicted, fits = walk(late, purge=Purge(SLOT, label_at="label_at"))
+    assert len(fits) == 3
+    moments = [START + SLOT * 240 - timedelta(days=days) for days in (20, 14, 7)]
+    assert [moment - fit for moment, fit in zip(moments, fits, strict=True)] == [timedelta(days=9)] * 3
+    never = rows.assign(label_at=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns, UTC]"))
+    assert walk(never, purge=Purge(SLOT, label_at="label_at"))[0].empty
+    assert len(predicted) == len(walk(rows)[0])  # those whose label is still to come are predicted all the same
 
 
 def test_each_evaluated_row_is_predicted_once(rows: pd.DataFrame) -> None:
@@ -75,7 +86,7 @@ def test_grid_takes_the_least_loss_and_reports_all(rows: pd.DataFrame) -> None:
         reported[params["size"]] = dict(metrics)
 
     grid = [{"size": 1}, {"size": 2}, {"size": 3}]
-    options: dict[str, Any] = {"folds": Folds(3, SLOT), "measure": measure, "record": record}
+    options: dict[str, Any] = {"folds": 3, "purge": Purge(SLOT), "measure": measure, "record": record}
     chosen = search_grid(rows, grid, prepare=prepare, fit=lambda p, trial: (p, trial["size"]), **options)
     assert chosen == {"size": 2}
     assert {size: found["loss"] for size, found in reported.items()} == {1: 1.0, 2: 0.0, 3: 1.0}

@@ -56,7 +56,7 @@ def test_the_clock_needs_no_better_model_only_one_that_is_not_worse(toy: Platfor
 def test_too_few_rows_that_both_have_not_seen_keep_the_champion(toy: Platform) -> None:
     train(toy, 100)
     found = train(toy, 110)
-    assert found["promote"]["verdict"] == "kept"
+    assert found["promote"]["verdict"] == "too_early"
     assert any("not enough evidence against the champion" in reason for reason in found["promote"]["reasons"])
     assert alias(toy) == 1
 
@@ -202,7 +202,7 @@ def test_who_comes_second_is_recorded_as_superseded(toy: Platform, monkeypatch: 
 def test_a_training_for_an_earlier_moment_does_not_replace_a_later_champion(toy: Platform) -> None:
     train(toy, 140)
     found = train(toy, 100, now=140)
-    assert found["promote"]["verdict"] in ("superseded", "kept")
+    assert found["promote"]["verdict"] in ("superseded", "too_early")
     assert alias(toy) == 1
 
 

@@ -138,9 +138,9 @@ def test_a_version_that_waits_for_a_person_needs_no_other_training(toy: Platform
     assert plan(toy, AT + 30 * DAY)["b"] == {"status": "done", "champion": None, "past": False, "needs_training": False}
 
 
-def test_after_a_refusal_the_next_first_training_waits_for_the_cool_down(toy: Platform) -> None:
+def test_after_a_judgement_the_next_first_training_waits_for_the_cool_down(toy: Platform) -> None:
     early = START + 16 * DAY
     found = run_kind(toy, "train", ["a"], at=early, now=early, cause="clock")["a"]
-    assert found.results["promote"]["verdict"] == "kept"
+    assert found.results["promote"]["verdict"] == "too_early"
     assert not plan(toy, early + 6 * DAY)["a"]["needs_training"]
     assert plan(toy, early + 7 * DAY)["a"]["needs_training"]

@@ -1,0 +1,33 @@
+"""The change that raised an alarm: when it began, and how many rows of after it are still to come."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from db_handler.ledger.decisions import read_decisions
+from db_handler.ledger.models import ModelRow
+from service.statistics.windows import Alarm
+from service.step import Run
+from service.training.evidence import find_informed
+
+
+def count_lacking(run: Run, rows: pd.DataFrame, alarm: Alarm) -> int:
+    """Count the labelled rows that are still to come before a challenger can be judged after the change."""
+    if alarm.since is None:
+        return 0
+    counted = rows[run.spec.data.target_slot] >= find_informed(run.spec, alarm.since, run.at)
+    return max(0, run.spec.train.wanted_since_change - int(counted.sum()))
+
+
+def find_beginning(run: Run, champion: ModelRow, alarm: Alarm) -> Alarm:
+    """Hold on to the change that raised the alarm while it lasts; its windows move on with each check."""
+    if alarm.since is None:
+        return alarm
+    spec, window = run.spec, timedelta(days=run.spec.monitoring.window_days)
+    with run.database.begin(writing=False) as connection:
+        lately = read_decisions(
+            connection, spec.project, spec.config, subject="retrain", since=run.at - window, until=run.at
+        )
+    said = [check.numbers.get("since") for check in lately if check.version_before == champion.version]
+    return replace(alarm, since=min([alarm.since, *(datetime.fromisoformat(since) for since in said if since)]))

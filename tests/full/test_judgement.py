@@ -1,0 +1,27 @@
+"""What the gate promises over years in which nothing is better, in seeded simulations by its own functions."""
+
+import numpy as np
+
+from bench.measurements.judgement import ENOUGH, VARIES, WORSE, Recipe, Sizes, measure_own_age, play
+
+RUNS = Sizes().runs
+
+
+def test_a_recipe_does_not_beat_its_month_old_self_in_a_world_that_does_not_change() -> None:
+    assert abs(measure_own_age(Sizes().worlds, honest=True) - 1) <= 0.02
+    assert measure_own_age(40, honest=False) < 0.95  # what it would claim if its fits knew labels to come
+
+
+def test_a_recipe_that_is_always_worse_is_rarely_promoted_in_three_years() -> None:
+    for follows, rows in ENOUGH.items():
+        assert float(np.mean(play(Recipe(WORSE), rows, follows, RUNS) > 1)) <= 0.05
+
+
+def test_equal_recipes_make_the_champion_no_worse_over_three_years() -> None:
+    assert float(np.mean(play(Recipe(1.0, VARIES), 400, 0.0, RUNS // 2))) <= 1.0
+    alone = play(Recipe(WORSE, VARIES), 400, 0.0, RUNS // 2, bound_alone=True)
+    assert float(np.mean(alone)) > 1.015  # the ratchet of non-inferiority alone
+
+
+def test_worse_recipes_whose_fits_vary_leave_the_champion_as_it_was() -> None:
+    assert float(np.mean(play(Recipe(WORSE, VARIES), 400, 0.0, RUNS))) <= 1.001
