@@ -16,7 +16,7 @@ OLDEST_DELAY = 36_500  # days
 LONGEST_TEXT = 500
 # flag -> its metavar and its help
 FLAGS = {
-    "--force": ("REASON", "train though the data is not fit to train on; the reason is kept"),
+    "--force": ("REASON", "go on though the data is unfit to train on, or a leak probe fired; the reason is kept"),
     "--file": ("FILE", "the CSV file, plain or .gz; - is standard input"),
     "--from": ("DAY", "the first day, as 2025-01-01"),
     "--to": ("DAY", "the last day"),
@@ -28,6 +28,7 @@ FLAGS = {
 # kind or verb -> the flags that only it or few have
 FLAGS_OF = {
     "train": ("--force",),
+    "promote": ("--force",),
     "import": ("--file", "--from", "--to", "--delay", "--redate"),
     "generate": ("--from", "--to", "--drift", "--delay", "--seed"),
 }

@@ -8,6 +8,7 @@ import pandas as pd
 
 from service.spec import Train
 from service.statistics.bootstrap import block_bootstrap
+from service.statistics.probes import TOO_LITTLE
 
 SAME = 1e-9  # a reloaded artifact reproduces its predictions up to this
 # The rows that raised an alarm are those on which the champion did worst. Losses of champion and challenger that go
@@ -150,12 +151,20 @@ def judge_slices(verdict: Verdict, paired: pd.DataFrame, train: Train) -> None:
                 )
 
 
-def judge_probes(verdict: Verdict, probes: dict[str, str | None]) -> None:
-    """Hold every leak probe that fired against the challenger; a silent probe has no sentence."""
-    fired = {name: sentence for name, sentence in probes.items() if sentence}
-    for sentence in fired.values():
-        verdict.note(False, sentence)
-    if not fired:
+def judge_probes(verdict: Verdict, probes: dict[str, str | None], accepted: str | None = None) -> None:
+    """Hold every leak probe that fired against the challenger, unless a person has accepted it and said why.
+
+    A silent probe has no sentence; one that had too little to look at lacks rows.
+    """
+    said = {name: sentence for name, sentence in probes.items() if sentence}
+    for sentence in said.values():
+        if accepted:
+            verdict.note(True, f"{sentence} (accepted by a person: {accepted})")
+        elif sentence.startswith(TOO_LITTLE):
+            verdict.lacks.append(sentence)
+        else:
+            verdict.note(False, sentence)
+    if not said:
         verdict.note(True, f"no leak probe fired ({', '.join(probes)})")
 
 

@@ -30,16 +30,19 @@ def promote(_spec: Spec, run: Run) -> PromoteResult:
     return promote_version(run, run.result("train")["version"], by_person=False)
 
 
-def promote_by_person(spec: Spec, run: Run) -> PromoteResult:
-    """Judge the newest version in the same way because a person asks; only the policy that waits for one is lifted."""
+def promote_by_person(spec: Spec, run: Run, *, force: str | None = None) -> PromoteResult:
+    """Judge the newest version in the same way because a person asks; the policy that waits for one is lifted.
+
+    With `force`, the reason, leak probes that fired are accepted for this version.
+    """
     with run.database.begin(writing=False) as connection:
         newest = find_model(connection, project=spec.project, config=spec.config)
     if newest is None:
         raise NotYetError(f"{spec.unit} has no trained version to promote: run train first")
-    return promote_version(run, newest.version, by_person=True)
+    return promote_version(run, newest.version, by_person=True, accepted=force)
 
 
-def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult:
+def promote_version(run: Run, version: int, *, by_person: bool, accepted: str | None = None) -> PromoteResult:
     """Judge a version under the unit's lock and make it champion if it passes; what was done before is not repeated."""
     reconcile(run)
     with lock_champion(run):
@@ -51,7 +54,7 @@ def promote_version(run: Run, version: int, *, by_person: bool) -> PromoteResult
         serving = read_alias(run.tracking, run.spec.unit, CHAMPION)
         if serving == version:
             return describe_serving(version)
-        verdict = judge(run, read_version(run, version), serving)
+        verdict = judge(run, read_version(run, version), serving, accepted)
         outcome = name_outcome(run, verdict, serving, by_person=by_person)
         promoted = outcome == "promoted"
         decision = make_decision(
@@ -81,7 +84,7 @@ def describe_serving(version: int) -> PromoteResult:
     )
 
 
-def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
+def judge(run: Run, challenger: ModelRow, serving: int | None, accepted: str | None = None) -> Verdict:
     """Gather the evidence and judge it; the first champion, and one after a damaged one, need no comparison."""
     verdict, train, drop = Verdict(), run.spec.train, find_drop(run, challenger)
     if forced := read_force(run, challenger):
@@ -91,7 +94,7 @@ def judge(run: Run, challenger: ModelRow, serving: int | None) -> Verdict:
     judge_rules(verdict, evidence, train)
     if drop is not None:
         judge_rules_since(verdict, evidence[evidence[run.spec.data.target_slot] >= drop.since], train)
-    judge_probes(verdict, probes)
+    judge_probes(verdict, probes, accepted)
     if impurity := find_impurity_now(run):
         verdict.note(False, impurity)
     judge_artifact(verdict, measure_reload(run, challenger))

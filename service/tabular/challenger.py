@@ -11,17 +11,15 @@ from db_handler.clock import TICK
 from db_handler.errors import NotYetError
 from service.spec import Spec
 from service.spec.targets import name_columns, take
-from service.statistics.probes import probe_permuted, probe_too_good
 from service.statistics.scores import score_slices
 from service.statistics.walk_forward import Purge, search_grid, walk_forward
 from service.step import Run
 from service.step.answer_rows import need_loss
 from service.step.results import EvaluateResult, TrainResult
+from service.tabular.leaks import measure_mean_loss, probe_leaks
 from service.tabular.rows import choose_earlier, need_classes
 from service.training.evidence import keep_evidence
 from service.training.keep_model import find_same_model, hash_rows, keep_model, record_trial
-
-FEW_TREES = 40  # a leak of labels shows in few
 
 
 def train_challenger(spec: Spec, run: Run, rows: pd.DataFrame) -> TrainResult:
@@ -46,7 +44,7 @@ def choose_trial(spec: Spec, run: Run, rows: pd.DataFrame) -> dict[str, Any]:
         keep_apart(spec),
         prepare=lambda seen: seen,
         fit=lambda seen, trial: project.fit_model(spec.with_trial(trial), seen, _ignore),
-        measure=lambda model, ahead: _measure_mean_loss(run, ahead, project.predict_rows(model, ahead)),
+        measure=lambda model, ahead: measure_mean_loss(run, ahead, project.predict_rows(model, ahead)),
         record=partial(record_trial, run),
     )
 
@@ -95,41 +93,6 @@ def gather_evidence(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame) -> pd
     answers = predicted[list(dict.fromkeys(["predicted", *name_columns(data, "predicted")]))]
     evidence = rows[names].assign(truth=truth, **losses).join(answers)
     return evidence.join(project.slice_rows(rows)) if project.slice_rows else evidence
-
-
-def probe_leaks(spec: Spec, run: Run, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
-    """Fit on shuffled labels, and doubt a model that leaves next to nothing unexplained."""
-    data, simplest, project = spec.data, spec.data.rules[0], run.project
-    has_trees = "iterations" in type(spec.model).model_fields
-    small = spec.with_trial({"iterations": min(FEW_TREES, spec.model.iterations)} if has_trees else {})
-    start = evidence[data.target_slot].min()
-
-    def measure(model: Any, ahead: pd.DataFrame) -> float:
-        predicted = project.predict_rows(model, ahead)
-        chance = _measure_mean_loss(run, ahead, predicted, simplest)
-        return _measure_skill(_measure_mean_loss(run, ahead, predicted), chance)
-
-    permuted = probe_permuted(
-        rows[rows[data.target_slot] <= start - spec.purge],
-        rows[rows[data.target_slot] >= start],
-        target=data.target,
-        fit=lambda seen: project.fit_model(small, seen, _ignore),
-        measure=measure,
-        seed=spec.train.seed,
-    )
-    explained = _measure_skill(float(evidence["loss"].mean()), float(evidence[f"{simplest}_loss"].mean()))
-    too_good = probe_too_good(f"the share explained of what {simplest} leaves", explained, spec.train.too_good)
-    return {"permuted_labels": permuted, "too_good": too_good}
-
-
-def _measure_skill(loss: float, chance: float) -> float:
-    return 1.0 - loss / chance if chance > 0 else 0.0
-
-
-def _measure_mean_loss(run: Run, rows: pd.DataFrame, predicted: pd.DataFrame, name: str = "predicted") -> float:
-    """Measure the mean loss of one prediction."""
-    data = run.spec.data
-    return float(run.project.measure_loss(rows[data.target], take(data, predicted, name)).mean())
 
 
 def _ignore(_params: Mapping[str, Any], _metrics: Mapping[str, float]) -> None:

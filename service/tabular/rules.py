@@ -63,6 +63,28 @@ def predict_rules(fitted: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(np.hstack([prior, second]), columns=columns, index=rows.index)
 
 
+def predict_alone(spec: Spec, seen: pd.DataFrame, ahead: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Predict rows by one column (`alone`: the average of its category or of its quantile), `prior` beside it."""
+    if column in spec.features.categories:
+        bins = pd.Categorical(seen[column], categories=seen[column].value_counts().index[:CUTS])
+        learnt, asked = bins.codes, pd.Categorical(ahead[column], categories=bins.categories).codes
+    else:
+        values = seen[column].dropna().to_numpy(float)
+        marks = np.unique(np.quantile(values, np.linspace(0, 1, CUTS + 2)[1:-1])) if len(values) else np.empty(0)
+        learnt, asked = (_find_quantiles(rows[column].to_numpy(float), marks) for rows in (seen, ahead))
+    answers, everyone = _lay_answers(spec, seen), np.ones(len(seen), dtype=bool)
+    averages = {code: _average(spec, answers, learnt == code) for code in np.unique(asked)}
+    alone = np.array([averages[code] for code in asked])
+    columns = [*name_columns(spec.data, "alone"), *name_columns(spec.data, "prior")]
+    prior = np.tile(_average(spec, answers, everyone), (len(ahead), 1))
+    return pd.DataFrame(np.hstack([alone, prior]), columns=columns, index=ahead.index)
+
+
+def _find_quantiles(values: Floats, marks: Floats) -> NDArray[np.int64]:
+    """Number the quantile of each value; what is missing has a number of its own."""
+    return np.where(np.isnan(values), -1, np.searchsorted(marks, values))
+
+
 def _lay_answers(spec: Spec, rows: pd.DataFrame) -> Floats:
     target = rows[spec.data.target].to_numpy(float)
     if not spec.data.classes:

@@ -51,7 +51,7 @@ LOAD = ("data", "--step", "load")
         ("data --conf a", "unrecognized arguments: --conf a"),
         ("train --file a.csv", "train takes no --file: that is for import"),
         ("data --from 2025-01-01", "data takes no --from: that is for import and generate"),
-        ("data --force because", "data takes no --force: that is for train"),
+        ("data --force because", "data takes no --force: that is for train and promote"),
         ("train --force=", "--force wants a sentence of at most 500 letters"),
         ("import --file a.csv --drift 2025-01-01", "import takes no --drift: that is for generate"),
         ("import --file a.csv --seed 1", "import takes no --seed: that is for generate"),

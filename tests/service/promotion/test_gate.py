@@ -17,6 +17,7 @@ from service.promotion.gate import (
 )
 from service.spec import Train
 from service.spec.load_spec import load_spec
+from service.statistics.probes import TOO_LITTLE
 from tests.service.toy_world import START
 
 TRAIN: Train = load_spec("toy", "a").train.model_copy(update={"min_timestamps": 60, "margin": 0.05})
@@ -102,6 +103,12 @@ def test_a_probe_that_fired_is_held_against_it() -> None:
     judge_probes(fired, {"permuted labels": None, "too good": "R2 of 0.99 is too good to be true"})
     assert silent.reasons == ["no leak probe fired (permuted labels, too good)"]
     assert fired.objections == ["R2 of 0.99 is too good to be true"]
+    accepted, blind = Verdict(), Verdict()
+    judge_probes(accepted, {"too good": "R2 of 0.99 is too good to be true"}, "the sensor is exact")
+    assert accepted.passed
+    assert accepted.reasons == ["R2 of 0.99 is too good to be true (accepted by a person: the sensor is exact)"]
+    judge_probes(blind, {"permuted labels": f"{TOO_LITTLE}: 3 rows"})
+    assert (blind.passed, blind.objections, blind.lacks) == (False, [], ["too little to look at: 3 rows"])
 
 
 def test_an_equal_challenger_rarely_passes_for_better() -> None:
