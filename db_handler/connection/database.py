@@ -84,20 +84,6 @@ class Database:
         connection.detach()
         return connection
 
-    @contextmanager
-    def alone(self, connection: Connection, name: str) -> Iterator[None]:
-        """Keep other processes out of what MySQL does not do in transactions; on SQLite a transaction is enough."""
-        if self.dialect == "sqlite":
-            yield
-            return
-        name = f"quartet.{name}.{self.engine.url.database}"[:64]
-        if connection.exec_driver_sql("SELECT GET_LOCK(%s, 120)", (name,)).scalar() != 1:
-            raise ClashError(f"The database {self.place} is being changed by another process; run again later.")
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql("SELECT RELEASE_LOCK(%s)", (name,))
-
     def use_wal(self) -> None:
         """Let readers work beside a writer; the file remembers it."""
         try:

@@ -7,17 +7,20 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from db_handler.connection.database import Database
-from db_handler.connection.failures import DRIVER_ERRORS, explain
+from db_handler.connection.failures import DRIVER_ERRORS, ClashError, explain
 from db_handler.errors import DatabaseError
 
 PULSE_SECONDS = 10.0  # between two looks at what is held
 SETTLE_SECONDS = 2 * PULSE_SECONDS  # after so long a restarted server knows its holders again
+CHANGE_SECONDS = 120.0  # the longest that a change of tables by another process is waited for
 IDLE_SECONDS = 60  # after so long without a look the server frees what a vanished host held
 FILE_PAUSE_SECONDS = 0.1
 
@@ -58,6 +61,18 @@ def open_hold(database: Database, name: str) -> Hold:
     if database.dialect == "sqlite":
         return _FileHold(_place_file(database, name))
     return _ServerHold(database, name)
+
+
+@contextmanager
+def alone(database: Database, name: str) -> Iterator[None]:
+    """Keep other processes out of a change of tables, which MySQL does not do in transactions."""
+    hold = open_hold(database, name)
+    try:
+        if not hold.take(CHANGE_SECONDS):
+            raise ClashError(f"The database {database.place} is being changed by another process; run again later.")
+        yield
+    finally:
+        hold.release()
 
 
 def is_free(database: Database, name: str) -> bool:

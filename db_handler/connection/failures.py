@@ -8,12 +8,6 @@ from db_handler.errors import AwayError, DatabaseError
 
 DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
-CLASHED = {1205, 1213, 3572}
-LOST = {1053, 1077, 1078, 1079, 1152, 1158, 1159, 1160, 1161, 2002, 2003, 2006, 2013, 2014, 2055, 3169, 4031}
-REFUSED = {1044, 1045, 1049, 1142, 1698, 1820, 3118}
-READ_ONLY = {1036, 1290, 1792, 1836}
-FULL = {28, 1021, 1026, 1114, 3675}
-
 SQLITE_SENTENCES = {
     sqlite3.SQLITE_NOTADB: "is no SQLite database or is damaged; move the file away or restore it from a backup",
     sqlite3.SQLITE_CORRUPT: "is damaged; move the file away or restore it from a backup",
@@ -33,6 +27,18 @@ class ClashError(DatabaseError, AwayError):
 
 class LostError(DatabaseError, AwayError):
     """The connection is gone or can't be made; the whole transaction may be tried again after a while."""
+
+
+NO_SPACE = 28  # the system's own number, which MySQL may give inside of another error
+LOST = {1053, 1077, 1078, 1079, 1152, 1158, 1159, 1160, 1161, 2002, 2003, 2006, 2013, 2014, 2055, 3169, 4031}
+REFUSED = {1044, 1045, 1049, 1142, 1698, 1820, 3118}
+MYSQL_SENTENCES: tuple[tuple[set[int], type[DatabaseError], str], ...] = (
+    ({1205, 1213, 3572}, ClashError, "stopped a transaction that met another one; run again"),
+    (LOST, LostError, "can't be reached; check that it runs and that its address is right"),
+    (REFUSED, DatabaseError, "refused the login; check user, password and grants in QUARTET_DATABASE_URL"),
+    ({1036, 1290, 1792, 1836}, DatabaseError, "is read-only; make it writable and run again"),
+    ({NO_SPACE, 1021, 1026, 1114, 3675}, DatabaseError, "is full; make room and run again"),
+)
 
 
 def explain(error: Exception, place: str) -> DatabaseError:
@@ -55,18 +61,9 @@ def _explain_sqlite(cause: sqlite3.Error, place: str) -> DatabaseError:
 def _explain_mysql(cause: BaseException, place: str, lost: bool) -> DatabaseError:
     code = cause.args[0] if cause.args and isinstance(cause.args[0], int) else 0
     said = f"({code}: {cause.args[-1]})" if code else f"({cause})"
-    if code in CLASHED:
-        return ClashError(f"The database {place} stopped a transaction that met another one; run again {said}.")
-    if lost or code in LOST:
-        return LostError(
-            f"The database {place} can't be reached; check that it runs and that its address is right {said}."
-        )
-    if code in REFUSED:
-        return DatabaseError(
-            f"The database {place} refused the login; check user, password and grants in QUARTET_DATABASE_URL {said}."
-        )
-    if code in READ_ONLY:
-        return DatabaseError(f"The database {place} is read-only; make it writable and run again {said}.")
-    if code in FULL or "errno: 28" in said:
-        return DatabaseError(f"The database {place} is full; make room and run again {said}.")
+    if f"errno: {NO_SPACE}" in said:
+        code = NO_SPACE
+    for codes, kind, sentence in MYSQL_SENTENCES:
+        if code in codes or (lost and kind is LostError):
+            return kind(f"The database {place} {sentence} {said}.")
     return DatabaseError(f"The database {place} refused a statement {said}.")

@@ -1,13 +1,11 @@
 """The platform's tables brought up to date by Alembic: under a lock, resumable, never down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from sqlalchemy import column, inspect, select, table
 
 from db_handler.connection.database import Database
+from db_handler.connection.exclusive import alone
 from db_handler.errors import DatabaseError, UsageError
 
 MIGRATIONS = Path(__file__).parent
@@ -38,7 +36,10 @@ def bring_up_to_date(database: Database) -> bool:
     """Migrate where the database lags behind this code, and say whether it did; cheap where it does not."""
     if _is_up_to_date(database):
         return False
-    with _one_at_a_time(database):
+    with alone(database, "migrate"):
+        if database.dialect == "sqlite":
+            # Changing the journal does not wait for other connections, so it happens here, once in the file's life.
+            database.use_wal()
         if not _is_up_to_date(database):
             _upgrade(database)
     return True
@@ -63,30 +64,6 @@ def _is_up_to_date(database: Database) -> bool:
             "update the code; a database never goes back."
         )
     return version == versions[-1]
-
-
-@contextmanager
-def _one_at_a_time(database: Database) -> Iterator[None]:
-    if database.dialect == "sqlite":
-        import fcntl
-
-        # A lock of the operating system ends with its process, however that ends.
-        with _open_lock(Path(f"{database.place}.lock")) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            # Changing the journal does not wait for other connections, so it happens here, once in the file's life.
-            database.use_wal()
-            yield
-    else:
-        with database.begin() as connection, database.alone(connection, "migrate"):
-            yield
-
-
-def _open_lock(path: Path) -> IO[str]:
-    try:
-        return path.open("w")
-    except OSError as error:
-        why = f"{path} can't be written ({error.strerror})"
-        raise DatabaseError(f"{why}; check the permissions of its folder.") from None
 
 
 def _upgrade(database: Database) -> None:

@@ -17,9 +17,9 @@ from db_handler.rows.statements import Query, select_rows, write_delete
 from db_handler.rows.upsert import Upserted, upsert_rows
 from db_handler.tables.columns import decode_column, turn_rows
 from db_handler.tables.table import Table, check_names
-from db_handler.tables.values import encode_time, to_utc
+from db_handler.tables.values import encode_time
 
-__all__ = ["Upserted", "delete_rows", "read_exact_rows", "read_query", "read_rows", "to_utc", "upsert_rows"]
+__all__ = ["Upserted", "delete_rows", "read_query", "read_rows", "upsert_rows"]
 
 MYSQL_DECIMALS = (0, 246)  # the driver's FIELD_TYPE.DECIMAL and NEWDECIMAL; it is not imported for SQLite
 STORED_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
@@ -47,16 +47,9 @@ def read_rows(
     return make_frame(table, names, select_rows(connection, query, conditions.parameters()))
 
 
-def read_exact_rows(connection: Connection, table: Table, *, where: Where = None) -> pd.DataFrame:
-    """Read rows in the order of the key, with prices and amounts as Decimals."""
-    conditions, names = encode_conditions(table, where), tuple(table.columns)
-    rows = select_rows(connection, Query(table, names, conditions.comparisons, table.key), conditions.parameters())
-    return make_frame(table, names, rows, exact=True)
-
-
-def make_frame(table: Table, names: Sequence[str], rows: Sequence[Any], *, exact: bool = False) -> pd.DataFrame:
+def make_frame(table: Table, names: Sequence[str], rows: Sequence[Any]) -> pd.DataFrame:
     """Make a frame of stored rows."""
-    decoded = {name: decode_column(table.columns[name], v, exact=exact) for name, v in turn_rows(names, rows)}
+    decoded = {name: decode_column(table.columns[name], values) for name, values in turn_rows(names, rows)}
     return pd.DataFrame(decoded, copy=False)
 
 

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -24,11 +23,10 @@ def encode_column(kind: str, values: "pd.Series[Any]", place: str) -> list[Any]:
         return encode(kind, values) if encode else [encode_plain(kind, value) for value in values.tolist()]
 
 
-def decode_column(kind: str, values: Sequence[Any], *, exact: bool = False) -> Any:
-    """Decode to text, Int64, float64, datetime64[us, UTC], boolean or objects; `exact` keeps Decimals."""
-    if kind == "json" or (exact and kind in WHOLE_DIGITS):
-        read = json.loads if kind == "json" else Decimal
-        return np.fromiter((None if v is None else read(v) for v in values), dtype=object, count=len(values))
+def decode_column(kind: str, values: Sequence[Any]) -> Any:
+    """Decode to text, Int64, float64, datetime64[us, UTC], boolean or objects."""
+    if kind == "json":
+        return np.fromiter((None if v is None else json.loads(v) for v in values), dtype=object, count=len(values))
     return DECODERS["text" if kind.startswith("text") else kind](values)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateColumn
 
 from db_handler.connection.database import Database
+from db_handler.connection.exclusive import alone
 from db_handler.errors import DatabaseError
 from db_handler.tables.column_types import sql_type
 from db_handler.tables.table import Table, define_table
@@ -36,7 +37,7 @@ def ensure_table(database: Database, table: Table) -> None:
     with database.begin(writing=False) as connection:
         shape = describe_table(connection, table.name)
     if shape != Shape(_declared_types(table, database.dialect), table.key, table.index or shape.index):
-        with database.begin() as connection, database.alone(connection, "tables"):
+        with alone(database, "tables"), database.begin() as connection:
             _bring_about(connection, table)
     database.ensured[table.name] = table
 

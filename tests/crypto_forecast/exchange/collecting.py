@@ -18,11 +18,11 @@ from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import VirtualClock
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
-from db_handler.rows.frames import read_exact_rows
 from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from service.spec import Spec
 from service.spec.load_spec import load_spec
+from tests.exact_rows import read_exact_rows
 
 START = datetime(2023, 12, 1, tzinfo=UTC)
 AT = datetime(2024, 1, 8, 0, 5, tzinfo=UTC)

@@ -16,10 +16,10 @@ from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import VirtualClock, WallClock
 from db_handler.ledger.ledger_tables import WATERMARK
 from db_handler.open_database import open_database
-from db_handler.rows.frames import read_exact_rows
 from db_handler.rows.single_rows import list_rows
 from db_handler.settings import HouseSettings
 from tests.crypto_forecast.exchange.collecting import AT, CYCLE, START, World, samples, specs
+from tests.exact_rows import read_exact_rows
 
 LONG_AGO = datetime(2023, 11, 1, tzinfo=UTC)
 LATER = datetime(2024, 6, 1, 0, 5, tzinfo=UTC)

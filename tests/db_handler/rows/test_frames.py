@@ -12,10 +12,11 @@ from pandas.testing import assert_frame_equal
 
 from db_handler.connection.database import Database
 from db_handler.errors import DatabaseError
-from db_handler.rows.frames import delete_rows, read_exact_rows, read_query, read_rows, upsert_rows
+from db_handler.rows.frames import delete_rows, read_query, read_rows, upsert_rows
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
 from tests.db_handler.candles import CANDLES, START, make_candles
+from tests.exact_rows import read_exact_rows
 
 KINDS = Table(
     name="test_kinds",
