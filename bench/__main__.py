@@ -15,7 +15,7 @@ from bench.measurements import bootstrap, collection, features, judgement, rehea
 from bench.report import print_table, write_results
 from bench.row import Row, Skipped
 from db_handler.clock import WallClock
-from db_handler.errors import QuartetError
+from db_handler.errors import end_with_sentence
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,15 +42,12 @@ KINDS = {
 }
 
 
+@end_with_sentence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the kinds that were typed; a missed target is a line in the table, not a failure."""
     options = build_parser().parse_args(arguments)
     at, started = WallClock().now(), time.monotonic()
-    try:
-        rows = measure(options.only or list(KINDS), tiny=options.tiny)
-    except QuartetError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
+    rows = measure(options.only or list(KINDS), tiny=options.tiny)
     seconds = time.monotonic() - started
     print_table(rows)
     print(f"{len(rows)} lines in {seconds:.0f} s")

@@ -17,7 +17,7 @@ from crypto_forecast.demo_home import build_world, hold_home
 from crypto_forecast.exchange.ticker.play_moments import AFTER_CLOSE, CLOSE, list_moments
 from crypto_forecast.exchange.world import World
 from crypto_forecast.report.events import list_rivals
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import QuartetError, UsageError, end_with_sentence
 from service.contract.kinds import KINDS
 from service.spec import Spec
 from service.step.outcome import Outcome, worst_status
@@ -56,7 +56,8 @@ class Played:
         return sum((subject, verdict) == entry[2:] for entry in self.verdicts)
 
 
-def main() -> None:
+@end_with_sentence
+def main() -> int:
     """Play the demo from the command line."""
     description = "Play the whole loop once on a virtual clock."
     parser = argparse.ArgumentParser(prog="crypto_forecast.demo", description=description)
@@ -66,12 +67,10 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     try:
         show(replace(Story(), days=options.days, change=None if options.no_change else Story.change))
-    except QuartetError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_status)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; make demo plays it again from the beginning.\n")
-        sys.exit(130)
+        return 130
+    return 0
 
 
 def show(story: Story, home: Path = HOME) -> None:
@@ -170,4 +169,4 @@ def _show_progress(console: Console) -> Progress:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,12 @@
 """The family of errors that everyone's own derive from: `str(error)` is the one sentence that a user sees."""
 
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+Arguments = ParamSpec("Arguments")
+
 
 class QuartetError(Exception):
     """Something failed; the sentence says what, where and what to do next."""
@@ -27,3 +34,17 @@ class AwayError(QuartetError):
 
 class DatabaseError(QuartetError):
     """A database that is unreachable, read-only, full or corrupt, or rows that it can't hold."""
+
+
+def end_with_sentence(main: Callable[Arguments, int]) -> Callable[Arguments, int]:
+    """Let a program end with the sentence and the exit status of an error of ours."""
+
+    @wraps(main)
+    def run(*arguments: Arguments.args, **named: Arguments.kwargs) -> int:
+        try:
+            return main(*arguments, **named)
+        except QuartetError as error:
+            sys.stderr.write(f"{error}\n")
+            return error.exit_status
+
+    return run

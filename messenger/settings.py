@@ -1,9 +1,10 @@
 """Where messages go: a bot token with a channel, a webhook's URL, or (without either) the terminal."""
 
-from pydantic import AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db_handler.errors import UsageError
+from db_handler.settings import is_address
 
 
 class SlackSettings(BaseSettings):
@@ -43,15 +44,7 @@ def read_settings() -> SlackSettings:
         raise UsageError("SLACK_BOT_TOKEN holds a space, a line break or a sign that no token has: copy it again.")
     webhook = settings.webhook_url.get_secret_value() if settings.webhook_url else None
     for name, url in (("SLACK_WEBHOOK_URL", webhook), ("SLACK_API_URL", settings.api_url)):
-        if url is not None and not _is_address(url):
+        if url is not None and not is_address(url, login=True):
             what = "is not an address that begins with http:// or https://: copy it again, or unset it."
             raise UsageError(f"{name} {what}")
     return settings
-
-
-def _is_address(url: str) -> bool:
-    try:
-        TypeAdapter(AnyHttpUrl).validate_python(url)
-    except ValidationError:
-        return False
-    return not any(character.isspace() for character in url)

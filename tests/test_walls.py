@@ -16,9 +16,7 @@ from service.project_check.import_rules import (
     WITHOUT_PYTHON,
     find_broken_walls,
     find_clock_reads,
-    find_upward_imports,
     list_imports,
-    list_own_imports,
 )
 from service.project_check.mistake import Mistake
 from service.project_check.plain_folders import (
@@ -28,6 +26,7 @@ from service.project_check.plain_folders import (
     find_impurities,
     find_style_faults,
 )
+from tests.floors import find_upward_imports, list_own_imports
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,7 +12,7 @@ from crypto_forecast.exchange.server.faults import FAULTS
 from crypto_forecast.exchange.server.options import add_address, check_port, read_change, read_fault, read_moment
 from crypto_forecast.exchange.server.standin import Behaviour, Standin
 from db_handler.clock import WallClock
-from db_handler.errors import QuartetError
+from db_handler.errors import end_with_sentence
 
 
 class ShiftedClock(WallClock):
@@ -25,16 +25,13 @@ class ShiftedClock(WallClock):
         return super().now() + self._shift
 
 
+@end_with_sentence
 def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if options.list_faults:
         print(*(f"{name:16}{number}  {text}" for name, (number, text, _) in FAULTS.items()), sep="\n")  # noqa: T201
-        return 0
-    try:
+    else:
         serve(options)
-    except QuartetError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return error.exit_status
     return 0
 
 

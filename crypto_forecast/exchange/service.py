@@ -21,7 +21,7 @@ from crypto_forecast.exchange.ticker.airflow import Airflow, read_password
 from crypto_forecast.exchange.ticker.demo_clock import begin_demo_time
 from crypto_forecast.exchange.ticker.play_moments import Ticker, list_moments
 from db_handler.clock import WallClock
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import UsageError, end_with_sentence
 from db_handler.open_database import open_database
 from service.contract.moment import write_at
 
@@ -30,15 +30,13 @@ LIVE, CHANGE, FACTOR = datetime(2025, 2, 18, tzinfo=UTC), datetime(2025, 2, 20, 
 log = logging.getLogger("crypto_forecast.exchange.service")  # as a program it is __main__
 
 
+@end_with_sentence
 def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     set_up_logging()
     signal.signal(signal.SIGTERM, stop)
     try:
         serve(options)
-    except QuartetError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return error.exit_status
     except KeyboardInterrupt:
         log.info("Stopped; started again, it goes on from where it was.")
     return 0

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import UsageError, end_with_sentence
 from service.cli.typed import read_typed
 from service.contract.projects import ROOT, list_projects
 from service.project_check.check_project import check_project, list_places
@@ -17,13 +17,10 @@ from service.project_check.workflow_files import find_ownerless_workflows
 EXAMPLE = "make check p=crypto_forecast"
 
 
+@end_with_sentence
 def main() -> int:
     """Check the typed projects; return the exit status."""
-    try:
-        names = read_names(dict(os.environ), sys.argv[1:], ROOT)
-    except QuartetError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_status
+    names = read_names(dict(os.environ), sys.argv[1:], ROOT)
     mistakes = [fault for name in names for fault in _tell(name, ROOT)]
     if len(names) != 1:
         ownerless = find_ownerless_workflows(ROOT, list_projects(ROOT))

@@ -4,8 +4,9 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from db_handler.errors import NotYetError, QuartetError, UsageError
+from db_handler.errors import NotYetError, UsageError, end_with_sentence
 from db_handler.settings import read_settings
 from service.cli.typed import read_typed
 from service.tracking.mlflow_store import SCHEME, artifacts_of
@@ -16,13 +17,10 @@ DATABASE = "mlflow.db"
 FOREIGN = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 
 
-def make_mlflow() -> None:
+@end_with_sentence
+def make_mlflow() -> NoReturn:
     """Become MLflow's server on the home's files, or leave with one sentence."""
-    try:
-        command = build_command(find_store(), read_port(read_typed(os.environ).get("port", "5000")))
-    except QuartetError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(error.exit_status)
+    command = build_command(find_store(), read_port(read_typed(os.environ).get("port", "5000")))
     sys.stderr.write(f"MLflow is at http://127.0.0.1:{command[command.index('--port') + 1]}, Ctrl-C ends it.\n")
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -77,4 +75,4 @@ def _is_free(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    make_mlflow()
+    sys.exit(make_mlflow())

@@ -6,7 +6,7 @@ import sys
 from datetime import date, timedelta
 
 from db_handler.clock import WallClock
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import UsageError, end_with_sentence
 from service.cli.typed import read_typed
 from service.contract.projects import ROOT
 from service.new_project.make_project import EXAMPLE, new_project
@@ -16,16 +16,13 @@ DAYS = 300  # of practice data: the evidence takes 90 of them
 SECONDS = 20  # to a first champion, on two cores
 
 
+@end_with_sentence
 def main() -> int:
     """Make the typed project; return the exit status."""
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)  # it takes a moment, and half a project is of no use
-    try:
-        name = read_name(dict(os.environ), sys.argv[1:])
-        files = new_project(name, ROOT)
-    except QuartetError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_status
+    name = read_name(dict(os.environ), sys.argv[1:])
+    files = new_project(name, ROOT)
     sys.stdout.write(describe(name, files, WallClock().now().date()))
     return 0
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from db_handler.connection.home import open_home
 from db_handler.errors import UsageError
-from db_handler.settings import HouseSettings, read_settings
+from db_handler.settings import HouseSettings, is_address, read_settings
 from service.contract.moment import write_at
 from service.tracking.mlflow_store import SCHEME, artifacts_of, point_mlflow_at, prepare_store, renew_connections
 from service.tracking.settings import TrackingSettings, quiet_mlflow
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVIDENCE = "evidence"
-SCHEMES = (SCHEME, "http://", "https://")
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +173,7 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     uri = TrackingSettings().uri
     if uri is None:
         uri = f"{SCHEME}{open_home((settings or read_settings()).home) / 'mlflow.db'}"
-    if not uri.startswith(SCHEMES) or not _names_place(uri):
+    if not (uri.startswith(SCHEME) or is_address(uri, login=True)):
         raise UsageError(
             f"MLFLOW_TRACKING_URI is {mask(uri)[:80]!r}, which is no place for MLflow here: write it like "
             f"http://127.0.0.1:5000 or {SCHEME}/path/to/mlflow.db, or unset it to have MLflow in the home"
@@ -183,15 +181,6 @@ def open_tracking(settings: HouseSettings | None = None) -> Tracking:
     if uri.startswith(SCHEME):
         return _open_file(Path(uri.removeprefix(SCHEME)).absolute())
     return _open_client(uri, artifacts=None)
-
-
-def _names_place(uri: str) -> bool:
-    """Say whether an address has a host and, if any, a port that can be one."""
-    try:
-        parts = urlsplit(uri)
-        return uri.startswith(SCHEME) or bool(parts.hostname and parts.port != 0)
-    except ValueError:
-        return False
 
 
 def _open_file(path: Path) -> Tracking:

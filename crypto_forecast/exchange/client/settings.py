@@ -1,11 +1,10 @@
 """Where the exchange is and how patient its client is, read once from the environment."""
 
-from urllib.parse import urlsplit
-
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db_handler.errors import UsageError
+from db_handler.settings import is_address
 
 
 class ExchangeSettings(BaseSettings):
@@ -33,12 +32,3 @@ def read_exchange_settings() -> ExchangeSettings:
     if not is_address(settings.url):
         raise UsageError("QUARTET_UPBIT_URL is no base of an API; write it like https://api.upbit.com/v1.")
     return settings
-
-
-def is_address(url: str) -> bool:
-    """Say whether a text is the address of a server, without a login in it."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0)
-    except ValueError:
-        return False

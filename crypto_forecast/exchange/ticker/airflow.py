@@ -8,8 +8,8 @@ from typing import Any
 from requests import RequestException, Session
 
 from crypto_forecast.exchange.client.connection import name_failure
-from crypto_forecast.exchange.client.settings import is_address
 from db_handler.errors import QuartetError, UsageError
+from db_handler.settings import is_address
 
 MOST_RUNS = 100
 TIMEOUTS = (5.0, 30.0)  # to connect, and to read
