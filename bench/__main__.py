@@ -4,14 +4,19 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from bench.machine import describe_machine
-from bench.measurements import bootstrap, collection, features, judgement, rehearsal, search, stack, upsert
+from bench.measurements.bootstrap import measure_bootstrap
+from bench.measurements.collection import measure_collection
+from bench.measurements.features import measure_features
+from bench.measurements.judgement import measure_judgement
+from bench.measurements.rehearsal import measure_rehearsal
+from bench.measurements.search import measure_search
+from bench.measurements.stack import measure_stack
+from bench.measurements.upsert import measure_upsert
 from bench.report import print_table, write_results
 from bench.row import Row, Skipped
 from db_handler.clock import WallClock
@@ -20,25 +25,16 @@ from db_handler.errors import end_with_sentence
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of rows: how it is measured, with which sizes, and with tiny ones."""
-
-    measure: Callable[[Any], Iterator[Row | Skipped]]
-    minutes: int
-    sizes: object
-    tiny: object
-
-
-KINDS = {
-    "collection": Kind(collection.measure_collection, 1, collection.Sizes(), collection.TINY),
-    "upsert": Kind(upsert.measure_upsert, 1, upsert.Sizes(), upsert.TINY),
-    "features": Kind(features.measure_features, 1, features.Sizes(), features.TINY),
-    "search": Kind(search.measure_search, 2, search.Sizes(), search.TINY),
-    "bootstrap": Kind(bootstrap.measure_bootstrap, 12, bootstrap.Sizes(), bootstrap.TINY),
-    "judgement": Kind(judgement.measure_judgement, 1, judgement.Sizes(), judgement.TINY),
-    "monitoring": Kind(rehearsal.measure_rehearsal, 12, rehearsal.Sizes(), rehearsal.TINY),
-    "stack": Kind(stack.measure_stack, 12, stack.Sizes(), stack.TINY),
+# How each kind of rows is measured, and for how many minutes.
+KINDS: dict[str, tuple[Callable[[bool], Iterator[Row | Skipped]], int]] = {
+    "collection": (measure_collection, 1),
+    "upsert": (measure_upsert, 1),
+    "features": (measure_features, 1),
+    "search": (measure_search, 2),
+    "bootstrap": (measure_bootstrap, 12),
+    "judgement": (measure_judgement, 1),
+    "monitoring": (measure_rehearsal, 12),
+    "stack": (measure_stack, 12),
 }
 
 
@@ -62,9 +58,9 @@ def measure(names: Sequence[str], *, tiny: bool) -> list[Row | Skipped]:
     """Measure one kind after the other, with a line on the terminal for each."""
     console, rows = Console(stderr=True), list[Row | Skipped]()
     for name in names:
-        kind = KINDS[name]
-        console.print(f"measuring {name}" + ("" if tiny else f", some {kind.minutes} min"))
-        rows += kind.measure(kind.tiny if tiny else kind.sizes)
+        measure_kind, minutes = KINDS[name]
+        console.print(f"measuring {name}" + ("" if tiny else f", some {minutes} min"))
+        rows += measure_kind(tiny)
     return rows
 
 

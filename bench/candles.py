@@ -11,7 +11,7 @@ from crypto_forecast.exchange.server.candle_book import Candle, CandleBook
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def invent_candles(count: int, *, market: str = "KRW-BTC", unit: int = 240, start: datetime = START) -> pd.DataFrame:
+def invent_candles(count: int, *, unit: int = 240, start: datetime = START) -> pd.DataFrame:
     """Invent raw rows of so many slots, with prices and volumes of the size and precision that the exchange sends."""
     draws = np.random.default_rng(7)
     close = 1e8 * np.exp(np.cumsum(draws.normal(0, 1e-3, count)))
@@ -21,7 +21,7 @@ def invent_candles(count: int, *, market: str = "KRW-BTC", unit: int = 240, star
     volume = np.round(draws.lognormal(4, 1, count), 8)
     slots = pd.Timestamp(start).as_unit("us") + pd.to_timedelta(np.arange(count) * unit, unit="min").as_unit("us")
     prices = {"opening_price": opening, "high_price": high, "low_price": low, "trade_price": close}
-    columns: dict[str, Any] = {"market": market, "unit": unit, "slot": slots}
+    columns: dict[str, Any] = {"market": "KRW-BTC", "unit": unit, "slot": slots}
     columns |= {name: np.round(values, -3) for name, values in prices.items()}
     columns |= {"volume": volume, "value": np.round(volume * (high + low + close) / 3, 5)}
     columns |= {"last_tick": (slots.asi8 // 1000) + unit * 60_000 - 1, "fetched_at": slots + pd.Timedelta(minutes=unit)}

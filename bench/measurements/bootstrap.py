@@ -1,7 +1,6 @@
 """How often the bootstrap of the gate calls equal models different, and how often it finds a gain."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,21 +18,11 @@ DEPENDENT = "AR(0.6)"
 NOISES = ("white noise", DEPENDENT, "right-skewed")
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How many trials each line counts."""
-
-    trials: int = 10_000
-
-
-TINY = Sizes(trials=20)
-
-
-def measure_bootstrap(sizes: Sizes) -> Iterator[Row]:
+def measure_bootstrap(tiny: bool) -> Iterator[Row]:
     """Count over equal models (size) and over better ones (power), for each number of rows and kind of noise."""
     for rows, gain in GAINS.items():
         for noise in NOISES:
-            differences = draw_differences(noise, sizes.trials, rows)
+            differences = draw_differences(noise, 20 if tiny else 10_000, rows)
             ours, theirs = share_below(differences)
             flaw = f"above {LARGEST_SIZE:g} %" if ours > LARGEST_SIZE else ""
             yield Row(f"equal models told apart: {rows} rows, {noise}", "% false", ours, PEER, theirs, flaw=flaw)

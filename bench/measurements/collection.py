@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
@@ -31,29 +31,18 @@ PEER = "one request after the other with pyupbit's waits, nothing stored"
 TARGET = Target(0.95, "limit", "95 % of the limit, no 429")
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How many pages each side collects at each round trip."""
-
-    pages: int = 120
-    sequential_pages: int = 30
-    round_trips: tuple[int, ...] = (30, 100, 200)
-
-
-TINY = Sizes(pages=6, sequential_pages=2, round_trips=(30,))
-
-
-def measure_collection(sizes: Sizes) -> Iterator[Row]:
+def measure_collection(tiny: bool) -> Iterator[Row]:
     """Time the step load in full (ask, sift, store) beside one request after the other."""
-    book = bind_book(invent_candles(sizes.pages * PAGE_ROWS, unit=UNIT))
-    for milliseconds in sizes.round_trips:
+    pages, sequential_pages, round_trips = (6, 2, (30,)) if tiny else (120, 30, (30, 100, 200))
+    book = bind_book(invent_candles(pages * PAGE_ROWS, unit=UNIT))
+    for milliseconds in round_trips:
         with serve(book, milliseconds) as exchange:
             seconds = time_load(book)
             refused = sum(status != 200 for _, _, status in exchange.served)
         with serve(book, milliseconds) as exchange:
-            sequential = time_work(partial(ask_in_sequence, exchange, book, sizes.sequential_pages))
+            sequential = time_work(partial(ask_in_sequence, exchange, book, sequential_pages))
         work, flaw = f"collecting and storing candles, {milliseconds} ms round trip", f"{refused} requests were refused"
-        ours, theirs = len(book.candles) / seconds, sizes.sequential_pages * PAGE_ROWS / sequential
+        ours, theirs = len(book.candles) / seconds, sequential_pages * PAGE_ROWS / sequential
         row = Row(work, "candles/s", ours, PEER, theirs, LIMIT, "10 requests/s of 200", TARGET)
         yield replace(row, flaw=flaw) if refused else row
 

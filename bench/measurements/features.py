@@ -43,10 +43,8 @@ class Sizes:
     cycles: int = 7
 
 
-TINY = Sizes(long=2_000, short=1_000, new=20, rounds=1, cycles=1)
-
-
-def measure_features(sizes: Sizes) -> Iterator[Row]:
+def measure_features(tiny: bool) -> Iterator[Row]:
+    sizes = Sizes(long=2_000, short=1_000, new=20, rounds=1, cycles=1) if tiny else Sizes()
     spec = make_spec(data={"start": START})
     candles = invent_candles(sizes.long + sizes.cycles * sizes.new, start=START)
     yield from measure_full(spec, candles.head(sizes.long), sizes)

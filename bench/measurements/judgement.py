@@ -27,17 +27,6 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """How many worlds and runs of three years each line counts."""
-
-    worlds: int = 300
-    runs: int = 1000
-
-
-TINY = Sizes(worlds=2, runs=5)
-
-
-@dataclass(frozen=True)
 class Recipe:
     """What is tried each month: its loss beside the first champion's, and how much each fit of it varies."""
 
@@ -45,23 +34,24 @@ class Recipe:
     varies: float = 0.0
 
 
-def measure_judgement(sizes: Sizes) -> Iterator[Row]:
-    """Compare what is claimed with what comes true."""
-    honest, knowing = measure_own_age(sizes.worlds, honest=True), measure_own_age(sizes.worlds, honest=False)
+def measure_judgement(tiny: bool) -> Iterator[Row]:
+    """Compare what is claimed with what comes true, over worlds and over runs of three years."""
+    worlds, runs = (2, 5) if tiny else (300, 1000)
+    honest, knowing = measure_own_age(worlds, honest=True), measure_own_age(worlds, honest=False)
     flaw = "" if abs(honest - 1) <= 0.02 else "beyond 2 % of 1"
     work = "a recipe over its month-old self, labels 28 days late"
     yield Row(work, "of its loss", honest, "fits that know all labels before them", knowing, flaw=flaw)
     for follows, rows in ENOUGH.items():
         work = f"a recipe 2 % worse is promoted in 36 months: {rows} rows, AR({follows:g})"
         ours, theirs = (
-            100 * float(np.mean(play(Recipe(WORSE), rows, follows, sizes.runs, bound_alone=alone) > 1))
+            100 * float(np.mean(play(Recipe(WORSE), rows, follows, runs, bound_alone=alone) > 1))
             for alone in (False, True)
         )
         yield Row(work, "% false", ours, ALONE, theirs, flaw="above 5 %" if ours > 5 else "")
     for recipe, name in ((Recipe(1.0, VARIES), "equal"), (Recipe(WORSE, VARIES), "2 % worse")):
         work = f"loss after 36 months of {name} recipes whose fits vary by 1 %"
         ours, theirs = (
-            float(np.mean(play(recipe, ENOUGH[0.0], 0.0, sizes.runs, bound_alone=alone))) for alone in (False, True)
+            float(np.mean(play(recipe, ENOUGH[0.0], 0.0, runs, bound_alone=alone))) for alone in (False, True)
         )
         yield Row(work, "of the first", ours, ALONE, theirs, flaw="above the first" if ours > 1.001 else "")
 

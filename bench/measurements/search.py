@@ -14,27 +14,14 @@ from numpy.typing import NDArray
 
 from bench.own_platform import make_spec
 from bench.row import Row, Target
-from bench.shipped_rows import build_shipped_rows
 from bench.stopwatch import time_in_turn
-from crypto_forecast.trainer.rules import locate_markets, predict_rules, take_columns
+from crypto_forecast.trainer.rules import INPUTS, locate_markets, predict_rules, take_columns
 from crypto_forecast.trainer.train import BASE, THREADS, choose_trial, prepare_rows
 from service.spec import Spec
 from service.statistics.walk_forward import Cut, Purge, cut_rows
+from tests.crypto_forecast.real_rows import read_all_rows
 
 TARGET = Target(1 / 1.1, "limit", "the loop's time plus 10 %")
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How large the grid and its fits are, and how often each side has its turn."""
-
-    iterations: int = 100
-    depths: tuple[int, ...] = (4, 5, 6)
-    rates: tuple[float, ...] = (0.03, 0.06, 0.09, 0.12)
-    rounds: int = 2
-
-
-TINY = Sizes(iterations=3, depths=(2,), rates=(0.1, 0.2), rounds=1)
 
 
 @dataclass(frozen=True)
@@ -48,19 +35,22 @@ class Fold:
     truth: NDArray[np.float64]
 
 
-def measure_search(sizes: Sizes) -> Iterator[Row]:
+def measure_search(tiny: bool) -> Iterator[Row]:
     """Time both searches; ours also fits rules, reports trials and scores whole forecasts."""
-    grid = [{"depth": depth, "learning_rate": rate} for depth, rate in product(sizes.depths, sizes.rates)]
-    spec = make_spec(model={"grid": tuple(grid), "iterations": sizes.iterations})
-    rows = build_shipped_rows(spec)
+    axes: dict[str, Any] = {"depth": [4, 5, 6], "learning_rate": [0.03, 0.06, 0.09, 0.12]}
+    if tiny:
+        axes = {"depth": [2], "learning_rate": [0.1, 0.2]}
+    grid = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    spec = make_spec(model={"grid": tuple(grid), "iterations": 3 if tiny else 100})
+    rows = read_all_rows().dropna(subset=INPUTS)
     folds = [make_fold(spec, cut) for cut in cut_as_search(spec, rows)]
     ways = {
         "ours": lambda: choose_trial(spec, rows, lambda _params, _metrics: None),
         "shared": lambda: loop_over(spec, grid, folds, shared=True),
         "fresh": lambda: loop_over(spec, grid, folds, shared=False),
-        "grid_search": lambda: search_with_catboost(spec, sizes, rows, folds),
+        "grid_search": lambda: search_with_catboost(spec, axes, rows, folds),
     }
-    seconds = time_in_turn(ways, rounds=sizes.rounds)
+    seconds = time_in_turn(ways, rounds=1 if tiny else 2)
     work = f"search of {len(grid)} trials, {len(folds)} purged folds of {len(rows):,} rows"
     row = partial(
         Row, work, "s", seconds["ours"], limit=seconds["shared"], limit_name="a bare loop over one shared Pool a fold"
@@ -100,14 +90,13 @@ def loop_over(spec: Spec, grid: list[dict[str, Any]], folds: list[Fold], *, shar
             np.square(booster.predict(fold.ahead) - fold.truth).mean()
 
 
-def search_with_catboost(spec: Spec, sizes: Sizes, rows: pd.DataFrame, folds: list[Fold]) -> None:
+def search_with_catboost(spec: Spec, axes: dict[str, Any], rows: pd.DataFrame, folds: list[Fold]) -> None:
     """Search over all rows at once, with one rule for all folds."""
     shared, _ = prepare_rows(spec, rows)
     left = rows["target"] - predict_rules(shared["rules"], rows)[BASE]
-    grid = {"depth": list(sizes.depths), "learning_rate": list(sizes.rates)}
     cuts = [(fold.cut.seen.index.to_numpy(), fold.cut.ahead.index.to_numpy()) for fold in folds]
     options = {"search_by_train_test_split": False, "refit": False, "verbose": False, "log_cout": StringIO()}
-    make_booster(spec).grid_search(grid, tabulate(spec, rows), left.to_numpy(float), cv=cuts, **options)
+    make_booster(spec).grid_search(axes, tabulate(spec, rows), left.to_numpy(float), cv=cuts, **options)
 
 
 def make_booster(spec: Spec, **trial: Any) -> CatBoostRegressor:

@@ -4,7 +4,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bench.row import Row, Skipped, Target
 from bench.stopwatch import time_work
@@ -21,19 +20,9 @@ DEMO_ONLY = "exchange"  # not in the stack that the goal is meant for
 UNITS = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Whether to measure at all: tiny figures of a stack cost as much as real ones."""
-
-    measured: bool = True
-
-
-TINY = Sizes(measured=False)
-
-
-def measure_stack(sizes: Sizes) -> Iterator[Row | Skipped]:
-    """Bring up a stack of its own, measure it and take it down."""
-    if not sizes.measured or not has_docker():
+def measure_stack(tiny: bool) -> Iterator[Row | Skipped]:
+    """Bring up a stack of its own, measure it and take it down; tiny figures would cost as much as real ones."""
+    if tiny or not has_docker():
         yield Skipped(WORK, "it takes a Docker engine and some ten minutes")
         return
     with open_stack(moments=2) as stack:

@@ -4,7 +4,6 @@ import csv
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,43 +40,31 @@ TARGET = Target(0.9, "peer", "90 % of the rewritten executemany")
 NOTE = "executemany gets rows that were made before the clock starts, ours a frame"
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How many candles, how many of them row by row, and how often each way has its turn."""
-
-    candles: int = 20_000
-    few: int = 2_000
-    rounds: int = 5
-
-
-TINY = Sizes(candles=500, few=50, rounds=1)
-
-
-def measure_upsert(sizes: Sizes) -> Iterator[Row | Skipped]:
-    """Measure SQLite anywhere, MySQL in a container where Docker runs."""
-    candles = invent_candles(sizes.candles)
+def measure_upsert(tiny: bool) -> Iterator[Row | Skipped]:
+    """Measure SQLite anywhere, MySQL in a container where Docker runs; the slow ways get a tenth of the candles."""
+    candles, rounds = invent_candles(500 if tiny else 20_000), 1 if tiny else 5
     with open_own_database() as database:
         ensure_table(database, TABLE)
-        rates = time_ways(database, list_ways(database, TABLE, candles, sizes.few), sizes)
+        rates = time_ways(database, list_ways(database, TABLE, candles), rounds)
         yield from compare_ways("SQLite", rates, EXECUTEMANY, None)
-    yield from measure_mysql(candles, sizes)
+    yield from measure_mysql(candles, rounds)
 
 
-def measure_mysql(candles: pd.DataFrame, sizes: Sizes) -> Iterator[Row | Skipped]:
+def measure_mysql(candles: pd.DataFrame, rounds: int) -> Iterator[Row | Skipped]:
     if not has_docker():
         yield Skipped("upsert into MySQL", "no Docker engine answers")
         return
     try:
         # The limit needs local files, which a server refuses unless it is told otherwise.
         with run_server("quartet-bench", "--local-infile=1") as server:
-            rates = time_on_server(server, candles, sizes)
+            rates = time_on_server(server, candles, rounds)
     except (subprocess.SubprocessError, OSError) as error:
         yield Skipped("upsert into MySQL", f"a container of {IMAGE} did not start ({type(error).__name__})")
         return
     yield from compare_ways("MySQL", rates, REWRITTEN, TARGET)
 
 
-def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[str, float]:
+def time_on_server(server: Server, candles: pd.DataFrame, rounds: int) -> dict[str, float]:
     with (
         TemporaryDirectory(prefix="quartet-bench-") as folder,
         migrate_database(HouseSettings(home=Path(folder), database_url=server.url)) as database,
@@ -87,12 +74,12 @@ def time_on_server(server: Server, candles: pd.DataFrame, sizes: Sizes) -> dict[
         path = Path(folder) / "candles.tsv"
         with path.open("w", newline="", encoding="utf-8") as lines:
             csv.writer(lines, delimiter="\t", lineterminator="\n").writerows(make_rows(candles))
-        ways = list_ways(database, TABLE, candles, sizes.few)
+        ways = list_ways(database, TABLE, candles)
         ways[LOAD_DATA] = Way(len(candles), partial(load_lines, local, TABLE, path))
-        return time_ways(database, ways, sizes)
+        return time_ways(database, ways, rounds)
 
 
-def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[str, float]:
+def time_ways(database: Database, ways: dict[str, Way], rounds: int) -> dict[str, float]:
     """Measure the rows a second of each way, into an empty table each time."""
     count = text(f"SELECT COUNT(*) FROM {TABLE.name}")
     empty_table = partial(change_table, database, lambda connection: delete_rows(connection, TABLE))
@@ -103,7 +90,7 @@ def time_ways(database: Database, ways: dict[str, Way], sizes: Sizes) -> dict[st
             if connection.execute(count).scalar_one() != way.rows:
                 raise RuntimeError(f"{name} did not store {way.rows} rows on {database.dialect}")
     works = {name: way.work for name, way in ways.items()}
-    seconds = time_in_turn(works, rounds=sizes.rounds, before=empty_table)
+    seconds = time_in_turn(works, rounds=rounds, before=empty_table)
     return {name: way.rows / seconds[name] for name, way in ways.items()}
 
 

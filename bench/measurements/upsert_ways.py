@@ -38,12 +38,12 @@ def change_table(database: Database, work: Callable[[Connection], object]) -> No
         work(connection)
 
 
-def list_ways(database: Database, table: Table, candles: pd.DataFrame, few: int) -> dict[str, Way]:
+def list_ways(database: Database, table: Table, candles: pd.DataFrame) -> dict[str, Way]:
     """List what works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
     rows, statement, mysql = make_rows(candles), make_upsert(database, table), database.dialect == "mysql"
     # It appends, which fails on a key that is stored already.
     append = partial(candles.to_sql, table.name, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
-    many, by_many = len(rows), REWRITTEN if mysql else EXECUTEMANY
+    many, few, by_many = len(rows), len(rows) // 10, REWRITTEN if mysql else EXECUTEMANY
     works: dict[str, tuple[int, Callable[[Connection], object]]] = {
         OURS: (many, lambda connection: upsert_rows(connection, table, candles)),
         by_many: (many, lambda connection: connection.exec_driver_sql(statement, rows)),
