@@ -3,15 +3,6 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
-
-
-class Clock(Protocol):
-    """What tells the time (aware, UTC) and can wait."""
-
-    def now(self) -> datetime: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class WallClock:
@@ -42,6 +33,9 @@ class VirtualClock:
     def move_to(self, moment: datetime) -> None:
         with self._lock:
             self._now = max(self._now, _aware(moment))
+
+
+Clock = WallClock | VirtualClock
 
 
 def _aware(moment: datetime) -> datetime:

@@ -15,7 +15,7 @@ from db_handler.rows.single_rows import list_rows, read_row, write_row
 from messenger.clients import Client, Outcome, PrintClient
 from messenger.messages import digest_message
 from messenger.plain_text import clean_text
-from messenger.settings import has_sender, read_settings
+from messenger.settings import SlackSettings, read_settings
 
 Urgency = Literal["info", "alert"]
 log = logging.getLogger(__name__)
@@ -62,7 +62,9 @@ class Messenger:
         Where a sender of its own runs, its process does this and a step leaves its messages to it. A process that can
         only print takes no message of others, which may wait for Slack.
         """
-        return Counter() if has_sender() else self.send_waiting(own=isinstance(self._client, PrintClient))
+        if SlackSettings().sender == "own":
+            return Counter()
+        return self.send_waiting(own=isinstance(self._client, PrintClient))
 
     def send_waiting(self, *, own: bool = False) -> Counter[str]:
         """Send what waits, or only what this process put."""

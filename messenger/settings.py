@@ -22,16 +22,6 @@ class SlackSettings(BaseSettings):
     sender: str = Field("", validation_alias="QUARTET_SENDER")
 
 
-def tells_at_once() -> bool:
-    """Say whether a step reports its own failure at once."""
-    return SlackSettings().alerts != "later"
-
-
-def has_sender() -> bool:
-    """Say whether a process of its own sends the messages."""
-    return SlackSettings().sender == "own"
-
-
 def read_settings() -> SlackSettings:
     """Read the environment and refuse half a pair or an address that is none, without repeating its value."""
     settings = SlackSettings()

@@ -102,7 +102,7 @@ def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Y
 def _live_moment(platform: Platform, config: str, at: datetime, *, is_month: bool) -> None:
     """Run what the schedules would: data, a first champion once a week, a training a month, inference, monitoring."""
     platform.database.retry(lambda connection: move_virtual_now(connection, at))
-    platform.clock.move_to(at)  # type: ignore[attr-defined]  # a virtual home's clock
+    platform.clock.move_to(at)  # type: ignore[union-attr]  # a virtual home's clock
     kinds = ["data", "train", "inference", "monitoring"] if is_month else ["data", "inference", "monitoring"]
     for kind in kinds:
         run_kind(platform, kind, [config], at=at, now=at, cause="clock")

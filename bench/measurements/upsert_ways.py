@@ -1,6 +1,6 @@
 """Ways to bring candles into a table that one would take instead of ours; each begins with its preferred input."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,7 +49,7 @@ def list_ways(database: Database, table: Table, candles: pd.DataFrame) -> dict[s
         by_many: (many, lambda connection: connection.exec_driver_sql(statement, rows)),
         FROM_FRAME: (many, lambda connection: connection.exec_driver_sql(statement, make_rows(candles))),
         'to_sql(method="multi")': (many, append),
-        "row by row": (few, partial(write_by_row, statement, rows[:few])),
+        "row by row": (few, lambda connection: [connection.exec_driver_sql(statement, row) for row in rows[:few]]),
     }
     if mysql:
         defeated = statement.replace("%s)", "TRIM(%s))", 1)
@@ -74,11 +74,6 @@ def make_upsert(database: Database, table: Table) -> str:
         marks, tail = "?", f"ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {updates}"
     values = ", ".join([marks] * len(table.columns))
     return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values}) {tail}"
-
-
-def write_by_row(statement: str, rows: Sequence[tuple[Any, ...]], connection: Connection) -> None:
-    for row in rows:
-        connection.exec_driver_sql(statement, row)
 
 
 def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:

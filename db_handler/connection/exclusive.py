@@ -10,7 +10,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -38,25 +37,7 @@ def _let_go_in_child() -> None:
 os.register_at_fork(after_in_child=_let_go_in_child)
 
 
-class Hold(Protocol):
-    """A name that is held, or tried for."""
-
-    def take(self, wait: float) -> bool:
-        """Take the name, waiting so many seconds at most; say whether it was taken."""
-        ...
-
-    def is_held(self) -> bool:
-        """Say whether it is still held; where the server was restarted in between, it is taken again if it is free."""
-        ...
-
-    def release(self) -> None: ...
-
-    def retire(self) -> None:
-        """Release a name that nobody will take again."""
-        ...
-
-
-def open_hold(database: Database, name: str) -> Hold:
+def open_hold(database: Database, name: str) -> "Hold":
     """Prepare to hold a name."""
     if database.dialect == "sqlite":
         return _FileHold(_place_file(database, name))
@@ -119,6 +100,7 @@ class _FileHold:
         _descriptors.add(self._descriptor)
 
     def take(self, wait: float) -> bool:
+        """Take the name, waiting so many seconds at most; say whether it was taken."""
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -141,6 +123,7 @@ class _FileHold:
         os.close(self._descriptor)
 
     def retire(self) -> None:
+        """Release a name that nobody will take again."""
         if self._process == os.getpid():  # a forked child that ends takes nothing away from its parent
             with contextlib.suppress(OSError):  # another user's file may stay
                 self._path.unlink()
@@ -169,6 +152,7 @@ class _ServerHold:
         return taken
 
     def is_held(self) -> bool:
+        """Say whether it is still held; where the server was restarted in between, it is taken again if it is free."""
         with self._one_at_a_time:
             for _ in range(2):  # once more on a new connection, where the old one is gone
                 try:
@@ -210,3 +194,6 @@ class _ServerHold:
         if connection is not None:
             with contextlib.suppress(*DRIVER_ERRORS):
                 connection.close()  # the session ends, and its locks with it
+
+
+Hold = _FileHold | _ServerHold  # a name that is held, or tried for

@@ -34,10 +34,6 @@ class Champion:
     fallback: Fallback | None = None
     known: "pd.DataFrame | None" = None
 
-    def is_stale(self, at: datetime, max_age_days: int) -> bool:
-        """Say whether it is older at `at` than its project allows."""
-        return at - self.at > timedelta(days=max_age_days)
-
     def find_lost_columns(self, spec: Spec) -> list[str]:
         """Name the columns that the model reads and that model rows no longer have."""
         columns = self.row.recipe["features"]["columns"]
@@ -51,8 +47,8 @@ class Champion:
             )
 
     def check_age(self, spec: Spec, at: datetime) -> bool:
-        """Say whether it is too old; where the config refuses to serve such a one, it is an error."""
-        stale = self.is_stale(at, spec.train.max_age_days)
+        """Say whether it is older than its project allows; where the config refuses such a one, it is an error."""
+        stale = at - self.at > timedelta(days=spec.train.max_age_days)
         if stale and spec.inference.when_stale == "refuse":
             raise NotYetError(
                 f"{spec.unit} refuses to predict: its champion of {self.at:%Y-%m-%d} is too old, run train"

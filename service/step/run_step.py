@@ -15,7 +15,7 @@ from db_handler.ledger.locks import Lock, hold_lock
 from db_handler.ledger.runs import RunRow, finish_run, start_run
 from db_handler.tables.values import to_plain
 from messenger.failure_alert import put_failure
-from messenger.settings import tells_at_once
+from messenger.settings import SlackSettings
 from service.contract.describe_error import describe_bug
 from service.contract.ending import was_terminated
 from service.contract.project import ProjectError
@@ -110,7 +110,7 @@ def _close_row(run: Run, run_id: str, outcome: Outcome, ending: Ending, *, secon
         log.log(LEVELS[ending.status], "%s", _describe_ending(run, ending, seconds))
     end = {"status": ending.status, "result": ending.result, "error": ending.error, "seconds": seconds}
     run.database.retry(lambda connection: finish_run(connection, run_id, **end))  # type: ignore[arg-type]
-    if ending.status == "failed" and ending.alert and tells_at_once():
+    if ending.status == "failed" and ending.alert and SlackSettings().alerts != "later":
         put_failure(
             run.platform.messenger, run.database, project=run.spec.project, config=run.spec.config,
             step=run.step, at=run.at, sentence=ending.error or "",

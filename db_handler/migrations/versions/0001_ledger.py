@@ -2,7 +2,6 @@
 
 from alembic import op
 
-from db_handler.errors import UsageError
 from db_handler.migrations.first_tables import TABLES
 from db_handler.tables.ensure_table import create_table
 
@@ -14,7 +13,3 @@ def upgrade() -> None:
     # Each table only where it is not there yet: after an interruption the rest follows.
     for table in TABLES:
         create_table(op.get_bind(), table)
-
-
-def downgrade() -> None:
-    raise UsageError("A database never goes back: restore a backup made before the migration instead.")

@@ -3,8 +3,6 @@
 from alembic import op
 from sqlalchemy import inspect
 
-from db_handler.errors import UsageError
-
 revision = "0002"
 down_revision = "0001"
 
@@ -18,7 +16,3 @@ def upgrade() -> None:
         op.drop_column("quartet_lock", "expires_at")
     if RUNNING not in {index["name"] for index in tables.get_indexes("quartet_run")}:
         op.create_index(RUNNING, "quartet_run", ["project", "status"])
-
-
-def downgrade() -> None:
-    raise UsageError("A database never goes back: restore a backup made before the migration instead.")
