@@ -7,16 +7,14 @@ import re
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio.to_thread
 from cachetools import TTLCache, cached
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from werkzeug.datastructures import Authorization
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 API = r"/(?:ajax-)?api"
 LOOKS = ("GET", "HEAD", "OPTIONS")
@@ -48,17 +46,17 @@ def is_reading(method: str, path: str) -> bool:
 class ReadersOnlyRead:
     """Refuses what does not only read, unless it names an account that may write; MLflow then asks for its password."""
 
-    def __init__(self, app: "ASGIApp", may_write: Callable[[str], bool]) -> None:
+    def __init__(self, app: ASGIApp, may_write: Callable[[str], bool]) -> None:
         self._app, self._may_write = app, may_write
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = await self._judge(scope) if scope["type"] == "http" else None
         if status is None:
             await self._app(scope, receive, send)
         else:
             await PlainTextResponse(REFUSED, status)(scope, receive, send)
 
-    async def _judge(self, scope: "Scope") -> HTTPStatus | None:
+    async def _judge(self, scope: Scope) -> HTTPStatus | None:
         """Answer with the status of a refusal. Who names no account at all is refused by MLflow itself."""
         if is_reading(scope["method"], scope["path"]):
             return None

@@ -32,28 +32,21 @@ class RunRow:
     worker: str | None = None
 
 
-def start_run(connection: Connection, row: RunRow) -> None:
+def start_run(connection: Connection, row: RunRow) -> RunRow:
     """Note that a step has begun; done again at the same virtual now, it still counts as the newer one."""
     same = {"project": row.project, "config": row.config, "step": row.step, "at": row.at}
     earlier = list_rows(connection, RUN, where=same, order_by=("-started_at",), limit=1)
     if earlier:
         row = replace(row, started_at=max(row.started_at, earlier[0]["started_at"] + TICK))
     write_row(connection, RUN, **vars(row))
+    return row
 
 
-def finish_run(
-    connection: Connection,
-    run_id: str,
-    *,
-    status: str,
-    result: Mapping[str, Any] | None = None,
-    error: str | None = None,
-    seconds: float | None = None,
-) -> None:
+def finish_run(connection: Connection, row: RunRow) -> None:
     """Note how a begun step ended: done, not_yet or failed."""
-    if read_row(connection, RUN, lock=True, run_id=run_id) is None:
-        raise LookupError(f"the ledger has no run {run_id!r} that could be finished")
-    write_row(connection, RUN, run_id=run_id, status=status, result=result, error=error, seconds=seconds)
+    if read_row(connection, RUN, lock=True, run_id=row.run_id) is None:
+        raise LookupError(f"the ledger has no run {row.run_id!r} that could be finished")
+    write_row(connection, RUN, **vars(row))
 
 
 def find_result(

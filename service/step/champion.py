@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
@@ -14,9 +16,6 @@ from service.spec import Spec
 from service.step.results import Fallback
 from service.step.run import Run
 from service.tracking.registry import CHAMPION, load_model, read_alias
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Champion:
     model: dict[str, Any]
     row: ModelRow
     fallback: Fallback | None = None
-    known: "pd.DataFrame | None" = None
+    known: pd.DataFrame | None = None
 
     def find_lost_columns(self, spec: Spec) -> list[str]:
         """Name the columns that the model reads and that model rows no longer have."""

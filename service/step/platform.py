@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import pandas as pd
 
 from db_handler.clock import Clock
 from db_handler.connection.database import Database
@@ -14,9 +16,6 @@ from service.contract.project import Project
 from service.spec import Spec
 from service.tracking.registry import CHAMPION
 from service.tracking.tracking import Tracking
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Value = TypeVar("Value")
 
@@ -31,7 +30,7 @@ class Platform:
     clock: Clock
     messenger: Messenger
     memories: dict[tuple[str, int], Any] = field(default_factory=dict)  # what drift is held against, by version
-    expected: dict[tuple[str, int], "pd.DataFrame"] = field(default_factory=dict)  # losses of evidence, by version
+    expected: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict)  # losses of evidence, by version
     at_hand: dict[tuple[Any, ...], Any] = field(default_factory=dict)  # what the units of one command read alike
 
     def once(self, key: tuple[Any, ...], read: Callable[[], Value]) -> Value:

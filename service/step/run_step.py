@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -30,41 +30,32 @@ STATUS_OF = {NotYetError.exit_status: "not_yet", AwayError.exit_status: "away"} 
 Body = Callable[..., StepResult]  # what a step does: (spec, run) -> its result
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How a step ended; `alert` is False where the person who typed hears of a failure anyway."""
-
-    status: str
-    result: StepResult | None = None
-    error: str | None = None
-    alert: bool = True
-
-
 def run_step(run: Run, body: Body, outcome: Outcome) -> None:
     """Run one step of one unit and keep what came of it in the ledger and in `outcome`."""
     started = time.monotonic()
-    run_id = _open_row(run)
+    row = _open_row(run)
 
-    def close(ending: Ending) -> None:
-        _close_row(run, run_id, outcome, ending, seconds=time.monotonic() - started)
+    def close(status: str, *, alert: bool = True, **ending: Any) -> None:
+        seconds = time.monotonic() - started
+        _close_row(run, replace(row, status=status, seconds=seconds, **ending), outcome, alert=alert)
 
     try:
         with _lock_of(run) as run.lock:
             result = _check_result(run, _run_body(run, body))
     except UsageError as error:  # a setting: no config gets further with it
-        close(Ending("failed", error=str(error), alert=False))
+        close("failed", error=str(error), alert=False)  # the person who typed hears of it anyway
         raise
     except QuartetError as error:
-        close(Ending(STATUS_OF.get(error.exit_status, "failed"), error=str(error)))
+        close(STATUS_OF.get(error.exit_status, "failed"), error=str(error))
     except KeyboardInterrupt:
         sentence = f"{run.spec.unit}: {run.step} was stopped from outside"
-        close(Ending("failed", error=sentence, alert=was_terminated()))  # who pressed Ctrl-C knows it
+        close("failed", error=sentence, alert=was_terminated())  # who pressed Ctrl-C knows it
         raise
     except (Exception, SystemExit) as error:
         log.debug("%s", traceback.format_exc())
-        close(Ending("failed", error=f"{run.spec.unit}: {run.step} {describe_bug(error)}"))
+        close("failed", error=f"{run.spec.unit}: {run.step} {describe_bug(error)}")
     else:
-        close(Ending("done", result))
+        close("done", result=result)
 
 
 def _run_body(run: Run, body: Body) -> StepResult:
@@ -86,7 +77,7 @@ def _lock_of(run: Run) -> AbstractContextManager[Lock | None]:
     return hold_lock(run.database, f"train:{run.spec.unit}")
 
 
-def _open_row(run: Run) -> str:
+def _open_row(run: Run) -> RunRow:
     row = RunRow(
         run_id=uuid4().hex,
         project=run.spec.project,
@@ -98,33 +89,31 @@ def _open_row(run: Run) -> str:
         started_at=run.now,
         worker=run.platform.worker,
     )
-    run.database.retry(lambda connection: start_run(connection, row))
-    return row.run_id
+    return run.database.retry(lambda connection: start_run(connection, row))
 
 
-def _close_row(run: Run, run_id: str, outcome: Outcome, ending: Ending, *, seconds: float) -> None:
-    ending = replace(ending, error=to_plain(ending.error))
-    outcome.status = ending.status
-    outcome.results[run.step] = ending.result if ending.error is None else Failure(error=ending.error)
-    if ending.alert:
-        log.log(LEVELS[ending.status], "%s", _describe_ending(run, ending, seconds))
-    end = {"status": ending.status, "result": ending.result, "error": ending.error, "seconds": seconds}
-    run.database.retry(lambda connection: finish_run(connection, run_id, **end))  # type: ignore[arg-type]
-    if ending.status == "failed" and ending.alert and SlackSettings().alerts != "later":
+def _close_row(run: Run, row: RunRow, outcome: Outcome, *, alert: bool) -> None:
+    row = replace(row, error=to_plain(row.error))
+    outcome.status = row.status
+    outcome.results[run.step] = row.result if row.error is None else Failure(error=row.error)
+    if alert:
+        log.log(LEVELS[row.status], "%s", _describe_ending(run, row))
+    run.database.retry(lambda connection: finish_run(connection, row))
+    if row.status == "failed" and alert and SlackSettings().alerts != "later":
         put_failure(
             run.platform.messenger, run.database, project=run.spec.project, config=run.spec.config,
-            step=run.step, at=run.at, sentence=ending.error or "",
+            step=run.step, at=run.at, sentence=row.error or "",
         )  # fmt: skip
 
 
-def _describe_ending(run: Run, ending: Ending, seconds: float) -> str:
+def _describe_ending(run: Run, row: RunRow) -> str:
     """Say in a line how a step ended, its unit once."""
-    words = (ending.error or "").removeprefix(f"{run.spec.unit}: ")
-    if ending.result:
-        numbers = [f"{name} {value}" for name, value in ending.result.items() if isinstance(value, int | str | bool)]
+    words = (row.error or "").removeprefix(f"{run.spec.unit}: ")
+    if row.result:
+        numbers = [f"{name} {value}" for name, value in row.result.items() if isinstance(value, int | str | bool)]
         words = ", ".join(numbers)[:160]
     colon = ": " if words else ""
-    return f"{run.spec.unit} {run.step} {ending.status.replace('_', ' ')}{colon}{words} ({seconds:.1f} s)"
+    return f"{run.spec.unit} {run.step} {row.status.replace('_', ' ')}{colon}{words} ({row.seconds:.1f} s)"
 
 
 def _check_result(run: Run, result: object) -> dict[str, Any]:

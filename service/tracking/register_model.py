@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from service.contract.moment import write_at
 from service.tracking.artifact import FOLDER, write_model
@@ -17,9 +20,6 @@ from service.tracking.provenance import pin_libraries, read_provenance
 from service.tracking.registry import Version, describe, find_version
 from service.tracking.tracking import Tracking
 from service.tracking.tracking_error import explain_mlflow
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCRIPT = Path(__file__).with_name("pyfunc_model.py")
 
@@ -52,8 +52,8 @@ def register_model(
     model: Mapping[str, Any],
     training: Training,
     *,
-    inputs: "pd.DataFrame",
-    outputs: "pd.DataFrame",
+    inputs: pd.DataFrame,
+    outputs: pd.DataFrame,
 ) -> Version:
     """Log a model and register it; the same training, done again after a kill, returns the existing version.
 
@@ -82,7 +82,7 @@ def register_model(
             return _create_version(tracking, unit, run_id, logged, version_tags)
 
 
-def _log_model(unit: str, folder: Path, inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
+def _log_model(unit: str, folder: Path, inputs: pd.DataFrame, outputs: pd.DataFrame) -> Any:
     import mlflow
 
     with warnings.catch_warnings():
@@ -97,9 +97,7 @@ def _log_model(unit: str, folder: Path, inputs: "pd.DataFrame", outputs: "pd.Dat
         )
 
 
-def _read_signature(inputs: "pd.DataFrame", outputs: "pd.DataFrame") -> Any:
-    import numpy as np
-
+def _read_signature(inputs: pd.DataFrame, outputs: pd.DataFrame) -> Any:
     # MLflow refuses times that know their zone and integers that may be missing, so those pass unchecked.
     from mlflow.models import ModelSignature, infer_signature
     from mlflow.types.schema import AnyType, ColSpec, Schema

@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from db_handler.connection.home import open_home
 from db_handler.errors import UsageError
@@ -19,9 +21,6 @@ from service.contract.moment import write_at
 from service.tracking.mlflow_store import SCHEME, artifacts_of, point_mlflow_at, prepare_store, renew_connections
 from service.tracking.settings import TrackingSettings, quiet_mlflow
 from service.tracking.tracking_error import TrackingError, explain_mlflow, first_line, mask
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EVIDENCE = "evidence"
 
@@ -99,7 +98,7 @@ class Tracking:
                 params=[Param(key, str(value)) for key, value in (params or {}).items()],
             )
 
-    def log_dataset(self, run_id: str, table: str, rows: "pd.DataFrame", digest: str) -> None:
+    def log_dataset(self, run_id: str, table: str, rows: pd.DataFrame, digest: str) -> None:
         """Name the rows that a run learned from: their table, number, columns and hash."""
         from mlflow.entities import Dataset, DatasetInput
 
@@ -115,17 +114,15 @@ class Tracking:
         with explain_mlflow(self.place):
             self.client.log_inputs(run_id, datasets=[DatasetInput(dataset)])
 
-    def log_evidence(self, run_id: str, frame: "pd.DataFrame", name: str) -> None:
+    def log_evidence(self, run_id: str, frame: pd.DataFrame, name: str) -> None:
         """Keep a frame beside a run."""
         with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
             path = Path(folder) / f"{name}.parquet"
             frame.to_parquet(path)
             self.client.log_artifact(run_id, str(path), EVIDENCE)
 
-    def read_evidence(self, run_id: str, name: str) -> "pd.DataFrame":
+    def read_evidence(self, run_id: str, name: str) -> pd.DataFrame:
         """Read a frame that log_evidence kept."""
-        import pandas as pd
-
         with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
             path = self.client.download_artifacts(run_id, f"{EVIDENCE}/{name}.parquet", folder)
             return pd.read_parquet(path)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,8 @@ def test_it_begins_virtual_time_ticks_serves_up_to_it_and_goes_on_after_a_restar
 def test_what_it_refuses_is_one_sentence(database: Database, secret: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
-        start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
-        finish_run(connection, "1", status="done", result={})
+        row = start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+        finish_run(connection, replace(row, status="done", result={}))
     given = ["--airflow-password-file", str(secret)]
     before = signal.getsignal(signal.SIGTERM)
     assert main(given) == main([*given, "--until", "2026-01-01"]) == main(["--airflow-password-file", "/none"]) == 2

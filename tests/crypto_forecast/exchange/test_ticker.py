@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -139,8 +140,8 @@ def test_a_password_that_is_refused_is_said_without_it(clock: DemoClock, caplog:
 def test_real_runs_that_failed_are_no_work(database: Database) -> None:
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
-        start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
-        finish_run(connection, "1", status="failed", error="no network")
+        row = start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+        finish_run(connection, replace(row, status="failed", error="no network"))
     assert begin_demo_time(database, MOMENTS[0], end=END).now() == MOMENTS[0]
 
 
@@ -149,8 +150,8 @@ def test_a_house_with_real_results_is_refused(database: Database, work: str) -> 
     unit = {"project": "crypto_forecast", "config": "btc", "kind": "data", "step": "load", "cause": "clock"}
     with database.begin() as connection:
         if work == "run":
-            start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
-            finish_run(connection, "1", status="done", result={})
+            row = start_run(connection, RunRow(run_id="1", **unit, at=END, started_at=END))
+            finish_run(connection, replace(row, status="done", result={}))
         else:
             move_watermark(connection, "crypto_forecast", "raw:KRW-BTC:240", LIVE)
     with pytest.raises(UsageError, match="holds the work of real runs"):

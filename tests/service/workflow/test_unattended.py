@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,9 @@ def note_run(toy: Platform, day: int, cause: str, step: str, status: str, **resu
         worker=toy.worker,
     )  # fmt: skip
     with toy.database.begin() as connection:
-        start_run(connection, row)
+        row = start_run(connection, row)
         if status != "running":
-            finish_run(connection, run_id, status=status, result=result or None)
+            finish_run(connection, replace(row, status=status, result=result or None))
 
 
 def test_killed_in_the_middle_of_a_fit_the_same_decision_is_trained_a_day_later(
