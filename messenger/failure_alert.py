@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from db_handler.connection.database import Database
-from db_handler.ledger.runs import last_at
+from db_handler.ledger.runs import find_result
 from db_handler.open_database import open_database
 from messenger.messages import failure_message
 from messenger.send import Messenger, open_messenger
@@ -40,5 +40,5 @@ def _find_begin(database: Database, project: str, config: str | None, step: str,
     if config is None:
         return f"{at:%Y-%m-%d}"
     with database.begin(writing=False) as connection:
-        last = last_at(connection, project=project, config=config, step=step)
-    return f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else "first"
+        last = find_result(connection, project=project, config=config, step=step)
+    return f"{last.at:%Y-%m-%dT%H:%M:%SZ}" if last else "first"

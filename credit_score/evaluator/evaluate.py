@@ -13,15 +13,8 @@ GROUPS = {
 }
 GROUP_OF = {occupation: group for group, members in GROUPS.items() for occupation in members}
 
-
-def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
-    """Score the odds: log loss (`loss`), macro F1, accuracy, calibration.
-
-    >>> odds = pd.DataFrame({"poor": [0.5], "standard": [0.25], "good": [0.25]})
-    >>> round(score(pd.Series([2.0]), odds)["loss"], 3)
-    1.386
-    """
-    return score_classes(truth, predicted)
+# Of the odds of poor, standard and good; `loss` is the log loss.
+score = score_classes
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,14 +5,8 @@ import pandas as pd
 from crypto_forecast.trainer.rules import fit_rules, predict_rules
 from service.statistics.scores import score_numbers
 
-
-def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
-    """Score the rows that have both; `loss` is the mean squared error of the log range.
-
-    >>> score(pd.Series([1.0, 3.0]), pd.Series([1.0, 2.0]))["loss"]
-    0.5
-    """
-    return score_numbers(truth, predicted)
+# Of the rows that have both truth and forecast; `loss` is the mean squared error of the log range.
+score = score_numbers
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

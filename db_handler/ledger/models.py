@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from db_handler.ledger.ledger_tables import MODEL
 from db_handler.rows.conditions import given
-from db_handler.rows.single_rows import list_rows, read_row, write_row
+from db_handler.rows.single_rows import list_rows, write_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,6 @@ def record_model(connection: Connection, row: ModelRow) -> None:
     write_row(connection, MODEL, **vars(row))
 
 
-def read_model(connection: Connection, *, project: str, config: str, version: int) -> ModelRow | None:
-    """Read a model version, if it is there."""
-    row = read_row(connection, MODEL, project=project, config=config, version=version)
-    return ModelRow(**row) if row else None
-
-
 def read_models(connection: Connection, project: str, configs: list[str]) -> list[ModelRow]:
     """Read all versions of some units of a project, the oldest first."""
     where = {"project": project, "config": configs}
@@ -54,12 +48,14 @@ def find_model(
     *,
     project: str,
     config: str,
+    version: int | None = None,
     data_hash: str | None = None,
     recipe_hash: str | None = None,
     at: datetime | None = None,
     cause: str | None = None,
 ) -> ModelRow | None:
-    """Find the newest version of a unit that was trained so: the same data and recipe need no other."""
-    where = given(project=project, config=config, data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
+    """Find the version of a unit with this number, or the newest that was trained so."""
+    unit = {"project": project, "config": config, "version": version}
+    where = given(**unit, data_hash=data_hash, recipe_hash=recipe_hash, at=at, cause=cause)
     rows = list_rows(connection, MODEL, where=where, order_by=("-version",), limit=1)
     return ModelRow(**rows[0]) if rows else None

@@ -84,11 +84,3 @@ def read_runs(
         limit=limit,
     )
     return [RunRow(**row) for row in rows]
-
-
-def last_at(
-    connection: Connection, *, project: str, config: str, step: str, cause: str | None = None
-) -> datetime | None:
-    """Find the newest moment for which a step is done."""
-    row = find_result(connection, project=project, config=config, step=step, cause=cause)
-    return row.at if row else None

@@ -2,11 +2,12 @@
 
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
-from income.loader.load import need_requests, read_new_labels, read_new_requests
+from income.loader.load import read_new_labels, read_new_requests
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.step import Run
 from service.step.results import LoadResult
+from service.tabular.collect import insist_on_rows
 
 
 def load(spec: Spec, run: Run) -> LoadResult:
@@ -16,7 +17,7 @@ def load(spec: Spec, run: Run) -> LoadResult:
     def take_news(connection: Connection) -> LoadResult:
         requests = read_new_requests(connection, spec, run.at)
         upsert_rows(connection, spec.data.raw, requests)
-        need_requests(connection, spec, run.at)
+        insist_on_rows(connection, spec, run)
         labels = read_new_labels(connection, run.at)
         upsert_rows(connection, spec.data.raw, labels)
         return {"rows": len(requests), "labels": len(labels), "until": run.at.isoformat()}

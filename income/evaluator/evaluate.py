@@ -8,15 +8,8 @@ from service.tabular.rules import fit_rules, predict_rules
 
 AGES = {"under_30": 0, "30_to_44": 30, "45_to_59": 45, "from_60": 60}  # each from this age on
 
-
-def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
-    """Score the odds of low and high; `loss` is the log loss.
-
-    >>> odds = pd.DataFrame({"low": [0.5, 1.0], "high": [0.5, 0.0]})
-    >>> round(score(pd.Series([1.0, 0.0]), odds)["loss"], 3)
-    0.347
-    """
-    return score_classes(truth, predicted)
+# Of the odds of low and high; `loss` is the log loss.
+score = score_classes
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

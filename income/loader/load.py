@@ -6,10 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from db_handler.connection.database import Connection
-from db_handler.errors import NotYetError
 from db_handler.rows.frames import read_query
-from db_handler.rows.single_rows import list_rows
-from service.contract.moment import write_at
 from service.spec import Spec
 
 HERE = Path(__file__).parent
@@ -31,12 +28,3 @@ def read_new_labels(connection: Connection, at: datetime) -> pd.DataFrame:
 def read_moments(moments: pd.Series, at: datetime) -> pd.Series:
     """Read moments, also handwritten ones; an unreadable one becomes `at`."""
     return pd.to_datetime(moments, utc=True, format="ISO8601", errors="coerce").fillna(pd.Timestamp(at))
-
-
-def need_requests(connection: Connection, spec: Spec, at: datetime) -> None:
-    """Raise NotYetError where the raw table has never held a request."""
-    if not list_rows(connection, spec.data.raw, limit=1):
-        raise NotYetError(
-            f"{spec.unit} has no requests up to {write_at(at)} yet: import or generate some first, e.g. "
-            f"make run p={spec.project} k=import file=adult.csv"
-        )

@@ -6,15 +6,8 @@ from ineligible_loan.utils.utils import load_spec_from_config
 from service.statistics.scores import score_classes
 from service.tabular.rules import fit_rules, predict_rules
 
-
-def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:
-    """Score the odds; `loss` is the log loss.
-
-    >>> odds = pd.DataFrame({"eligible": [0.5], "ineligible": [0.5]})
-    >>> round(score(pd.Series([1.0]), odds)["loss"], 3)
-    0.693
-    """
-    return score_classes(truth, predicted)
+# Of the odds of eligible and ineligible; `loss` is the log loss.
+score = score_classes
 
 
 def naive(history: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

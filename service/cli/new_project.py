@@ -4,14 +4,18 @@ import os
 import signal
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 from db_handler.clock import WallClock
-from db_handler.errors import UsageError, end_with_sentence
+from db_handler.errors import QuartetError, UsageError, end_with_sentence
 from service.cli.typed import read_typed
 from service.contract.projects import ROOT
-from service.new_project.make_project import EXAMPLE, new_project
+from service.new_project.place_files import finish_others, place_files
+from service.new_project.render_skeleton import render_skeleton
 from service.project_check.check_project import find_marks
+from service.project_check.project_name import find_name_fault, find_taken
 
+EXAMPLE = "make new-project name=demand_forecast"
 DAYS = 300  # of practice data: the evidence takes 90 of them
 SECONDS = 20  # to a first champion, on two cores
 
@@ -37,6 +41,22 @@ def read_name(environment: dict[str, str], arguments: list[str]) -> str:
     if not name.strip():
         raise UsageError(f"Which name? name= is missing. Type for example:  {EXAMPLE}")
     return name
+
+
+def new_project(name: str, root: Path) -> dict[str, str]:
+    """Put a project of this name into the tree; return its files."""
+    finish_others(root)
+    fault = find_name_fault(name, root) or find_taken(name, root)
+    if fault:
+        raise UsageError(f"{fault}. Type for example:  {EXAMPLE}")
+    files = render_skeleton(name)
+    try:
+        place_files(root, files)
+    except OSError as error:
+        raise QuartetError(
+            f"{name} was not made, and nothing was left behind: {error.filename or root}: {error.strerror}"
+        ) from error
+    return files
 
 
 def describe(name: str, files: dict[str, str], today: date) -> str:

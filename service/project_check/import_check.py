@@ -6,11 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from queue import Empty, Queue
-from typing import IO
 
 from db_handler.errors import QuartetError
 from service.contract.import_limit import ADVICE
@@ -32,13 +28,7 @@ def find_import_mistakes(files: ProjectFiles, seconds: float = SECONDS) -> list[
             python = str(provide(files.folder))
         except QuartetError as error:
             return [Mistake(files.tell(REQUIREMENTS), 0, str(error))]
-    names = list_modules(files)
-    with tempfile.TemporaryDirectory() as home, _start(python, files, names, home, seconds) as process:
-        try:
-            mistakes = _collect(process.stdout, seconds + GRACE)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
+    mistakes = _read_report(_try_all(python, files, seconds), seconds + GRACE)
     unreadable = {mistake.file for mistake in files.broken}
     return [mistake for mistake in dict.fromkeys(mistakes) if mistake.file not in unreadable]
 
@@ -53,26 +43,34 @@ def list_modules(files: ProjectFiles) -> list[str]:
     return [name for name in names if all(part.isidentifier() for part in name.split("."))]
 
 
-def _start(python: str, files: ProjectFiles, names: list[str], home: str, seconds: float) -> "subprocess.Popen[str]":
+def _try_all(python: str, files: ProjectFiles, seconds: float) -> str:
+    """Import all in a process of its own, and answer with what it reports."""
+    program = ["service.project_check.try_imports", files.name, str(seconds), str(seconds + GRACE)]
     places = [str(files.root), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places), "QUARTET_HOME": home}
-    return subprocess.Popen(  # noqa: S603  # this Python, and names of the project's files
-        [python, "-B", "-W", "ignore", "-m", "service.project_check.try_imports", files.name, str(seconds), *names],
-        cwd=home,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+", encoding="utf-8") as report:
+        process = subprocess.Popen(  # noqa: S603  # this Python, and names of the project's files
+            [python, "-B", "-W", "ignore", "-m", *program, *list_modules(files)],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(places), "QUARTET_HOME": home},
+            stdin=subprocess.DEVNULL,
+            stdout=report,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and whatever it has started
+        report.seek(0)
+        return report.read()
 
 
-def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
-    """Read what the process says; silence or an early end is the fault of the file that was being imported."""
+def _read_report(report: str, seconds: float) -> list[Mistake]:
+    """Read what the process reports; where it ended early, the file that was being imported is to blame."""
     mistakes, at_work = list[Mistake](), ""
-    for line in _listen(out, seconds):
-        if line is None:
+    for line in report.splitlines():
+        if not line.startswith("{"):  # the watch over a file that is never done ends the process with a traceback
             sentence = f"it has not finished importing after {seconds:g} s: {ADVICE}; what comes after it was not tried"
             return [*mistakes, Mistake(at_work, 0, sentence)]
         message = json.loads(line)
@@ -83,20 +81,3 @@ def _collect(out: IO[str] | None, seconds: float) -> list[Mistake]:
         sentence = "it ends Python when it is imported: delete what does that; what comes after it was not tried"
         mistakes.append(Mistake(at_work, 0, sentence))
     return mistakes
-
-
-def _listen(out: IO[str] | None, seconds: float) -> Iterator[str | None]:
-    """Yield line after line, None where the next one takes longer than the seconds."""
-    lines: Queue[str] = Queue()
-
-    def read() -> None:
-        for line in out or ():
-            lines.put(line)
-        lines.put("")
-
-    threading.Thread(target=read, daemon=True).start()
-    try:
-        while line := lines.get(timeout=seconds):
-            yield line
-    except Empty:
-        yield None

@@ -1,5 +1,6 @@
-"""`python -m service.project_check.try_imports income 30 income.core.load`: import each; one line for each fault."""
+"""`python -m service.project_check.try_imports income 30 35 income.core.load`: import each; one line for each fault."""
 
+import faulthandler
 import importlib
 import json
 import os
@@ -16,7 +17,7 @@ from service.spec.load_spec import list_configs, load_fitting_spec, refuse_share
 Fault = tuple[str, int, str]  # file, line, sentence
 
 
-def main(project: str, seconds: float, names: list[str]) -> None:
+def main(project: str, seconds: float, latest: float, names: list[str]) -> None:
     """Import what is named, each with a time limit; the name of what is being imported comes before it is."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what the project's own code prints is dropped
@@ -26,6 +27,7 @@ def main(project: str, seconds: float, names: list[str]) -> None:
     sound = True
     for name in names:
         out.write(json.dumps({"begins": _name_file(name, folder)}) + "\n")
+        faulthandler.dump_traceback_later(latest, exit=True, file=out)  # also of what no signal interrupts
         mistake = _try(name, folder, seconds, specs=specs if name in configs else None)
         out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
         sound = sound and mistake is None
@@ -100,4 +102,4 @@ def _tell(path: Path, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
+    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])

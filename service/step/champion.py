@@ -10,7 +10,7 @@ import pandas as pd
 from db_handler.clock import TICK
 from db_handler.errors import NotYetError
 from db_handler.ledger.decisions import Decision, read_decisions, read_flips
-from db_handler.ledger.models import ModelRow, read_model
+from db_handler.ledger.models import ModelRow, find_model
 from service.contract.moment import write_at
 from service.spec import Spec
 from service.step.results import Fallback
@@ -96,7 +96,7 @@ def load_version(run: Run, version: int) -> Champion:
 def read_version(run: Run, version: int) -> ModelRow:
     """Read the ledger's row of a version."""
     with run.database.begin(writing=False) as connection:
-        row = read_model(connection, project=run.spec.project, config=run.spec.config, version=version)
+        row = find_model(connection, project=run.spec.project, config=run.spec.config, version=version)
     if row is None:
         raise NotYetError(f"{run.spec.unit}: the ledger does not know version {version}: train again")
     return row

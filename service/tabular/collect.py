@@ -34,14 +34,19 @@ def collect_rows(spec: Spec, run: Run) -> LoadResult:
         take = partial(_take, connection, spec, run)
         rows = [take(sources.by_name[name], moment) for name, moment in sources.dated.items()]
         labels = [take(sources.by_name[name], moment, lacking=False) for name, moment in sources.labelled.items()]
-        if not list_rows(connection, spec.data.raw, limit=1):
-            raise NotYetError(
-                f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
-                f"make run p={spec.project} k=import file=rows.csv"
-            )
+        insist_on_rows(connection, spec, run)
         return LoadResult(rows=sum(rows), labels=sum(labels), until=run.at.isoformat())
 
     return run.database.retry(take_news)
+
+
+def insist_on_rows(connection: Connection, spec: Spec, run: Run) -> None:
+    """Refuse to go on where the raw table has never held a row."""
+    if not list_rows(connection, spec.data.raw, limit=1):
+        raise NotYetError(
+            f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
+            f"make run p={spec.project} k=import file=rows.csv"
+        )
 
 
 def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db_handler.clock import VirtualClock
 from db_handler.errors import UsageError
-from db_handler.ledger.runs import find_result, last_at
+from db_handler.ledger.runs import find_result
 from db_handler.ledger.virtual_now import move_virtual_now, open_clock, read_virtual_end
 from db_handler.open_database import open_database
 from db_handler.tables.ensure_table import ensure_table
@@ -35,11 +35,11 @@ def find_newest_at(platform: Platform, kind: str, step: str, configs: Sequence[s
     if before < 0:
         return None
     with platform.database.begin(writing=False) as connection:
-        moments = [
-            last_at(connection, project=platform.project.name, config=config, step=KINDS[kind][before])
+        rows = [
+            find_result(connection, project=platform.project.name, config=config, step=KINDS[kind][before])
             for config in configs or platform.specs
         ]
-    return min((at for at in moments if at is not None), default=None)
+    return min((row.at for row in rows if row is not None), default=None)
 
 
 def find_causes(

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from db_handler.settings import HouseSettings
+from service.cli.new_project import new_project
 from service.cli.run_command import run_command
-from service.new_project.make_project import new_project
 from service.spec import Spec
 from service.spec.load_spec import load_spec
 from service.tracking.tracking import Tracking, open_tracking

@@ -16,7 +16,7 @@ import pytest
 
 from db_handler.ledger.virtual_now import begin_virtual_time
 from db_handler.open_database import open_database
-from service.new_project.make_project import new_project
+from service.cli.new_project import new_project
 from service.spec.load_spec import load_spec
 from tests.messenger.slack_stand_in import SlackStandIn
 from tests.service.conftest import made_mlflow

@@ -10,8 +10,8 @@ from db_handler.connection.database import Connection, Database
 from db_handler.ledger.decisions import Decision, read_decisions, read_flips, record_decision
 from db_handler.ledger.limiter import read_limiter, write_limiter
 from db_handler.ledger.metrics import Metric, read_metrics, record_metrics
-from db_handler.ledger.models import ModelRow, find_model, read_model, record_model
-from db_handler.ledger.runs import RunRow, find_result, finish_run, last_at, read_runs, start_run
+from db_handler.ledger.models import ModelRow, find_model, record_model
+from db_handler.ledger.runs import RunRow, find_result, finish_run, read_runs, start_run
 from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now, read_virtual_end, read_virtual_now
 from db_handler.ledger.watermarks import lower_watermark, move_watermark, read_watermark
 
@@ -30,7 +30,9 @@ def test_the_newest_done_run_is_the_result(database: Database) -> None:
         found = find_result(connection, **UNIT, step="load", at=AT, cause="clock")
         assert found is not None
         assert (found.run_id, found.result, found.at, found.seconds) == ("1", {"rows": 1}, AT, 1.5)
-        assert last_at(connection, **UNIT, step="load") == AT
+        newest = find_result(connection, **UNIT, step="load")
+        assert newest is not None
+        assert newest.at == AT
         assert find_result(connection, **UNIT, step="load", at=AT + HOUR) is None
         assert find_result(connection, **UNIT, step="load", cause="person") is None
         newest_first = read_runs(connection, project="crypto", step="load", until=AT, limit=2)
@@ -62,7 +64,7 @@ def test_a_model_is_found_by_its_data_and_recipe(database: Database) -> None:
             record_model(connection, ModelRow(version=version, **model))
         found = find_model(connection, **UNIT, data_hash="d", recipe_hash="h", at=AT, cause="clock")
         assert found == ModelRow(**{**model, "version": 2, "metrics": {"loss": None}})
-        assert read_model(connection, **UNIT, version=1) == replace(found, version=1)
+        assert find_model(connection, **UNIT, version=1) == replace(found, version=1)
         assert find_model(connection, **UNIT, data_hash="x", recipe_hash="h") is None
 
 

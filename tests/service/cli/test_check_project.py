@@ -8,8 +8,8 @@ import pytest
 
 from db_handler.errors import UsageError
 from service.cli.check import read_names
+from service.cli.new_project import new_project
 from service.contract.projects import list_projects
-from service.new_project.make_project import new_project
 from service.project_check import import_check
 from service.project_check.check_project import check_project, list_places
 from service.project_check.find_mistakes import find_mistakes

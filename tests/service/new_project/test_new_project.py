@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from db_handler.errors import QuartetError, UsageError
-from service.cli.new_project import describe, read_name
-from service.new_project.make_project import new_project
+from service.cli.new_project import describe, new_project, read_name
 from service.new_project.place_files import STAGE
 from service.new_project.render_skeleton import render_skeleton
 from service.project_check.check_project import check_project, find_marks, list_places
