@@ -29,21 +29,18 @@ def retrain_message(project: str, at: datetime, units: Sequence[Mapping[str, Any
     return "\n".join(lines)
 
 
-def promotion_message(
-    unit: str,
-    at: datetime,
-    verdict: str,
-    version: int | str | None,
-    version_before: int | str | None,
-    reasons: Iterable[str],
-) -> str:
-    """Say what became of a challenger (or of a rollback), and why."""
+def promotion_message(unit: str, at: datetime, answer: Mapping[str, Any]) -> str:
+    """Say what became of a challenger (or of a rollback), and why.
+
+    The answer of the step has `verdict`, `version`, `version_before` and `reasons`.
+    """
+    verdict, version, version_before = answer["verdict"], answer["version"], answer["version_before"]
     sign = {"promoted": "✅", "rolled_back": "↩️"}.get(verdict, "✋")
     before = "no champion before" if version_before is None else f"before: version {version_before}"
     became = f"version {version} {_line(verdict.replace('_', ' '), limit=40)} ({before})"
     if verdict == "rolled_back":
         became = f"version {version_before} rolled back, version {version} serves again"
-    return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(reasons)])
+    return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(answer["reasons"])])
 
 
 def fallback_message(unit: str, at: datetime, version: int, by: str, reason: str) -> str:

@@ -1,43 +1,53 @@
-"""Candles into an empty table of SQLite and MySQL."""
+"""Candles into an empty table of SQLite and MySQL, beside ways that one would take instead of ours.
+
+Each way begins with its preferred input.
+"""
 
 import csv
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import text
+import pymysql
+from pymysql.cursors import Cursor
+from sqlalchemy import Connection, text
 
 from bench.candles import invent_candles
-from bench.measurements.upsert_ways import (
-    EXECUTEMANY,
-    OURS,
-    REWRITTEN,
-    Way,
-    change_table,
-    list_ways,
-    load_lines,
-    make_rows,
-)
 from bench.own_platform import make_spec, open_own_database
 from bench.row import Row, Skipped, Target
-from bench.stopwatch import time_in_turn
+from bench.stopwatch import Work, time_in_turn
 from db_handler.connection.database import Database
 from db_handler.open_database import migrate_database
-from db_handler.rows.frames import delete_rows
+from db_handler.rows.frames import delete_rows, upsert_rows
 from db_handler.settings import HouseSettings
 from db_handler.tables.ensure_table import ensure_table
 from db_handler.tables.table import Table
 from tests.stack.server import IMAGE, Server, has_docker, run_server
 
+OURS = "upsert_rows"
+REWRITTEN = "executemany, rewritten to many rows"
+EXECUTEMANY = "executemany"
+FROM_FRAME = "executemany that reads the frame, too"
+# Variables of one statement are limited on SQLite.
+MULTI_ROWS = 1_000
 LOAD_DATA = "LOAD DATA"
 TABLE: Table = make_spec().data.raw  # of crypto_forecast
 TARGET = Target(0.9, "peer", "90 % of the rewritten executemany")
 NOTE = "executemany gets rows that were made before the clock starts, ours a frame"
+
+
+@dataclass(frozen=True)
+class Way:
+    """So many candles at a time; the slow ones are measured on fewer."""
+
+    rows: int
+    work: Work
 
 
 def measure_upsert(tiny: bool) -> Iterator[Row | Skipped]:
@@ -100,3 +110,55 @@ def compare_ways(database: str, rates: dict[str, float], main: str, target: Targ
     for peer, rate in rates.items():
         special: dict[str, Any] = {"target": target, "note": NOTE} if peer == main else {}
         yield Row(work, "rows/s", ours, peer, rate, limit, LOAD_DATA if limit else "", **special)
+
+
+def change_table(database: Database, work: Callable[[Connection], object]) -> None:
+    """Work in one transaction."""
+    with database.begin() as connection:
+        work(connection)
+
+
+def list_ways(database: Database, table: Table, candles: pd.DataFrame) -> dict[str, Way]:
+    """List what works on both databases, and on MySQL the executemany that PyMySQL can't rewrite."""
+    rows, statement, mysql = make_rows(candles), make_upsert(database, table), database.dialect == "mysql"
+    # It appends, which fails on a key that is stored already.
+    append = partial(candles.to_sql, table.name, if_exists="append", index=False, method="multi", chunksize=MULTI_ROWS)
+    many, few, by_many = len(rows), len(rows) // 10, REWRITTEN if mysql else EXECUTEMANY
+    works: dict[str, tuple[int, Callable[[Connection], object]]] = {
+        OURS: (many, lambda connection: upsert_rows(connection, table, candles)),
+        by_many: (many, lambda connection: connection.exec_driver_sql(statement, rows)),
+        FROM_FRAME: (many, lambda connection: connection.exec_driver_sql(statement, make_rows(candles))),
+        'to_sql(method="multi")': (many, append),
+        "row by row": (few, lambda connection: [connection.exec_driver_sql(statement, row) for row in rows[:few]]),
+    }
+    if mysql:
+        defeated = statement.replace("%s)", "TRIM(%s))", 1)
+        name = "executemany, a function in VALUES"
+        works[name] = (few, lambda connection: connection.exec_driver_sql(defeated, rows[:few]))
+    return {name: Way(count, partial(change_table, database, work)) for name, (count, work) in works.items()}
+
+
+def make_rows(candles: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Make plain tuples before the clock starts, which favours executemany."""
+    naive = {name: candles[name].dt.tz_localize(None).astype(str) for name in ("slot", "fetched_at")}
+    return list(candles.assign(**naive).astype(object).itertuples(index=False, name=None))
+
+
+def make_upsert(database: Database, table: Table) -> str:
+    """Insert or else update, as one writes it by hand."""
+    rest = [name for name in table.columns if name not in table.key]
+    if database.dialect == "mysql":
+        marks, tail = "%s", "ON DUPLICATE KEY UPDATE " + ", ".join(f"{n} = VALUES({n})" for n in rest)
+    else:
+        updates = ", ".join(f"{n} = excluded.{n}" for n in rest)
+        marks, tail = "?", f"ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {updates}"
+    values = ", ".join([marks] * len(table.columns))
+    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({values}) {tail}"
+
+
+def load_lines(connection: "pymysql.connections.Connection[Cursor]", table: Table, path: Path) -> None:
+    """Run LOAD DATA over a connection that allows local files."""
+    place = f"{table.name} ({', '.join(table.columns)})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOAD DATA LOCAL INFILE %s REPLACE INTO TABLE {place}", (str(path),))
+    connection.commit()

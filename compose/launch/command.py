@@ -33,6 +33,7 @@ class Command:
     environment: Mapping[str, str]
     typed: Mapping[str, str]
     words: Mapping[str, str]
+    seconds: int  # that a start may take
 
     @property
     def settings_file(self) -> Path:
@@ -41,11 +42,6 @@ class Command:
     @property
     def secrets(self) -> Path:
         return self.root / "compose" / "secrets"
-
-    @property
-    def seconds(self) -> int:
-        """How long a start may take."""
-        return int(self.environment.get("QUARTET_UP_SECONDS") or "300")
 
     def name_path(self, path: Path) -> str:
         """Write a path as a person in the repository would."""
@@ -68,7 +64,7 @@ def read_command(verb: str, root: Path, environment: Mapping[str, str]) -> Comma
     if faults:
         raise StopError(*faults)
     kept = {name: value for name, value in environment.items() if name not in words and name != "QUARTET_TYPED"}
-    return Command(root.resolve(), kept, typed, words)
+    return Command(root.resolve(), kept, typed, words, int(seconds))
 
 
 def check_service(command: Command, services: Iterable[str]) -> list[str]:

@@ -71,15 +71,15 @@ def judge_gap(gap: Mapping[str, Any] | None, reason: str, slot: datetime, now: d
 
 def plan_gaps(spec: Spec, run: Run, _: object) -> list[tuple[datetime, datetime]]:
     """Plan cells for the candles that are requested again; each request counts."""
-    return run.database.retry(lambda connection: count_asks(connection, spec, run.at))
-
-
-def count_asks(connection: Connection, spec: Spec, at: datetime) -> list[tuple[datetime, datetime]]:
     series, step = key_series(spec), timedelta(minutes=spec.data.unit)
     wanted = {"reason": ["unknown", "quarantined"], "asked": list(range(MOST_ASKS)), "closed_at": None}
-    gaps = list_rows(connection, GAP, where={**series, **wanted}, until=("slot", at - step + TICK))
-    write_gaps(connection, series, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in gaps])
-    return group_slots([gap["slot"] for gap in gaps], step)
+
+    def count_asks(connection: Connection) -> list[datetime]:
+        gaps = list_rows(connection, GAP, where={**series, **wanted}, until=("slot", run.at - step + TICK))
+        write_gaps(connection, series, [{"slot": gap["slot"], "asked": gap["asked"] + 1} for gap in gaps])
+        return [gap["slot"] for gap in gaps]
+
+    return group_slots(run.database.retry(count_asks), step)
 
 
 def group_slots(slots: list[datetime], step: timedelta) -> list[tuple[datetime, datetime]]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import zip_longest
-from typing import Any
 
 import pandas as pd
 
@@ -57,7 +56,8 @@ def table_of_models(records: Records) -> str:
     rows = []
     for model in list_models(records):
         row, times = model.row, [show_time(model.row.at), show_time(model.row.training_end)]
-        evidence = [write_evidence(model.evidence[rival]) for rival in rivals]
+        against = [model.evidence[rival] for rival in rivals]
+        evidence = ["-" if not one else f"{one['ratio']:.3f} (p {one['p']:.3f})" for one in against]
         rows.append([row.config, str(row.version), model.verdict, *times, f"{model.rows:,}", *evidence])
     strong = [row[2] == "promoted" for row in rows]
     heads = ["config", "version", "verdict", "trained at (KST)", "training end (KST)", "rows"]
@@ -77,11 +77,6 @@ def table_of_turns(records: Records) -> str:
 def write_gaps(gaps: dict[str, int]) -> str:
     """Write how many slots are empty for which reason."""
     return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in gaps.items()) or "none"
-
-
-def write_evidence(evidence: dict[str, Any] | None) -> str:
-    """Write a ratio of losses with its p-value."""
-    return "-" if not evidence else f"{evidence['ratio']:.3f} (p {evidence['p']:.3f})"
 
 
 def _write_cells(tag: str, cells: Sequence[str], right: Sequence[bool]) -> str:

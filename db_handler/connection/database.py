@@ -35,7 +35,7 @@ class Database:
         # The declarations by name that the tables of this database were seen to agree with.
         self.ensured: dict[str, object] = {}
         self._has_answered = False
-        self._closer = weakref.finalize(self, self.engine.dispose)
+        self.close = weakref.finalize(self, self.engine.dispose)
 
     def __repr__(self) -> str:
         return f"Database({self.url})"
@@ -45,9 +45,6 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def close(self) -> None:
-        self._closer()
 
     @contextmanager
     def begin(self, *, writing: bool = True) -> Iterator[Connection]:

@@ -86,10 +86,6 @@ def _with_nulls(encoded: list[Any], empty: Any) -> list[Any]:
     return encoded
 
 
-def _decode_integers(values: Sequence[Any]) -> Any:
-    return pd.array(list(values), dtype="Int64") if None in values else np.array(values, dtype="int64")
-
-
 def _decode_floats(values: Sequence[Any]) -> Any:
     return np.array([np.nan if v is None else v for v in values] if None in values else values, dtype="float64")
 
@@ -109,7 +105,7 @@ ENCODERS: dict[tuple[str, str], Encoder] = {
 }
 DECODERS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "text": lambda values: pd.array(list(values), dtype="str"),
-    "integer": _decode_integers,
+    "integer": lambda values: pd.array(list(values), dtype="Int64") if None in values else np.array(values, "int64"),
     **dict.fromkeys(("float", "price", "amount"), _decode_floats),
     "time": lambda values: pd.DatetimeIndex(_decode_dates(values)).tz_localize("UTC"),
     "date": _decode_dates,

@@ -14,7 +14,7 @@ from service.spec import Spec
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
-from service.step.results import MonitorResult, TrainingCall
+from service.step.results import MonitorResult
 
 Outcomes = Mapping[str, Outcome]
 Answers = Mapping[str, MonitorResult]  # what monitor answered, by config
@@ -41,7 +41,7 @@ def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: d
         platform, {config: Outcome("done", {"monitor": result}) for config, result in results.items() if result}, at
     )
     return {
-        run.spec.config: Outcome("done", dict(_pick_call(result)))
+        run.spec.config: Outcome("done", {name: result[name] for name in ("calls_for_training", "training_run")})
         if (result := results[run.spec.config])
         else Outcome("not_yet", {"error": f"{run.spec.unit}: monitor is not done at {write_at(at)}, run it first"})
         for run in runs
@@ -70,14 +70,7 @@ def tell_promotions(platform: Platform, outcomes: Outcomes, at: datetime) -> Non
         answer = outcome.answer("promote") or outcome.answer("rollback")
         if answer is None or answer["decision_id"] is None:
             continue
-        text = promotion_message(
-            platform.specs[config].unit,
-            at,
-            answer["verdict"],
-            answer["version"],
-            answer["version_before"],
-            answer["reasons"],
-        )
+        text = promotion_message(platform.specs[config].unit, at, answer)
         platform.messenger.put(answer["decision_id"], platform.project.name, at, text)
 
 
@@ -143,10 +136,6 @@ def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
                 resumed = len(read_decisions(connection, spec.project, config, subject="resume"))
             about = f"ask:{spec.unit}:{answer['version']}{f':{resumed}' if resumed else ''}"
             platform.messenger.put(about, spec.project, at, text, urgency="alert")
-
-
-def _pick_call(answer: MonitorResult) -> TrainingCall:
-    return TrainingCall(calls_for_training=answer["calls_for_training"], training_run=answer["training_run"])
 
 
 def _describe_unit(unit: str, answer: MonitorResult) -> dict[str, Any]:

@@ -47,19 +47,19 @@ def test_retrain() -> None:
 
 @pytest.mark.parametrize(("verdict", "sign"), [("promoted", "✅"), ("kept", "✋")])
 def test_promotion(verdict: str, sign: str) -> None:
-    text = promotion_message("crypto_forecast.btc", AT, verdict, 4, 3, ["beats har"])
+    text = promotion_message("crypto_forecast.btc", AT, answer(verdict, 4, 3, "beats har"))
     first, _, *rest = text.splitlines()
     assert first == f"{sign} crypto_forecast.btc: version 4 {verdict.replace('_', ' ')} (before: version 3)"
     assert rest == ["• beats har"]
 
 
 def test_a_rollback_says_who_gave_way_to_whom() -> None:
-    text = promotion_message("crypto_forecast.btc", AT, "rolled_back", 1, 2, [])
+    text = promotion_message("crypto_forecast.btc", AT, answer("rolled_back", 1, 2))
     assert text.splitlines()[0] == "↩️ crypto_forecast.btc: version 2 rolled back, version 1 serves again"
 
 
 def test_first_champion() -> None:
-    assert "(no champion before)" in promotion_message("a.b", AT, "promoted", 1, None, [])
+    assert "(no champion before)" in promotion_message("a.b", AT, answer("promoted", 1, None))
 
 
 def test_failure_and_data_alert() -> None:
@@ -104,3 +104,7 @@ def test_clean_and_cut() -> None:
     assert clean_text("a\x1b[0m\x00\r\nb\udc80\u202ec") == "a[0m\nbc"
     assert cut_text("abcdef", 6) == "abcdef"
     assert cut_text("abcdef", 4) == "abcd… (2 more characters)"
+
+
+def answer(verdict: str, version: int, before: int | None, *reasons: str) -> dict[str, object]:
+    return {"verdict": verdict, "version": version, "version_before": before, "reasons": reasons}
