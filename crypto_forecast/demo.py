@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from crypto_forecast.exchange.world import World
 from crypto_forecast.report.events import list_rivals
 from db_handler.errors import QuartetError, UsageError, end_with_sentence
 from service.contract.kinds import KINDS
-from service.spec import Spec
 from service.step.outcome import Outcome, worst_status
 from service.step.platform import Platform
 from service.workflow.open_platform import move_now, open_platform
@@ -37,23 +36,10 @@ class Story:
     days: int = 62
     change: datetime | None = datetime(2025, 2, 20, tzinfo=UTC)
     factor: float = 8.0
-    quick: bool = False  # fits fewer and smaller models, for a test of the wiring alone
 
     def moments(self) -> Iterator[datetime]:
         """Every close of a candle, and five minutes."""
         return list_moments(self.live, self.live + timedelta(days=self.days))
-
-
-@dataclass
-class Played:
-    """The result of playing the story."""
-
-    home: Path
-    platform: Platform
-    verdicts: list[tuple[datetime, str, str, str]] = field(default_factory=list)  # at, config, subject, verdict
-
-    def count(self, subject: str, verdict: str) -> int:
-        return sum((subject, verdict) == entry[2:] for entry in self.verdicts)
 
 
 @end_with_sentence
@@ -83,14 +69,14 @@ def show(story: Story, home: Path = HOME) -> None:
     change = f"; on {story.change:%Y-%m-%d} the world changes" if story.change else "; the world stays as it is"
     days = f"{story.days} live days from {story.live:%Y-%m-%d}"
     console.print(f"Quartet's demo: real candles of the exchange, {days}{change}.")
-    platform = play(story, home, console).platform
+    platform = play(story, home, console)
     database, specs = platform.database, platform.specs
     report = write_report(database, specs, home.resolve() / "report.html", change=story.change)
     print_closing_table(database, specs, report=report, home=home, change=story.change)
     console.print(f"The whole loop took {time.monotonic() - started:.0f} s.")
 
 
-def play(story: Story, home: Path, console: Console) -> Played:
+def play(story: Story, home: Path, console: Console) -> Platform:
     """Play the story in a home of its own: history and first champions, then every candle at its close."""
     moments = list(story.moments())
     world = World(change=story.change, factor=story.factor)
@@ -101,33 +87,29 @@ def play(story: Story, home: Path, console: Console) -> Played:
         return _play_world(story, world, home, moments, console)
 
 
-def _play_world(story: Story, world: World, home: Path, moments: list[datetime], console: Console) -> Played:
+def _play_world(story: Story, world: World, home: Path, moments: list[datetime], console: Console) -> Platform:
     build_world(world, home, moments[0])
     platform = open_platform("crypto_forecast")
-    if story.quick:
-        platform.specs = {name: _make_quick(spec) for name, spec in platform.specs.items()}
-    played = Played(home.resolve(), platform)
     console.print("Collecting the history and training the first champions.")
     with _show_progress(console) as progress:
         task = progress.add_task("history and first champions", total=len(moments))
         for kind in KINDS:
-            _advance(played, kind, moments[0], console)
+            _advance(platform, kind, moments[0], console)
         for at in moments[1:]:
             if story.change is not None and at - AFTER_CLOSE <= story.change < at - AFTER_CLOSE + CLOSE:
                 wider = f"Every candle's log range is {story.factor:g} times as wide from now on."
                 console.print(f"[bold]{story.change:%Y-%m-%d}: the world changes.[/] {wider}")
             move_now(platform, platform.clock.now(), at)
             for kind in ("data", "inference", "monitoring"):
-                _advance(played, kind, at, console)
+                _advance(platform, kind, at, console)
             progress.update(task, advance=1, description=f"live on {at:%Y-%m-%d %H:%M} UTC")
             if not console.is_terminal and (at - moments[0]) % WEEK == timedelta(0):
                 console.print(f"live until {at:%Y-%m-%d %H:%M} UTC")
-    return played
+    return platform
 
 
-def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
+def _advance(platform: Platform, kind: str, at: datetime, console: Console) -> None:
     """Run one workflow at one moment; what fails ends the demo with its sentence."""
-    platform = played.platform
     outcomes = run_kind(platform, kind, list(platform.specs), at=at, now=platform.clock.now(), cause="clock")
     if worst_status(outcomes.values()) == "failed":
         results = [result for outcome in outcomes.values() for result in outcome.results.values()]
@@ -135,8 +117,7 @@ def _advance(played: Played, kind: str, at: datetime, console: Console) -> None:
     if kind in ("train", "monitoring"):
         platform.messenger.flush()
     for config, outcome in outcomes.items():
-        for subject, decision in _read_decisions(outcome):
-            played.verdicts.append((at, config, subject, decision["verdict"]))
+        for decision in _read_decisions(outcome):
             if decision["verdict"] != "no":
                 console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {_describe_decision(decision)}", highlight=False)
 
@@ -150,16 +131,9 @@ def _describe_decision(decision: dict[str, Any]) -> str:
     return f"[bold green]version {decision['version']} promoted[/], with a loss of {ratios}"
 
 
-def _read_decisions(outcome: Outcome) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read_decisions(outcome: Outcome) -> Iterator[dict[str, Any]]:
     for steps in (outcome.results, outcome.results.get("retrain", {})):
-        for step, subject in (("monitor", "retrain"), ("promote", "promotion")):
-            if "verdict" in steps.get(step, {}):
-                yield subject, steps[step]
-
-
-def _make_quick(spec: Spec) -> Spec:
-    model = spec.model.model_copy(update={"iterations": 30, "grid": spec.model.grid[:1]})
-    return replace(spec, model=model, train=spec.train.model_copy(update={"evidence_days": 30, "draws": 200}))
+        yield from (steps[step] for step in ("monitor", "promote") if "verdict" in steps.get(step, {}))
 
 
 def _show_progress(console: Console) -> Progress:

@@ -9,20 +9,21 @@ import pytest
 from rich.console import Console
 
 from crypto_forecast.closing_table import print_closing_table
-from crypto_forecast.demo import Played, Story, play
+from crypto_forecast.demo import Story, play
 from crypto_forecast.report.write_report import write_report
 from db_handler.errors import UsageError
 from db_handler.rows.frames import read_rows
 from service.cli.run_command import run_command
+from tests.crypto_forecast.played_demo import Played, play_quickly
 
-STORY = Story(days=14, change=None, quick=True)
+STORY = Story(days=14, change=None)
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUARTET_HOME", "replaced by the demo")
-        yield play(STORY, tmp_path_factory.mktemp("demo") / "home", Console(quiet=True))
+        yield play_quickly(STORY, tmp_path_factory.mktemp("demo") / "home", Console(quiet=True))
 
 
 def test_every_candle_is_predicted_in_time_and_scored(played: Played) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from crypto_forecast.demo import Played, Story, play
+from crypto_forecast.demo import Story
 from db_handler.rows.frames import read_rows
+from tests.crypto_forecast.played_demo import Played, play
 
 CONSOLE = Console(stderr=True, quiet=True)
 
