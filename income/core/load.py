@@ -17,7 +17,7 @@ def load(spec: Spec, run: Run) -> LoadResult:
     def take_news(connection: Connection) -> LoadResult:
         requests = read_new_requests(connection, spec, run.at)
         upsert_rows(connection, spec.data.raw, requests)
-        insist_on_rows(connection, spec, run)
+        insist_on_rows(connection, spec, run, named="requests")
         labels = read_new_labels(connection, run.at)
         upsert_rows(connection, spec.data.raw, labels)
         return {"rows": len(requests), "labels": len(labels), "until": run.at.isoformat()}

@@ -40,11 +40,11 @@ def collect_rows(spec: Spec, run: Run) -> LoadResult:
     return run.database.retry(take_news)
 
 
-def insist_on_rows(connection: Connection, spec: Spec, run: Run) -> None:
+def insist_on_rows(connection: Connection, spec: Spec, run: Run, *, named: str = "rows") -> None:
     """Refuse to go on where the raw table has never held a row."""
     if not list_rows(connection, spec.data.raw, limit=1):
         raise NotYetError(
-            f"{spec.unit} has no rows up to {write_at(run.at)} yet: import or generate some first, e.g. "
+            f"{spec.unit} has no {named} up to {write_at(run.at)} yet: import or generate some first, e.g. "
             f"make run p={spec.project} k=import file=rows.csv"
         )
 
