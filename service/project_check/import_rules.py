@@ -64,8 +64,6 @@ def list_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
 
 
-
-
 def read_text(call: ast.Call) -> str | None:
     """Read the first argument of a call where it is a plain text."""
     value = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
