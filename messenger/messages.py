@@ -11,6 +11,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 SENTENCE_LIMIT = 500
 LINES_LIMIT = 8
 DIGEST_LINES_LIMIT = 25
+MARKED = "its answers are marked (column fallback) and are no evidence; monitoring calls for a training"
 
 
 def retrain_message(project: str, at: datetime, units: Sequence[Mapping[str, Any]]) -> str:
@@ -46,8 +47,13 @@ def promotion_message(unit: str, at: datetime, answer: Mapping[str, Any]) -> str
 def fallback_message(unit: str, at: datetime, version: int, by: str, reason: str) -> str:
     """Say what answers in the place of a champion that can't be loaded, and what becomes of it."""
     head = f"⚠️ {_line(unit, limit=160)}: {_line(by, limit=63)} answers in the place of version {version}"
-    marked = "its answers are marked (column fallback) and are no evidence; monitoring calls for a training"
-    return "\n".join([head, format_time(at), *_bullets([reason, marked])])
+    return "\n".join([head, format_time(at), *_bullets([reason, MARKED])])
+
+
+def changed_rows_message(unit: str, at: datetime, version: int, reason: str) -> str:
+    """Say that a champion answers rows that are made otherwise than those it learned from."""
+    head = f"⚠️ {_line(unit, limit=160)}: rows are made otherwise than when version {version} learned from them"
+    return "\n".join([head, format_time(at), *_bullets([reason, MARKED])])
 
 
 def failure_message(project: str, step: str, config: str | None, at: datetime, sentence: str) -> str:

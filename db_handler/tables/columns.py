@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,14 @@ def decode_column(kind: str, values: Sequence[Any]) -> Any:
     if kind == "json":
         return np.fromiter((None if v is None else json.loads(v) for v in values), dtype=object, count=len(values))
     return DECODERS["text" if kind.startswith("text") else kind](values)
+
+
+def as_stored(table: str, kinds: Mapping[str, str], rows: pd.DataFrame) -> pd.DataFrame:
+    """Give rows the columns and the types that they have when they are read from their table."""
+    values = {name: rows[name] if name in rows else pd.Series([None] * len(rows)) for name in kinds}
+    return pd.DataFrame(
+        {k: decode_column(kind, encode_column(kind, values[k], f"{table}.{k}")) for k, kind in kinds.items()}
+    )
 
 
 def turn_rows(names: Iterable[str], rows: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:

@@ -17,7 +17,7 @@ from service.spec.targets import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
 from service.step.champion import load_version, read_champion
-from service.step.results import MonitorResult, TrainingCall
+from service.step.results import CHANGED_ROWS, MonitorResult, TrainingCall
 from service.tracking.artifact import ModelDamagedError
 from service.tracking.tracking_error import TrackingError
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
@@ -58,6 +58,8 @@ def describe_damage(run: Run, champion: ModelRow) -> str | None:
     fallback = (newest[0].result or {}).get("fallback") if newest else None
     if not fallback or fallback["instead_of"] != champion.version:
         return None
+    if fallback["by"] == CHANGED_ROWS:
+        return f"version {champion.version} answers rows that it did not learn from ({fallback['reason']})"
     return f"{fallback['by']} answers in the place of version {fallback['instead_of']} ({fallback['reason']})"
 
 

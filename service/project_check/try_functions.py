@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from db_handler.errors import QuartetError
-from db_handler.tables.columns import decode_column, encode_column
+from db_handler.tables.columns import as_stored
 from service.contract.describe_error import describe_bug
 from service.contract.project import Project
 from service.contract.projects import has_module
@@ -65,10 +64,4 @@ def make_raw_rows(spec: Spec, project: Project) -> pd.DataFrame:
         key = list(sources.by_name[name].key)
         labels = frames[name].rename(columns={known: data.label_at or known}) if name in frames else raw[key]
         raw = raw.merge(labels, how="left", on=key)
-    raw = raw.reindex(columns=list(data.raw.columns)).reset_index(drop=True)
-    return pd.DataFrame({name: _store(kind, raw[name], name) for name, kind in data.raw.columns.items()})
-
-
-def _store(kind: str, values: "pd.Series[Any]", place: str) -> Any:
-    """Encode and decode a column as a table does."""
-    return decode_column(kind, encode_column(kind, values, place))
+    return as_stored(data.raw.name, data.raw.columns, raw.reset_index(drop=True))

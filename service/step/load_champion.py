@@ -12,6 +12,7 @@ from db_handler.ledger.runs import find_result
 from db_handler.rows.frames import read_rows
 from service.spec.targets import hide_later_labels
 from service.step.champion import Champion, load_version, read_champion
+from service.step.golden_raw import mark_changed
 from service.step.results import Fallback
 from service.step.run import Run
 from service.tracking.artifact import ModelDamagedError
@@ -23,10 +24,13 @@ KNOWN_ROWS = 2000  # the newest, from which a rule learns when it stands in
 
 
 def load_champion(run: Run) -> Champion:
-    """Load the champion of the moment; for a damaged one the champion before stands in, then the best naive rule."""
+    """Load the champion of the moment; for a damaged one the champion before stands in, then the best naive rule.
+
+    One whose columns mean something else by now answers, and is marked.
+    """
     row = read_champion(run)
     try:
-        return load_version(run, row.version)
+        return mark_changed(run, load_version(run, row.version))
     except ModelDamagedError as error:
         log.error("%s", error)
         return _load_previous(run, row, error) or _take_rule(run, row, error)

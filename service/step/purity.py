@@ -80,13 +80,14 @@ def _find_difference(spec: Spec, built: pd.DataFrame, again: pd.DataFrame) -> tu
     """Find the first row and column that differ; both frames have the same raw rows in the same order."""
     features = spec.data.features
     for column in [name for name in features.columns if name in built and name in again and name not in features.key]:
-        same = _compare(built[column], again[column])
+        same = compare_values(built[column], again[column])
         if not same.all():
             return int(np.argmin(same)), column
     return None
 
 
-def _compare(ours: "pd.Series[Any]", theirs: "pd.Series[Any]") -> NDArray[np.bool_]:
+def compare_values(ours: "pd.Series[Any]", theirs: "pd.Series[Any]") -> NDArray[np.bool_]:
+    """Mark where two columns say the same, place by place; missing is missing."""
     missing = ours.isna().to_numpy(), theirs.isna().to_numpy()
     if pd.api.types.is_numeric_dtype(ours) and pd.api.types.is_numeric_dtype(theirs):
         one, other = ours.to_numpy(float, na_value=np.nan), theirs.to_numpy(float, na_value=np.nan)

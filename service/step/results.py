@@ -33,10 +33,13 @@ class PreprocessResult(SourceTrouble):
     no_class: NotRequired[dict[str, int]]  # words of labels that are no class
 
 
-class Fallback(TypedDict):
-    """What answers in the place of a champion that can't be loaded."""
+CHANGED_ROWS = "changed_rows"  # as a fallback: the champion answers rows that are made otherwise than it learned
 
-    by: str  # previous_champion, or the name of a naive rule
+
+class Fallback(TypedDict):
+    """What answers in the place of a champion that can't be loaded, or whose rows are made otherwise by now."""
+
+    by: str  # previous_champion, the name of a naive rule, or changed_rows
     instead_of: int  # the champion's version
     reason: str
 

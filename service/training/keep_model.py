@@ -11,6 +11,7 @@ from db_handler.ledger.models import ModelRow, find_model, record_model
 from service.spec.targets import name_columns
 from service.step import Run
 from service.step.answer_rows import need_columns
+from service.step.golden_raw import GOLDEN_RAW, gather_golden_raw
 from service.step.results import TrainResult
 from service.tracking.register_model import Training, register_model
 from service.tracking.registry import set_alias
@@ -75,6 +76,9 @@ def keep_model(
     odds = predicted[name_columns(spec.data, "predicted")]
     tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
+    golden_raw = gather_golden_raw(run, golden, model)
+    if len(golden_raw):
+        tracking.log_evidence(mlflow_run, golden_raw, GOLDEN_RAW)
     tracking.log(mlflow_run, params=params, metrics={**metrics, "rows": len(rows)})
     tracking.log_dataset(mlflow_run, spec.data.features.name, rows, data_hash)
     training = Training(
@@ -93,7 +97,7 @@ def keep_model(
         version=version.version,
         mlflow_run=version.run_id,
         training_start=rows[spec.data.target_slot].min(),
-        recipe={**spec.recipe(), "chosen": dict(params)},
+        recipe={**spec.recipe(), "chosen": dict(params), GOLDEN_RAW: len(golden_raw)},
         files=version.files,
         metrics=dict(metrics),
         **vars(training),

@@ -6,7 +6,14 @@ from typing import Any
 
 from db_handler.ledger.decisions import read_decisions
 from db_handler.rows.single_rows import list_rows
-from messenger.messages import data_alert_message, failure_message, fallback_message, promotion_message, retrain_message
+from messenger.messages import (
+    changed_rows_message,
+    data_alert_message,
+    failure_message,
+    fallback_message,
+    promotion_message,
+    retrain_message,
+)
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.monitoring.watch_drift import ANSWERS
@@ -14,7 +21,7 @@ from service.spec import Spec
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
-from service.step.results import MonitorResult
+from service.step.results import CHANGED_ROWS, MonitorResult
 
 Outcomes = Mapping[str, Outcome]
 Answers = Mapping[str, MonitorResult]  # what monitor answered, by config
@@ -75,7 +82,10 @@ def tell_promotions(platform: Platform, outcomes: Outcomes, at: datetime) -> Non
 
 
 def tell_fallbacks(platform: Platform, outcomes: Outcomes, at: datetime) -> None:
-    """Tell what answers in the place of a champion that can't be loaded; once, until that champion answers again."""
+    """Tell what answers in the place of a champion that can't be loaded, or of rows that it did not learn from.
+
+    That is told once, until the champion answers again as it was.
+    """
     for config, outcome in outcomes.items():
         answer = outcome.answer("inference")
         fallback = answer.get("fallback") if answer else None
@@ -83,7 +93,10 @@ def tell_fallbacks(platform: Platform, outcomes: Outcomes, at: datetime) -> None
             continue
         spec, version = platform.specs[config], fallback["instead_of"]
         about = f"fallback:{spec.unit}:{version}:{fallback['by']}:{_find_last_answer(platform, spec, version)}"
-        text = fallback_message(spec.unit, at, version, fallback["by"], fallback["reason"])
+        if fallback["by"] == CHANGED_ROWS:
+            text = changed_rows_message(spec.unit, at, version, fallback["reason"])
+        else:
+            text = fallback_message(spec.unit, at, version, fallback["by"], fallback["reason"])
         platform.messenger.put(about, spec.project, at, text, urgency="alert")
 
 
