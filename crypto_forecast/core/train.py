@@ -1,11 +1,11 @@
 """The step train: choose a recipe before the evaluated rows, fit it on everything up to now."""
 
-from crypto_forecast.loader.model_rows import choose_earlier, read_model_rows
+from crypto_forecast.loader.model_rows import choose_earlier, read_golden_candles, read_model_rows
 from crypto_forecast.trainer.train import fit_challenger
 from service.spec import Spec
 from service.step import Run
 from service.step.results import TrainResult
-from service.training.keep_model import find_same_model, hash_rows, keep_model, record_trial
+from service.training.keep_model import GOLDEN_ROWS, find_same_model, hash_rows, keep_model, record_trial
 
 
 def train(spec: Spec, run: Run) -> TrainResult:
@@ -23,4 +23,5 @@ def train(spec: Spec, run: Run) -> TrainResult:
         record_trial(run, *trial)
     end = rows["target_slot"].max().to_pydatetime() + spec.data.horizon
     model, chosen = fitted["model"], fitted["chosen"]
-    return keep_model(run, model, rows=rows, training_end=end, params=chosen, metrics=model["held_out"])
+    raw = read_golden_candles(spec, run, rows, GOLDEN_ROWS)
+    return keep_model(run, model, rows=rows, training_end=end, params=chosen, metrics=model["held_out"], raw=raw)

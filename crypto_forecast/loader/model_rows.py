@@ -43,6 +43,14 @@ def read_candles(
     return candles, begin
 
 
+def read_golden_candles(spec: Spec, run: Run, rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Read the candles that the newest `count` rows of the unit's own market are made of."""
+    slots = rows.loc[rows["market"] == spec.data.market, "slot"].tail(count)
+    since, until = slots.min().to_pydatetime(), slots.max().to_pydatetime() + spec.data.horizon
+    with run.database.begin(writing=False) as connection:
+        return read_candles(connection, spec, since=since, until=until)[0]
+
+
 def read_newest_candles(connection: Connection, spec: Spec, *, until: datetime) -> pd.DataFrame:
     """Read the few newest candles by which a feed that repeats itself is seen."""
     return read_rows(

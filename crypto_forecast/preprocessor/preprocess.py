@@ -36,6 +36,12 @@ def build_features(spec: Spec, candles: pd.DataFrame, *, begin: datetime, until:
     return pd.DataFrame({**named, **_name_target(named["slot"], unit), **derived, "target_empty": empty}, copy=False)
 
 
+def make_series(spec: Spec, raw: pd.DataFrame) -> pd.DataFrame:
+    """Build the rows of stored candles, of which the first ones are history."""
+    begin, last = raw["slot"].min().to_pydatetime(), raw["slot"].max().to_pydatetime()
+    return build_features(spec, raw, begin=begin, until=last + spec.data.horizon)
+
+
 def measure_range(candles: pd.DataFrame) -> Floats:
     """Measure the log range, ln(ln(high / low)), of each candle."""
     wide = np.log(candles["high_price"].to_numpy(float) / candles["low_price"].to_numpy(float))

@@ -54,6 +54,8 @@ class Project:
 
         return _find(f"{self.name}.evaluator.evaluate", "measure_loss") or measure_usual_loss
 
+    make_series = _optional("preprocessor.preprocess", "make_series")  # model rows of raw rows with their history
+
     @cached_property
     def make_rows(self) -> Function | None:
         """Find what makes model rows of raw ones: the function of preprocessor/preprocess.py that takes RAW_TO_ROWS.

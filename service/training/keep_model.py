@@ -11,7 +11,7 @@ from db_handler.ledger.models import ModelRow, find_model, record_model
 from service.spec.targets import name_columns
 from service.step import Run
 from service.step.answer_rows import need_columns
-from service.step.golden_raw import GOLDEN_RAW, gather_golden_raw
+from service.step.golden_raw import GOLDEN_RAW, keep_golden_raw
 from service.step.results import TrainResult
 from service.tracking.register_model import Training, register_model
 from service.tracking.registry import set_alias
@@ -66,8 +66,12 @@ def keep_model(
     training_end: datetime,
     params: Mapping[str, Any],
     metrics: Mapping[str, float],
+    raw: "pd.DataFrame | None" = None,
 ) -> TrainResult:
-    """Log and register a fitted model, note it in the ledger, and call it the unit's challenger."""
+    """Log and register a fitted model, note it in the ledger, and call it the unit's challenger.
+
+    `raw` are the raw rows of a series that its newest rows are made of.
+    """
     spec, mlflow_run, tracking = run.spec, open_mlflow_run(run), run.tracking
     own = choose_own_rows(run, rows)
     golden, data_hash = own.tail(GOLDEN_ROWS), hash_rows(rows)
@@ -76,9 +80,7 @@ def keep_model(
     odds = predicted[name_columns(spec.data, "predicted")]
     tracking.log_evidence(mlflow_run, golden.join(odds.add_prefix("golden_")), GOLDEN)
     tracking.log_evidence(mlflow_run, own.tail(SAMPLE_ROWS), SAMPLE)
-    golden_raw = gather_golden_raw(run, golden, model)
-    if len(golden_raw):
-        tracking.log_evidence(mlflow_run, golden_raw, GOLDEN_RAW)
+    made_by = keep_golden_raw(run, mlflow_run, golden, model, raw)
     tracking.log(mlflow_run, params=params, metrics={**metrics, "rows": len(rows)})
     tracking.log_dataset(mlflow_run, spec.data.features.name, rows, data_hash)
     training = Training(
@@ -97,7 +99,7 @@ def keep_model(
         version=version.version,
         mlflow_run=version.run_id,
         training_start=rows[spec.data.target_slot].min(),
-        recipe={**spec.recipe(), "chosen": dict(params), GOLDEN_RAW: len(golden_raw)},
+        recipe={**spec.recipe(), "chosen": dict(params), GOLDEN_RAW: made_by},
         files=version.files,
         metrics=dict(metrics),
         **vars(training),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from db_handler.tables.ensure_table import ensure_table
 from service.contract.project import Project
 from service.spec import Spec
 from service.step.champion import Champion
+from service.step.golden_raw import keep_golden_raw, mark_changed
 from service.step.results import Fallback
 from tests.crypto_forecast.real_rows import MARKETS, SLOT, make_spec, read_market
 
@@ -204,6 +206,32 @@ def test_six_candles_at_one_price_are_trouble(
     assert [trouble in result for result in found] == [False] * 5 + [True]
     assert "the last 6 candles of KRW-BTC (2024-06-30 00:00 to 2024-06-30 20:00 UTC)" in found[-1][trouble]
     assert trouble in preprocess(spec, FakeRun(database, AT))  # type: ignore[arg-type]  # nothing new, and as before
+
+
+def test_a_changed_setting_under_a_champion_names_the_columns_that_moved(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run: Any = run_train(database, spec)
+    run.spec, kept = spec, dict[str, pd.DataFrame]()
+    run.tracking = SimpleNamespace(
+        log_evidence=lambda _, frame, name: kept.update({name: frame}), read_evidence=lambda _, name: kept[name]
+    )
+    rows, raw = run.kept["rows"], run.kept["raw"]
+    golden = rows[rows["market"] == "KRW-BTC"].tail(64)
+    made_by = keep_golden_raw(run, "training", golden, run.kept["model"], raw)
+    assert (len(kept["golden_made"]), len(raw)) == (64, 64 + 539)
+    row: Any = SimpleNamespace(mlflow_run="training", version=1, recipe={**spec.recipe(), "golden_raw": made_by})
+    champion = Champion(version=1, at=AT, training_end=AT, model=run.kept["model"], row=row)
+    assert mark_changed(run, champion).fallback is None
+    row.recipe["golden_raw"] = "other code"  # that makes the same rows
+    assert mark_changed(run, champion).fallback is None
+    run.spec = replace(spec, features=spec.features.model_copy(update={"ewma_lookback": 3}))
+    fallback = mark_changed(run, champion).fallback
+    assert fallback
+    assert (fallback["by"], fallback["instead_of"]) == ("changed_rows", 1)
+    assert "since today's code makes ewma_3, ewma_6, ewma_12 otherwise" in fallback["reason"]
 
 
 def test_a_market_that_has_stopped_is_not_trained(database: Database, specs: dict[str, Spec]) -> None:
