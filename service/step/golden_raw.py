@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from db_handler.errors import AwayError
 from db_handler.rows.frames import read_rows
 from db_handler.tables.columns import as_stored
 from service.spec.made_by import hash_making
@@ -17,6 +18,7 @@ from service.step.champion import Champion
 from service.step.purity import compare_values
 from service.step.results import CHANGED_ROWS, Fallback
 from service.step.run import Run
+from service.tracking.tracking_error import TrackingError
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +61,10 @@ def mark_changed(run: Run, champion: Champion) -> Champion:
 
 def _find_change(run: Run, champion: Champion) -> str | None:
     """Find that a champion answers its golden rows otherwise now, and the columns that moved."""
-    if not _find_made_by(run):
+    golden = _read_golden(run, champion)
+    if golden is None or not _find_made_by(run):
         return None
-    raw, kept = (run.tracking.read_evidence(champion.row.mlflow_run, name) for name in (GOLDEN_RAW, GOLDEN_MADE))
+    raw, kept = golden
     table, key = run.spec.data.raw, list(run.spec.data.features.key)
     made = kept[key].merge(_remake(run, as_stored(table.name, table.columns, raw)), on=key)
     whose = f"{run.spec.unit} version {champion.version}"
@@ -79,6 +82,18 @@ def _find_change(run: Run, champion: Champion) -> str | None:
         f"{whose} answers {differing.sum()} of its {len(kept)} golden rows otherwise than at its training, since "
         f"today's code makes {', '.join(moved)} otherwise: {advice}"
     )
+
+
+def _read_golden(run: Run, champion: Champion) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Read the raw rows and what was made of them; evidence that is damaged keeps nobody from an answer."""
+    try:
+        raw, made = (run.tracking.read_evidence(champion.row.mlflow_run, name) for name in (GOLDEN_RAW, GOLDEN_MADE))
+    except AwayError:
+        raise
+    except (TrackingError, ValueError) as error:  # a file that is cut off is a ValueError
+        log.warning("%s version %s: its golden rows can't be compared (%s)", run.spec.unit, champion.version, error)
+        return None
+    return raw, made
 
 
 def _find_made_by(run: Run) -> str:

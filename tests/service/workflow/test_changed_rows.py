@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -51,7 +52,7 @@ def read_marks(platform: Platform) -> list[str | None]:
     return [None if pd.isna(mark) else mark for mark in marks.unique()]
 
 
-def test_answers_of_changed_rows_are_marked_told_and_followed_by_a_training(visits: Platform) -> None:
+def test_answers_of_changed_rows_are_marked_told_and_followed_by_a_training(visits: Platform, home: Path) -> None:
     assert run_at(visits, "train", TRAINED).results["promote"]["verdict"] == "promoted"
     assert "fallback" not in run_at(visits, "inference", TRAINED + 1).results["inference"]
     assert read_marks(visits) == [None]
@@ -76,3 +77,8 @@ def test_answers_of_changed_rows_are_marked_told_and_followed_by_a_training(visi
     set_code(visits, make_hours(0.0))
     assert "fallback" not in run_at(visits, "inference", TRAINED + 4).results["inference"]
     assert read_marks(visits) == [None]
+
+    for file in home.rglob("golden_raw.parquet"):  # damaged evidence keeps nobody from an answer
+        file.write_bytes(file.read_bytes()[:-9])
+    set_code(visits, make_hours(12.0))
+    assert "fallback" not in run_at(visits, "inference", TRAINED + 5).results["inference"]
