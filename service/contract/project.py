@@ -54,7 +54,11 @@ class Project:
 
         return _find(f"{self.name}.evaluator.evaluate", "measure_loss") or measure_usual_loss
 
-    make_series = _optional("preprocessor.preprocess", "make_series")  # model rows of raw rows with their history
+    @cached_property
+    def make_series(self) -> Function | None:
+        """Find what makes the model rows of a series, of raw rows with their history."""
+        module = f"{self.name}.preprocessor.preprocess"
+        return _find(module, "make_series") if has_module(module) else None
 
     @cached_property
     def make_rows(self) -> Function | None:
