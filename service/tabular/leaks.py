@@ -11,8 +11,9 @@ from service.step import Run
 from service.tabular.rules import predict_alone
 
 FEW_TREES = 40  # a leak of labels shows in few
-# One feature that explains nine tenths of what a good model explains is seldom known when its answer is asked for.
-MOST, GOOD = 0.9, 0.5
+# One feature by which alone nearly nothing is left open is seldom known when its answer is asked for. Below that it may
+# be honest: practice data of credit_score has one that explains two thirds.
+MOST, GOOD = 0.9, 0.8
 
 
 def probe_leaks(spec: Spec, run: Run, rows: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, str | None]:
