@@ -12,6 +12,7 @@ from bench.machine import describe_machine
 from bench.measurements.bootstrap import measure_bootstrap
 from bench.measurements.collection import measure_collection
 from bench.measurements.features import measure_features
+from bench.measurements.forecast import measure_forecast
 from bench.measurements.judgement import measure_judgement
 from bench.measurements.rehearsal import measure_rehearsal
 from bench.measurements.search import measure_search
@@ -31,6 +32,7 @@ KINDS: dict[str, tuple[Callable[[bool], Iterator[Row | Skipped]], int]] = {
     "upsert": (measure_upsert, 1),
     "features": (measure_features, 1),
     "search": (measure_search, 2),
+    "forecast": (measure_forecast, 2),
     "bootstrap": (measure_bootstrap, 12),
     "judgement": (measure_judgement, 1),
     "monitoring": (measure_rehearsal, 12),

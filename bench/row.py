@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # Units of which less is better; of all others more is.
-LESS_IS_BETTER = ("s", "ms", "MB", "days", "false", "% false", "of the first")
+LESS_IS_BETTER = ("s", "ms", "MB", "days", "false", "% false", "of the first", "of HAR's", "points")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crypto_forecast.preprocessor.preprocess import widen_percent
 from crypto_forecast.trainer.direction import fit_direction, predict_direction
-from crypto_forecast.trainer.interval import find_ends, measure_interval
+from crypto_forecast.trainer.held_out import find_ends, find_lift, measure_held_out
 from crypto_forecast.trainer.rules import fit_rules, locate_markets, predict_rules, take_columns
 from db_handler.errors import NotYetError
 from service.spec import Spec
@@ -55,14 +55,14 @@ def fit_challenger(spec: Spec, earlier: pd.DataFrame, rows: pd.DataFrame) -> dic
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Record) -> Model:
-    """Fit the model that serves: the forecast on all rows, its interval on rows held out."""
-    interval, held_out = measure_interval(rows, partial(fit_point, spec), predict_rows)
-    record({"trial": "interval", **choose_keys(spec, {})}, held_out)
-    return {**fit_point(spec, rows), "interval": interval, "held_out": held_out}
+    """Fit the model that serves: the forecast on all rows, its interval and alert on rows held out."""
+    held_out = measure_held_out(rows, partial(fit_point, spec), predict_rows, quantile=spec.features.alert_quantile)
+    record({"trial": "interval", **choose_keys(spec, {})}, held_out["held_out"])
+    return {**fit_point(spec, rows), **held_out}
 
 
 def fit_point(spec: Spec, rows: pd.DataFrame) -> Model:
-    """Fit everything but the interval, which walk-forward does without."""
+    """Fit everything but what rows held out tell, which walk-forward does without."""
     return fit_prepared(spec, prepare_rows(spec, rows), {})
 
 
@@ -98,7 +98,8 @@ def predict_rows(model: Model, rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows):
         left = model["booster"].predict(_tabulate(rows, model["columns"], model["markets"]), thread_count=1)
     predicted = rules[BASE].to_numpy() + left
-    ends, threshold = find_ends(model.get("interval", {}), rows), rows["alert_threshold"].to_numpy(float)
+    ends = find_ends(model.get("interval", {}), rows)
+    threshold = rows["alert_threshold"].to_numpy(float) + find_lift(model.get("alert", {}), rows)
     return rules.assign(
         predicted=predicted,
         predicted_low=predicted + ends[:, 0],

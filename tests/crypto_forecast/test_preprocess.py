@@ -9,6 +9,7 @@ import pytest
 
 from crypto_forecast.preprocessor.feature_engineering import count_longest_history, count_shortest_history
 from crypto_forecast.preprocessor.preprocess import build_features, measure_range, widen_percent
+from service.spec.made_by import MADE_BY
 from tests.crypto_forecast.real_rows import SLOT, build_market, invent_candles, make_spec, read_market
 
 SPEC = make_spec()
@@ -38,7 +39,7 @@ def test_incremental_gives_the_same_rows_as_everything(fresh: int) -> None:
 def test_columns_are_those_of_the_table() -> None:
     raw = read_market("KRW-BTC")
     rows = build_market(SPEC, raw[raw["slot"] >= "2024-01-01"])
-    assert set(rows) == set(SPEC.data.features.columns)
+    assert {*rows, MADE_BY} == set(SPEC.data.features.columns)
     assert rows[list(SPEC.features.columns)].notna().all(axis=None)
 
 

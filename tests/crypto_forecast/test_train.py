@@ -164,6 +164,9 @@ def test_alert_flags_what_is_wider_than_usual(rows: pd.DataFrame, model: dict[st
     wide = ahead["target"] > ahead["alert_threshold"]
     flagged = predicted["alert"].astype(bool)
     assert wide[flagged].mean() > 2 * wide.mean()
+    assert 0.05 < flagged.mean() < 0.3
+    above = predicted["predicted"] > ahead["alert_threshold"]
+    assert above.mean() < 0.6 * flagged.mean()  # a forecast varies less than what it forecasts
     unknown = predict_rows(model, ahead.assign(alert_threshold=np.nan))
     assert unknown["alert"].isna().all()
 
