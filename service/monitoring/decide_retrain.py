@@ -66,11 +66,17 @@ def name_calls(situation: Situation, rules: Monitoring) -> list[str]:
     calls = []
     if situation.damage:
         calls.append(situation.damage)
-    if situation.alarm.raised:
+    if situation.alarm.raised and "ratio" in situation.alarm.by:
         ratios = ", ".join("-" if w.ratio is None else f"{w.ratio:.2f}" for w in situation.alarm.windows)
         calls.append(
             f"live loss over the baseline's is above {situation.alarm.limit:.3g} in {rules.k} of {rules.n} windows "
             f"({ratios}, newest first)"
+        )
+    if situation.alarm.raised and "loss" in situation.alarm.by:
+        losses = ", ".join("-" if w.loss is None else f"{w.loss:.3g}" for w in situation.alarm.windows)
+        calls.append(
+            f"live loss is above {situation.alarm.loss_limit:.3g}, the most that its evidence and chance lead to "
+            f"expect, in {rules.k} of {rules.n} windows ({losses}, newest first)"
         )
     if situation.at - situation.champion_at > timedelta(days=situation.max_age_days):
         calls.append(f"the champion of {situation.champion_at:%Y-%m-%d} is older than {situation.max_age_days} days")
@@ -105,10 +111,16 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
     newest = situation.alarm.windows[0]
     if newest.ratio is None:
         share = "" if newest.label_share is None else f", {newest.label_share:.0%} of its labels have come"
-        return (
+        sentence = (
             f"not enough data: {newest.rows} matured live moments in the newest window, {rules.min_rows} wanted{share} "
             "(answers that came late do not count)"
         )
+        if all(0 < window.rows < rules.min_rows for window in situation.alarm.windows):
+            sentence += (
+                f"; no window of {rules.window_days} days had as many: at this rate there is never a verdict, set "
+                "Monitoring.window_days higher or min_rows lower"
+            )
+        return sentence
     ratio = f"live loss is {newest.ratio:.2f} of the baseline's in the newest window"
     return f"{ratio} (threshold {situation.alarm.limit:.3g}, {rules.k} of {rules.n})"
 

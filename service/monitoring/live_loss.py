@@ -7,10 +7,11 @@ import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.rows.frames import read_rows
-from service.statistics.ratios import measure_expected, measure_ratio
-from service.statistics.windows import Alarm, Limit, cut_windows, judge_windows, pool_by_time
+from service.monitoring.pool import list_units
+from service.statistics.ratios import measure_expected, measure_expected_loss, measure_ratio
+from service.statistics.windows import Alarm, Labels, Limit, cut_windows, judge_windows, pool_by_time
 from service.step import Run
-from service.step.champion import find_champion_version, read_version
+from service.step.champion import find_champion_version, find_promotion, read_version
 from service.training.evidence import read_evidence
 
 
@@ -20,34 +21,46 @@ def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
 
     def watch() -> tuple[Alarm, dict[str, float]]:
         live, predicted_at = read_live_rows(run)
-        late = run.spec.data.label_at is not None
+        labelled_at = live.loc[live["loss"].notna() & live["baseline_loss"].notna(), "time"]
         windows = cut_windows(
-            weigh_rows(run, live),
+            weigh_rows(run, fill_earlier(run, live)),
             find_end(run),
             days=rules.window_days,
             count=rules.n,
             min_rows=rules.min_rows,
-            predicted_at=predicted_at if late else None,
+            labels=Labels(predicted_at, labelled_at) if run.spec.data.label_at else None,
             min_share=rules.min_label_share,
         )
         metrics = measure_live(live, run)
         if windows[0].label_share is not None:
             metrics["label_share"] = windows[0].label_share
-        return judge_windows(windows, limit=find_limit(run), k=rules.k), metrics
+        alarm = judge_windows(windows, limit=find_limit(run), k=rules.k, loss_limit=find_loss_limit(run))
+        return alarm, metrics
 
-    return run.once(("live", rules, "" if rules.pooled else run.spec.unit), watch)
+    units = tuple(unit.spec.config for unit in list_units(run))
+    return run.once(("live", rules, units), watch)
+
+
+def fill_earlier(run: Run, live: pd.DataFrame) -> pd.DataFrame:
+    """Fill the windows before the newest, as far as they lie before a promotion, from the new champion's evidence.
+
+    Without it two windows would have to pass after each promotion before anything could be said.
+    """
+    rules, end = run.spec.monitoring, find_end(run)
+    newest, oldest = (end - timedelta(days=rules.window_days * count) for count in (1, rules.n))
+    earlier = []
+    for unit in list_units(run):
+        version = find_champion_version(unit)
+        promoted = None if version is None else find_promotion(unit, version)
+        if version is not None and promoted is not None and promoted > oldest:
+            losses = _read_losses(unit, version)
+            earlier.append(losses[losses["time"].between(oldest, min(promoted, newest), inclusive="left")])
+    return pd.concat([*earlier, live], ignore_index=True).sort_values("time", kind="stable") if earlier else live
 
 
 def find_end(run: Run) -> datetime:
     """Say where the newest window ends: where labels come late, at the last rows whose labels should be there."""
     return run.at - run.spec.data.label_delay
-
-
-def list_units(run: Run) -> list[Run]:
-    """Name the units that are judged together: this one, or all that the alarm pools."""
-    if not run.spec.monitoring.pooled:
-        return [run]
-    return [run.of_unit(spec) for spec in run.platform.specs.values() if spec.monitoring.pooled]
 
 
 def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
@@ -97,6 +110,14 @@ def find_limit(run: Run) -> Limit:
         return lambda _rows: fixed
     expected = measure_expected(_read_expected(run), block=run.spec.train.block)
     return expected.limit if expected else lambda _rows: float("inf")
+
+
+def find_loss_limit(run: Run) -> Limit | None:
+    """Say which loss of the model itself is too bad, where a change hits the rule that it is divided by as well."""
+    if not run.spec.monitoring.own_loss:
+        return None
+    expected = measure_expected_loss(_read_expected(run)["loss"], block=run.spec.train.block)
+    return expected.limit if expected else None
 
 
 def _read_expected(run: Run) -> pd.DataFrame:

@@ -16,7 +16,8 @@ def count_lacking(run: Run, rows: pd.DataFrame, alarm: Alarm) -> int:
     """Count the labelled rows that are still to come before a challenger can be judged after the change."""
     if alarm.since is None:
         return 0
-    counted = rows[run.spec.data.target_slot] >= find_informed(run.spec, alarm.since, run.at)
+    times = rows[run.spec.data.target_slot]
+    counted = times >= find_informed(run.spec, alarm.since, run.at, times)
     return max(0, run.spec.train.wanted_since_change - int(counted.sum()))
 
 

@@ -7,14 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db_handler.errors import NotYetError
-from db_handler.ledger.decisions import read_decision, read_decisions, read_flips
+from db_handler.ledger.decisions import read_decision, read_decisions
 from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import RunRow, find_result
 from db_handler.rows.frames import read_rows
 from service.promotion.gate import Drop
 from service.spec.targets import hide_later_labels, name_columns, take
 from service.step import Run
-from service.step.champion import Champion
+from service.step.champion import Champion, find_promotion
 from service.tracking.registry import load_model
 from service.training.evidence import find_informed, read_golden_rows
 
@@ -62,7 +62,7 @@ def measure_distance(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> 
     return float(np.max(np.where(neither, 0.0, np.abs(ours - theirs)), initial=0.0))
 
 
-def find_drop(run: Run, challenger: ModelRow) -> Drop | None:
+def find_drop(run: Run, challenger: ModelRow, evidence: pd.DataFrame) -> Drop | None:
     """Find the drop that called for a training; none when the clock, age or a person called."""
     spec = run.spec
     with run.database.begin(writing=False) as connection:
@@ -74,7 +74,8 @@ def find_drop(run: Run, challenger: ModelRow) -> Drop | None:
         return None
     changes = {call.decision_id: call.numbers.get("since") for call in called}
     tries = sum(changes.get(earlier.cause) == since for earlier in judged)
-    return Drop(find_informed(spec, datetime.fromisoformat(since), challenger.at), tries)
+    times = evidence[spec.data.target_slot]
+    return Drop(find_informed(spec, datetime.fromisoformat(since), challenger.at, times), tries)
 
 
 def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, drop: Drop | None) -> pd.DataFrame:
@@ -84,7 +85,7 @@ def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, dro
     of a row that it answers.
     """
     data = run.spec.data
-    start = find_promotion(run, champion)
+    start = max(champion.training_end, find_promotion(run, champion.row.version) or champion.training_end)
     if drop is not None:
         start = max(start, drop.since)
     unseen = evidence[evidence[data.target_slot] >= start]
@@ -103,11 +104,3 @@ def pair_with_champion(run: Run, evidence: pd.DataFrame, champion: Champion, dro
     rows["champion_loss"] = run.project.measure_loss(rows[data.target], predicted)
     key = [column for column in data.predictions.key if column in unseen and column in rows]
     return unseen.merge(rows[[*key, "champion_loss"]], on=key).dropna(subset=["loss", "champion_loss"])
-
-
-def find_promotion(run: Run, champion: Champion) -> datetime:
-    """Find the moment from which a champion serves, and not before the end of what it was trained on."""
-    with run.database.begin(writing=False) as connection:
-        flips = read_flips(connection, run.spec.project, run.spec.config)
-    promoted = [flip.at for flip in flips if flip.version_after == champion.version]
-    return max(champion.training_end, *promoted[-1:])

@@ -86,11 +86,12 @@ def describe_serving(version: int) -> PromoteResult:
 
 def judge(run: Run, challenger: ModelRow, serving: int | None, accepted: str | None = None) -> Verdict:
     """Gather the evidence and judge it; the first champion, and one after a damaged one, need no comparison."""
-    verdict, train, drop = Verdict(), run.spec.train, find_drop(run, challenger)
+    verdict, train = Verdict(), run.spec.train
     if forced := read_force(run, challenger):
         verdict.note(True, f"trained by force: {forced}")
     probes = read_probes(run, challenger)
     evidence = read_evidence(run, challenger.mlflow_run)
+    drop = find_drop(run, challenger, evidence)
     judge_rules(verdict, evidence, train)
     if drop is not None:
         judge_rules_since(verdict, evidence[evidence[run.spec.data.target_slot] >= drop.since], train)

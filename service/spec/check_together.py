@@ -1,6 +1,7 @@
 """Find the mistakes between the sections of a config: a name in one that another does not have."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import chain
 
 from db_handler.errors import UsageError
@@ -13,7 +14,7 @@ from service.spec.targets import name_columns
 
 def check_together(spec: Spec) -> None:
     """Refuse a config whose sections do not fit together, by the first mistake."""
-    mistakes = chain(_find_foreign_names(spec), _find_bad_kinds(spec), _find_lacking_answers(spec))
+    mistakes = chain(_find_foreign_names(spec), _find_bad_kinds(spec), _find_lacking_answers(spec), _find_never(spec))
     for section, key, sentence in mistakes:
         module = type(section).__module__
         own = type(section) not in SECTIONS.values()
@@ -56,6 +57,14 @@ def _find_lacking_answers(spec: Spec) -> Iterator[tuple[Section, str, str]]:
                 yield data, "predictions", _miss(data.predictions.name, column, data.predictions.columns)
         if name in data.rules and f"{name}_loss" not in data.performance.columns:
             yield data, "performance", _miss(data.performance.name, f"{name}_loss", data.performance.columns)
+
+
+def _find_never(spec: Spec) -> Iterator[tuple[Section, str, str]]:
+    """Find what could never have a verdict."""
+    delay, days = spec.data.label_delay, spec.monitoring.rescore_days
+    if delay >= timedelta(days=days):
+        sentence = f"labels come after {delay.days} days (Data.label_delay), and answers are scored for {days} only"
+        yield spec.monitoring, "rescore_days", f"{sentence}: none would ever be; set more than {delay.days}"
 
 
 def _miss(table: str, column: str, columns: Mapping[str, str]) -> str:

@@ -116,6 +116,9 @@ class Model(Section):
         return self
 
 
+LEARNED = 5  # a fit knows a change from a fifth of the rows that it takes to judge by
+
+
 class Train(Section):
     """When a model is fitted again, on what evidence, and who promotes it."""
 
@@ -150,6 +153,11 @@ class Train(Section):
         """Say how many rows since a change a challenger is compared on, which it has learned from, too."""
         return self.min_changed_rows or self.min_timestamps
 
+    @property
+    def learned_since_change(self) -> int:
+        """Say how many rows since a change a fit must have learned from, for the rows that it predicts to count."""
+        return -(-self.wanted_since_change // LEARNED)
+
 
 class Inference(Section):
     """When a prediction counts as live."""
@@ -165,6 +173,7 @@ class Monitoring(Section):
     pooled: bool = False
     window_days: Days = 7
     threshold: Positive | None = None  # none: what the champion's own evidence and chance lead to expect
+    own_loss: bool = True  # whether the model's loss alone, beyond what its evidence and chance lead to expect, calls
     k: Count = 2
     n: Count = 3
     min_rows: Count = 30

@@ -1,4 +1,4 @@
-"""The model's loss over the baseline's: the live ratio with its interval, and what the evidence leads to expect.
+"""The model's loss, by itself and over the baseline's: live with its interval, and what the evidence leads to expect.
 
 A live window is too bad when its ratio lies beyond what the evidence says by more than chance, and by more than a
 little: a limit that needs no tuning. With three standard errors one window in 700 is by chance, and the alarm wants two
@@ -13,6 +13,7 @@ import pandas as pd
 DRAWS = 1000
 SURE = 3.0  # standard errors
 LEAST = 0.05  # a smaller loss of skill is not worth a training
+SURE_OF_LOSS = 4.0  # standard errors: a loss strays farther than a ratio, whose baseline strays with it
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,34 @@ class Expected:
         """
         chance = SURE * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
         return self.ratio + max(chance, LEAST * self.ratio)
+
+
+@dataclass(frozen=True)
+class ExpectedLoss:
+    """The mean loss of the evidence, and how far one row's strays from it."""
+
+    mean: float
+    spread: float
+    rows: int
+
+    def limit(self, rows: int) -> float:
+        """Say which mean loss a live window of so many rows may reach.
+
+        >>> ExpectedLoss(0.2, 0.3, 540).limit(42) > 0.2
+        True
+        """
+        chance = SURE_OF_LOSS * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
+        return self.mean + max(chance, LEAST * self.mean)
+
+
+def measure_expected_loss(loss: pd.Series, *, block: int) -> ExpectedLoss | None:
+    """Measure which loss to expect from that of evidence rows; neighbours may stray together."""
+    values = loss.to_numpy(float)
+    blocks = len(values) // block
+    if blocks < 2:
+        return None
+    means = values[: blocks * block].reshape(blocks, block).mean(axis=1)
+    return ExpectedLoss(float(values.mean()), float(np.sqrt(block * means.var(ddof=1))), len(values))
 
 
 def measure_expected(evidence: pd.DataFrame, *, block: int) -> Expected | None:

@@ -87,6 +87,17 @@ def choose_version(flips: Sequence[Decision], alias: int | None, at: datetime) -
     return before[-1].version_after if before else None
 
 
+def find_promotion(run: Run, version: int) -> datetime | None:
+    """Find the moment at which a version last became champion; read once a command."""
+
+    def find() -> datetime | None:
+        with run.database.begin(writing=False) as connection:
+            flips = read_flips(connection, run.spec.project, run.spec.config)
+        return next((flip.at for flip in reversed(flips) if flip.version_after == version), None)
+
+    return run.once(("promotion", run.spec.unit, version), find)
+
+
 def load_version(run: Run, version: int) -> Champion:
     """Load one version with its row of the ledger."""
     row = read_version(run, version)

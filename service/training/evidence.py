@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,16 @@ class GoldenRows:
     predicted: NDArray[np.float64]
 
 
-def find_informed(spec: Spec, since: datetime, at: datetime) -> datetime:
-    """Find the first refit of the evidence made at `at` that has learned from rows after a change.
+def find_informed(spec: Spec, since: datetime, at: datetime, times: "pd.Series[Any]") -> datetime:
+    """Find the first refit of the evidence made at `at` that has learned enough of a change, by the `times` of rows.
 
-    The world changed in the window that begins at `since`: it has by the window's end, and labels of then are known
-    after their delay.
+    The world changed in the window that begins at `since`: it has by the window's end, and labels of later rows are
+    known after their delay.
     """
-    known = since + timedelta(days=spec.monitoring.window_days) + spec.data.label_delay
+    changed = since + timedelta(days=spec.monitoring.window_days)
+    learned = times[times >= changed].nsmallest(spec.train.learned_since_change)
+    known = max(changed, *learned.dt.to_pydatetime()) if len(learned) == spec.train.learned_since_change else at
+    known += spec.data.label_delay
     every = timedelta(days=spec.train.refit_days)
     return at - (at - known) // every * every
 

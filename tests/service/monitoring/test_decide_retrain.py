@@ -42,6 +42,16 @@ def test_an_alarm_with_nothing_in_the_way_is_a_retrain() -> None:
     assert "above 1.1 in 2 of 3 windows (1.30, 1.30, 1.30, newest first)" in reasons
 
 
+def test_an_alarm_by_the_own_loss_says_so() -> None:
+    windows = [Window(AT - timedelta(days=7), AT, 42, 0.8, None, 0.61), Window(AT, AT, 42, None)]
+    own = Alarm(windows, raised=True, since=AT, limit=1.1, loss_limit=0.4, by=("loss",))
+    verdict, reasons = decide(alarm=own)
+    assert verdict == "retrain"
+    assert "live loss is above 0.4, the most that its evidence" in reasons
+    assert "in 2 of 3 windows (0.61, -, newest first)" in reasons
+    assert "baseline" not in reasons
+
+
 def test_a_retrain_waits_for_the_rows_that_it_would_be_judged_by() -> None:
     verdict, reasons = decide(lacking=12)
     assert (verdict, "12 more labelled rows since the change are wanted" in reasons) == ("wait", True)
@@ -60,6 +70,10 @@ def test_too_few_rows_are_no_verdict() -> None:
     verdict, reasons = decide(alarm=thin)
     assert verdict == "no"
     assert "not enough data: 3 matured live moments" in reasons
+    always = Alarm([Window(AT, AT, rows, None) for rows in (3, 29, 12)], False, None)
+    assert "never a verdict, set Monitoring.window_days higher or min_rows lower" in decide(alarm=always)[1]
+    lately = Alarm([Window(AT, AT, rows, None) for rows in (3, 30, 12)], False, None)
+    assert "never a verdict" not in decide(alarm=lately)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """An alarm goes on: its change stays where it was first seen, and rows of after it are waited for."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -69,13 +71,19 @@ def test_an_alarm_that_ended_is_not_gone_on_with(toy: Platform, seen: int, champ
 
 
 def test_only_rows_that_a_fit_of_after_the_change_predicts_are_counted(toy: Platform) -> None:
-    spec = toy.specs["a"]  # windows and refits of seven days, twelve rows wanted
-    assert find_informed(spec, START + 140 * DAY, START + 161 * DAY) == START + 147 * DAY
-    assert find_informed(spec, START + 140 * DAY, START + 160 * DAY) == START + 153 * DAY
-    rows = pd.DataFrame({"target_slot": [START + day * DAY for day in range(130, 161)]})
-    assert count_lacking(see(toy, 161), rows, raise_alarm(140)) == 0
-    assert count_lacking(see(toy, 160), rows, raise_alarm(140)) == 12 - 8
-    assert count_lacking(see(toy, 146), rows.iloc[:16], raise_alarm(140)) == 12
+    spec = toy.specs["a"]  # twelve rows are wanted, and three that a fit has learned from
+    spec = replace(spec, train=spec.train.model_copy(update={"refit_days": 7}))
+    toy.specs = {"a": spec}
+    rows = pd.DataFrame({"target_slot": [START + day * DAY for day in range(130, 163)]})
+    times = rows["target_slot"]
+    assert find_informed(spec, START + 140 * DAY, START + 163 * DAY, times) == START + 149 * DAY
+    assert find_informed(spec, START + 140 * DAY, START + 162 * DAY, times) == START + 155 * DAY
+    assert find_informed(spec, START + 140 * DAY, START + 149 * DAY, times[times < START + 149 * DAY]) == (
+        START + 149 * DAY
+    )
+    assert count_lacking(see(toy, 163), rows, raise_alarm(140)) == 0
+    assert count_lacking(see(toy, 162), rows, raise_alarm(140)) == 12 - 8
+    assert count_lacking(see(toy, 147), rows.iloc[:17], raise_alarm(140)) == 12
     assert count_lacking(see(toy, 160), rows, raise_alarm(None)) == 0
 
 
@@ -87,11 +95,12 @@ def test_tries_after_one_change_are_counted_whichever_decision_called(toy: Platf
         kept = make_decision(run, f"{cause}:2", subject="promotion", verdict="kept", reasons=[], numbers={})
         save_decision(run, kept)
     cause = decide(toy, 180, since=140, verdict="retrain")
-    drop = find_drop(see(toy, 180), version(4, at=180, cause=cause))
+    evidence = pd.DataFrame({"target_slot": [START + day * DAY for day in range(90, 190)]})
+    drop = find_drop(see(toy, 180), version(4, at=180, cause=cause), evidence)
     assert drop is not None
-    assert (drop.tries, drop.since) == (2, find_informed(toy.specs["a"], START + 140 * DAY, START + 180 * DAY))
+    assert (drop.tries, drop.since) == (2, START + 149 * DAY)
     other = decide(toy, 190, since=185, verdict="retrain")
-    found = find_drop(see(toy, 190), version(5, at=190, cause=other))
+    found = find_drop(see(toy, 190), version(5, at=190, cause=other), evidence)
     assert found is not None
     assert found.tries == 0
-    assert find_drop(see(toy, 190), version(6, at=190)) is None
+    assert find_drop(see(toy, 190), version(6, at=190), evidence) is None

@@ -29,6 +29,7 @@ def test_what_fits_is_let_through(names: tuple[str, str]) -> None:
         ("data", {"label_at": "labelled"}, "Data, key label_at: the table visits_features has no column 'labelled'"),
         ("data", {"rules": ("rule_prior", "rule_magic")},
          "Data, key predictions: the table visits_predictions has no column 'rule_magic_no'"),
+        ("monitoring", {"rescore_days": 1}, "Monitoring, key rescore_days: labels come after "),
         ("data", {"classes": ("yes",)}, "Data, key classes: name two classes or more, each once"),
         ("data", {"classes": ("yes", "yes")}, "Data, key classes: name two classes or more, each once"),
         ("data", {"classes": ("no", "perhaps")},

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
+import pytest
 
-from service.statistics.windows import Window, cut_windows, judge_windows, pool_by_time
+from service.statistics.windows import Labels, Window, cut_windows, judge_windows, pool_by_time
 
 AT = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -55,3 +56,23 @@ def test_a_row_that_lacks_one_loss_weighs_on_neither() -> None:
     ratio = cut_windows(pool_by_time(rows), AT, days=7, count=1, min_rows=10)[0].ratio
     assert ratio is not None
     assert abs(ratio - 0.8) < 1e-12
+
+
+def test_the_models_own_loss_raises_the_alarm_where_the_baseline_suffers_alike() -> None:
+    both = live(14, 0.8).assign(
+        loss=lambda rows: rows["loss"] * 4, baseline_loss=lambda rows: rows["baseline_loss"] * 4
+    )
+    calm = live(21, 0.8)
+    calm = calm[calm["time"] < AT - timedelta(days=14)]
+    found = cut_windows(pd.concat([calm, both]), AT, days=7, count=3, min_rows=30)
+    assert not judge_windows(found, limit=lambda _rows: 1.1, k=2).raised
+    alarm = judge_windows(found, limit=lambda _rows: 1.1, k=2, loss_limit=lambda _rows: 1.0)
+    assert (alarm.raised, alarm.by, alarm.since) == (True, ("loss",), AT - timedelta(days=14))
+
+
+def test_the_share_of_labels_counts_rows_on_both_sides() -> None:
+    times = pd.Series(pd.date_range(AT - timedelta(days=7), AT, freq="6h", inclusive="left"))
+    three_a_moment = pd.concat([times] * 3, ignore_index=True)
+    labels = Labels(three_a_moment, three_a_moment.iloc[: len(times) * 2])
+    found = cut_windows(pool_by_time(live(7, 0.8)), AT, days=7, count=1, min_rows=1, labels=labels, min_share=0.7)
+    assert (found[0].label_share, found[0].ratio) == (pytest.approx(2 / 3), None)

@@ -35,6 +35,7 @@ class Model(spec.Model):
 
 
 class Train(spec.Train):
+    refit_days = 1  # as core/evaluate.py walks
     draws = 300
     min_timestamps = 12
     block = 3
