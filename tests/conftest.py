@@ -1,5 +1,6 @@
 """A home and a database of its own for each test that asks for them."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,11 @@ import pytest
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: many tests wait for a process that they started."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
