@@ -18,6 +18,7 @@ MONTHS = 36
 NOISE = 0.135  # standard deviation of a row's loss difference, as a share of the loss
 WORSE, VARIES = 1.02, 0.01
 FITS = 13  # of the evidence, each a week of it
+WORLDS, RUNS = 300, 1000
 ENOUGH = {0.0: 400, 0.6: 1600}  # rows a month by how much of a difference the next one keeps
 BOUND = 1.645  # of a normal, for 95 %
 DAY, DELAY, SERVED = timedelta(days=1), timedelta(days=28), 30
@@ -36,7 +37,7 @@ class Recipe:
 
 def measure_judgement(tiny: bool) -> Iterator[Row]:
     """Compare what is claimed with what comes true, over worlds and over runs of three years."""
-    worlds, runs = (2, 5) if tiny else (300, 1000)
+    worlds, runs = (2, 5) if tiny else (WORLDS, RUNS)
     honest, knowing = measure_own_age(worlds, honest=True), measure_own_age(worlds, honest=False)
     flaw = "" if abs(honest - 1) <= 0.02 else "beyond 2 % of 1"
     work = "a recipe over its month-old self, labels 28 days late"

@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from bench.measurements.judgement import ENOUGH, VARIES, WORSE, Recipe, Sizes, measure_own_age, play
-
-RUNS = Sizes().runs
+from bench.measurements.judgement import ENOUGH, RUNS, VARIES, WORLDS, WORSE, Recipe, measure_own_age, play
 
 
 def test_a_recipe_does_not_beat_its_month_old_self_in_a_world_that_does_not_change() -> None:
-    assert abs(measure_own_age(Sizes().worlds, honest=True) - 1) <= 0.02
+    assert abs(measure_own_age(WORLDS, honest=True) - 1) <= 0.02
     assert measure_own_age(40, honest=False) < 0.95  # what it would claim if its fits knew labels to come
 
 

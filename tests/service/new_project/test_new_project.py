@@ -1,7 +1,6 @@
 """A new project: it runs at once, keeps every rule that the others keep, and is there as a whole or not at all."""
 
 import errno
-import json
 import os
 import re
 import shutil
@@ -142,12 +141,6 @@ def test_it_keeps_the_rules_of_form_whatever_its_name(tree: Tree, name: str) -> 
         assert status == 0, out + log
 
 
-def test_types_hold_as_strictly_as_elsewhere(tree: Tree) -> None:
-    # What was found of the libraries is kept between runs; the tree itself is another each time.
-    status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", NAME)
-    assert status == 0, out
-
-
 def test_the_walls_hold(tree: Tree) -> None:
     status, out, log = tree.type("-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", "tests/test_walls.py")
     assert status == 0, out + log
@@ -163,31 +156,6 @@ def test_make_lint_takes_every_project() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "PROJECTS := $(patsubst %/run.py,-p %,$(wildcard */run.py))" in makefile
     assert "-m mypy $(PROJECTS)" in makefile
-
-
-def test_a_first_champion_by_the_commands_that_were_told(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
-    today = date.today()  # noqa: DTZ011  # the command line has the clock of this machine, too
-    told = describe(NAME, render_skeleton(NAME), today)
-    commands = [line.split()[3:] for line in told.splitlines() if "make run" in line]
-    assert [words[0] for words in commands] == ["k=generate", "k=data", "k=train", "k=inference", "k=monitoring"]
-    started = time.monotonic()
-    seconds = {}
-    for words in [*commands, ["k=plan"]]:
-        kind, *further = (word.partition("=") for word in words)
-        arguments = [part for name, _, value in further for part in (f"--{name}", value)]
-        status, out, log = tree.type("-m", f"{NAME}.run", kind[2], *arguments)
-        assert status == 0, log
-        seconds[kind[2]] = round(time.monotonic() - started, 1)
-    answer = json.loads(out.splitlines()[-1])
-    assert answer["results"]["daily"]["champion"] == 1
-    with capsys.disabled():
-        print(f"\nfrom make new-project to a first champion: {seconds['train']} s; all that was told: {seconds}")
-
-
-def test_its_own_tests_pass(tree: Tree) -> None:
-    # A folder of its own, since the tests of this house have settings and fixtures that the tree has not.
-    status, out, log = tree.type("-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", "tests/zebra")
-    assert status == 0, out + log
 
 
 def test_the_guideline_says_the_same_in_both_languages_and_shows_the_config_as_it_is() -> None:

@@ -1,0 +1,52 @@
+"""A new project goes from nothing to a first champion by what it was told, and its own tests pass."""
+
+import json
+import time
+from datetime import date
+
+import pytest
+
+from service.cli.new_project import describe, new_project
+from service.new_project.render_skeleton import render_skeleton
+from tests.service.project_tree import ROOT, Tree
+
+NAME = "demand_forecast"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """A tree in which the project has just been made."""
+    tree = Tree(tmp_path_factory.mktemp("tree"))
+    new_project(NAME, tree.root)
+    return tree
+
+
+def test_a_first_champion_by_the_commands_that_were_told(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
+    today = date.today()  # noqa: DTZ011  # the command line has the clock of this machine, too
+    told = describe(NAME, render_skeleton(NAME), today)
+    commands = [line.split()[3:] for line in told.splitlines() if "make run" in line]
+    assert [words[0] for words in commands] == ["k=generate", "k=data", "k=train", "k=inference", "k=monitoring"]
+    started = time.monotonic()
+    seconds = {}
+    for words in [*commands, ["k=plan"]]:
+        kind, *further = (word.partition("=") for word in words)
+        arguments = [part for name, _, value in further for part in (f"--{name}", value)]
+        status, out, log = tree.type("-m", f"{NAME}.run", kind[2], *arguments)
+        assert status == 0, log
+        seconds[kind[2]] = round(time.monotonic() - started, 1)
+    answer = json.loads(out.splitlines()[-1])
+    assert answer["results"]["daily"]["champion"] == 1
+    with capsys.disabled():
+        print(f"\nfrom make new-project to a first champion: {seconds['train']} s; all that was told: {seconds}")
+
+
+def test_its_own_tests_pass(tree: Tree) -> None:
+    # A folder of its own, since the tests of this house have settings and fixtures that the tree has not.
+    status, out, log = tree.type("-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", f"tests/{NAME}")
+    assert status == 0, out + log
+
+
+def test_types_hold_as_strictly_as_elsewhere(tree: Tree) -> None:
+    # What was found of the libraries is kept between runs; the tree itself is another each time.
+    status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", NAME)
+    assert status == 0, out
