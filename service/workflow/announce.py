@@ -126,13 +126,13 @@ def warn_of_drift(platform: Platform, answers: Answers, at: datetime) -> None:
 
 
 def name_unwatched(platform: Platform, answers: Answers, at: datetime) -> None:
-    """Name the features whose drift would not be seen; once for each champion."""
+    """Name the features whose drift would not be seen; once, until they are others."""
     for config, answer in answers.items():
         if answer["unwatched"]:
             spec, names = platform.specs[config], ", ".join(answer["unwatched"])
             says = [f"drift of {names} can't be told from chance: the training rows vary too slowly"]
             text = data_alert_message(spec.project, at, config, says)
-            platform.messenger.put(f"unwatched:{spec.unit}:{answer['version']}", spec.project, at, text)
+            platform.messenger.put(f"unwatched:{spec.unit}:{names}", spec.project, at, text)
 
 
 def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:

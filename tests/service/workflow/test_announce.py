@@ -76,10 +76,10 @@ def test_where_labels_come_late_rows_and_answers_that_both_moved_are_an_alert(to
         tell_monitoring(toy, {"a": Outcome("done", {"monitor": {**answer, "drifted": drifted}})}, AT)
     found = {message["message_id"]: message for message in read_messages(toy)}
     assert {name: message["urgency"] for name, message in found.items()} == {
-        "drift:toy.a:1": "info", "drift:toy.a:1:both": "alert", "unwatched:toy.a:1": "info"
+        "drift:toy.a:1": "info", "drift:toy.a:1:both": "alert", "unwatched:toy.a:slow": "info"
     }  # fmt: skip
     assert "28 days late" in found["drift:toy.a:1:both"]["text"]
-    assert "drift of slow can't be told from chance" in found["unwatched:toy.a:1"]["text"]
+    assert "drift of slow can't be told from chance" in found["unwatched:toy.a:slow"]["text"]
 
 
 def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
