@@ -6,7 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -15,7 +17,8 @@ from db_handler.connection.database import Database
 from db_handler.connection.exclusive import is_free
 from db_handler.errors import DatabaseError
 from db_handler.ledger.locks import LockLostError, hold_lock
-from db_handler.ledger.workers import enlist_process
+from db_handler.ledger.runs import RunRow, read_runs, start_run
+from db_handler.ledger.workers import close_lost_runs, enlist_process
 from db_handler.open_database import migrate_database, open_database
 from db_handler.rows.frames import read_rows, upsert_rows
 from db_handler.settings import HouseSettings
@@ -79,6 +82,28 @@ def test_a_process_lives_on_over_a_restart_of_the_server(database: Database, mys
     while is_free(database, f"worker:{worker}"):
         assert time.monotonic() < deadline
         time.sleep(0.5)
+
+
+def test_a_restarted_server_calls_no_run_lost_before_it_was_told_who_lives(
+    database: Database, mysql_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db_handler.connection.exclusive.PULSE_SECONDS", 3600)  # this process does not come to tell it
+    at, worker = datetime(2026, 11, 20, tzinfo=UTC), enlist_process(database)
+    unit: dict[str, Any] = {"project": "toy", "config": "a", "kind": "train", "step": "train", "cause": "clock"}
+    with database.begin() as connection:
+        start_run(connection, RunRow(run_id="alive", at=at, started_at=at, worker=worker, **unit))
+
+    def look() -> str:
+        with open_database() as other:
+            close_lost_runs(other, "toy")
+            with other.begin(writing=False) as connection:
+                return read_runs(connection, project="toy")[0].status
+
+    mysql_server.restart()
+    mysql_server.wait()
+    assert look() == "running"
+    monkeypatch.setattr("db_handler.connection.exclusive.SETTLE_SECONDS", -1)
+    assert look() == "lost"
 
 
 def test_a_restart_of_the_server_in_the_middle_loses_nothing(database: Database, mysql_server: Server) -> None:
