@@ -116,7 +116,7 @@ def find_loss_limit(run: Run) -> Limit | None:
     """Say which loss of the model itself is too bad, where a change hits the rule that it is divided by as well."""
     if not run.spec.monitoring.own_loss:
         return None
-    expected = measure_expected_loss(_read_expected(run)["loss"], block=run.spec.train.block)
+    expected = measure_expected_loss(_read_expected(run), block=run.spec.train.block)
     return expected.limit if expected else None
 
 

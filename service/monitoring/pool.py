@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from db_handler.ledger.decisions import read_decisions
+from db_handler.ledger.decisions import Decision, read_decisions
 from service.step import Run
 from service.step.champion import find_champion_version, find_promotion
 
@@ -28,14 +28,15 @@ def is_answered(run: Run, began: datetime | None) -> bool:
 
 def find_began(run: Run) -> datetime | None:
     """Find when an alarm that lasted until lately began, whichever unit of the project noted it."""
+    window = run.spec.monitoring.window_days
+    return run.once(("began", window), lambda: min((since for _, since in list_beginnings(run)), default=None))
 
-    def find() -> datetime | None:
-        window = timedelta(days=run.spec.monitoring.window_days)
-        with run.database.begin(writing=False) as connection:
-            lately = read_decisions(
-                connection, run.spec.project, subject="retrain", since=run.at - window, until=run.at
-            )
-        began = [check.numbers.get("since") for check in lately]
-        return min((datetime.fromisoformat(since) for since in began if since), default=None)
 
-    return run.once(("began", run.spec.monitoring.window_days), find)
+def list_beginnings(run: Run, config: str | None = None) -> list[tuple[Decision, datetime]]:
+    """List the checks of the last window that saw an alarm, each with when the alarm began; of all configs, or one."""
+    window = timedelta(days=run.spec.monitoring.window_days)
+    with run.database.begin(writing=False) as connection:
+        checks = read_decisions(
+            connection, run.spec.project, config, subject="retrain", since=run.at - window, until=run.at
+        )
+    return [(check, datetime.fromisoformat(since)) for check in checks if (since := check.numbers.get("since"))]

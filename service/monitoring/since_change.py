@@ -1,12 +1,11 @@
 """The change that raised an alarm: when it began, and how many rows of after it are still to come."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pandas as pd
 
-from db_handler.ledger.decisions import read_decisions
 from db_handler.ledger.models import ModelRow
+from service.monitoring.pool import list_beginnings
 from service.statistics.windows import Alarm
 from service.step import Run
 from service.training.evidence import find_informed
@@ -25,10 +24,5 @@ def find_beginning(run: Run, champion: ModelRow, alarm: Alarm) -> Alarm:
     """Hold on to the change that raised the alarm while it lasts; its windows move on with each check."""
     if alarm.since is None:
         return alarm
-    spec, window = run.spec, timedelta(days=run.spec.monitoring.window_days)
-    with run.database.begin(writing=False) as connection:
-        lately = read_decisions(
-            connection, spec.project, spec.config, subject="retrain", since=run.at - window, until=run.at
-        )
-    said = [check.numbers.get("since") for check in lately if check.version_before == champion.version]
-    return replace(alarm, since=min([alarm.since, *(datetime.fromisoformat(since) for since in said if since)]))
+    said = [since for check, since in list_beginnings(run, run.spec.config) if check.version_before == champion.version]
+    return replace(alarm, since=min([alarm.since, *said]))

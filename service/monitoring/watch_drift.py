@@ -16,7 +16,7 @@ from db_handler.rows.frames import read_rows
 from service.spec.targets import name_columns
 from service.statistics.drift import Reference, measure_drift, prepare_references
 from service.statistics.rising_errors import find_rise
-from service.statistics.strange_rows import FARTHEST, NEWEST, Cloud, measure_strangeness, prepare_cloud
+from service.statistics.strange_rows import FARTHEST, Cloud, measure_strangeness, prepare_cloud
 from service.step import Run
 from service.training.evidence import read_evidence, read_training_sample
 
@@ -32,6 +32,7 @@ class Memory:
 
     features: dict[str, Reference]
     answers: dict[str, Reference]
+    unwatched: tuple[str, ...]  # features whose drift can't be told from chance
     cloud: Cloud | None  # of rows that stand by themselves
     usual_loss: float
 
@@ -46,32 +47,27 @@ class Watched:
 
 
 def watch_drift(run: Run, champion: ModelRow) -> Watched:
-    """Look for drift, if a check is due."""
-    last = find_last_check(run)
+    """Look for drift, if a check is due and there are rows enough."""
+    last, wanted = find_last_check(run), run.spec.monitoring.drift_window_rows
     if last is not None and run.at - last < EVERY:
         return Watched({})
-    memory, limit = recall(run, champion), run.spec.monitoring.drift_p
-    chances, suspects = compare_rows(run, memory), set[str]()
+    memory, newest = recall(run, champion), read_newest(run, wanted)
+    chances = measure_drift(memory.features, newest) if len(newest) == wanted else {}
     if not chances:
         return Watched({})
-    suspects |= {name for name, chance in chances.items() if chance < limit}
+    suspects = {name for name, chance in chances.items() if chance < run.spec.monitoring.drift_p}
+    metrics = {f"{P_VALUE}{name}": chance for name, chance in chances.items()}
     if is_answered_otherwise(run, champion, memory):
         suspects.add(ANSWERS)
-    strangeness = measure_newest(run, memory)
-    if strangeness > FARTHEST:
-        suspects.add(TOGETHER)
-    if memory.cloud and is_wrong_more_often(run, champion, memory):
-        suspects.add(ERRORS)
-    rows = run.spec.monitoring.drift_window_rows
-    unwatched = [name for name, reference in memory.features.items() if reference.find_least_chance(rows) >= limit]
-    metrics = {
-        **{f"{P_VALUE}{name}": chance for name, chance in chances.items()},
-        **({"drift_strangeness": strangeness} if memory.cloud else {}),
-        **{f"{SUSPECT}{name}": 1.0 for name in suspects},
-        SUSPECTS: float(len(suspects)),
-    }
+    if memory.cloud:
+        metrics["drift_strangeness"] = measure_strangeness(memory.cloud, newest)
+        if metrics["drift_strangeness"] > FARTHEST:
+            suspects.add(TOGETHER)
+        if is_wrong_more_often(run, champion, memory):
+            suspects.add(ERRORS)
+    metrics |= {f"{SUSPECT}{name}": 1.0 for name in suspects} | {SUSPECTS: float(len(suspects))}
     before = read_suspects(run, last) if last is not None else set()
-    return Watched(metrics, tuple(sorted(suspects & before)), tuple(unwatched))
+    return Watched(metrics, tuple(sorted(suspects & before)), memory.unwatched)
 
 
 def find_last_check(run: Run) -> datetime | None:
@@ -88,20 +84,6 @@ def read_suspects(run: Run, at: datetime) -> set[str]:
     with run.database.begin(writing=False) as connection:
         rows = read_metrics(connection, run.spec.project, run.spec.config, since=at, until=at + TICK)
     return set(rows.loc[rows["name"].str.startswith(SUSPECT), "name"].str.removeprefix(SUSPECT))
-
-
-def compare_rows(run: Run, memory: Memory) -> dict[str, float]:
-    """Compare the newest model rows with the sample, feature by feature; too few of them are not compared."""
-    wanted = run.spec.monitoring.drift_window_rows
-    window = read_newest(run, wanted)
-    return measure_drift(memory.features, window) if len(window) == wanted else {}
-
-
-def measure_newest(run: Run, memory: Memory) -> float:
-    """Measure how strange the very newest rows are, where rows stand by themselves."""
-    if memory.cloud is None:
-        return 0.0
-    return measure_strangeness(memory.cloud, read_newest(run, NEWEST))
 
 
 def read_newest(run: Run, count: int) -> pd.DataFrame:
@@ -160,10 +142,13 @@ def recall(run: Run, champion: ModelRow) -> Memory:
         sample, evidence = read_training_sample(run, champion.mlflow_run), read_evidence(run, champion.mlflow_run)
         moving = [name for name in spec.features.columns if name in sample and name not in spec.features.calendar]
         answers = [name for name in name_columns(spec.data, "predicted") if name in evidence]
-        sizes = {"window_rows": spec.monitoring.drift_window_rows, "seed": spec.train.seed}
+        rules, sizes = spec.monitoring, {"window_rows": spec.monitoring.drift_window_rows, "seed": spec.train.seed}
+        features = prepare_references(sample, tuple(moving), **sizes)
+        least = {name: reference.find_least_chance(rules.drift_window_rows) for name, reference in features.items()}
         memories[key] = Memory(
-            features=prepare_references(sample, tuple(moving), **sizes),
+            features=features,
             answers=prepare_references(evidence, tuple(answers), **sizes),
+            unwatched=tuple(name for name, chance in least.items() if chance >= rules.drift_p),
             cloud=None if spec.data.in_series else prepare_cloud(sample, tuple(moving)),
             usual_loss=float(np.nanmedian(evidence["loss"])),
         )

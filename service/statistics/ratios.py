@@ -5,7 +5,7 @@ little: a limit that needs no tuning. With three standard errors one window in 7
 of three.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,7 @@ class Expected:
     ratio: float
     spread: float
     rows: int
+    sure: float = SURE
 
     def limit(self, rows: int) -> float:
         """Say which ratio a live window of so many rows may reach.
@@ -56,36 +57,14 @@ class Expected:
         >>> Expected(0.8, 0.5, 10_000).limit(10_000) > 0.8
         True
         """
-        chance = SURE * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
+        chance = self.sure * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
         return self.ratio + max(chance, LEAST * self.ratio)
 
 
-@dataclass(frozen=True)
-class ExpectedLoss:
-    """The mean loss of the evidence, and how far one row's strays from it."""
-
-    mean: float
-    spread: float
-    rows: int
-
-    def limit(self, rows: int) -> float:
-        """Say which mean loss a live window of so many rows may reach.
-
-        >>> ExpectedLoss(0.2, 0.3, 540).limit(42) > 0.2
-        True
-        """
-        chance = SURE_OF_LOSS * self.spread * float(np.sqrt(1 / rows + 1 / self.rows))
-        return self.mean + max(chance, LEAST * self.mean)
-
-
-def measure_expected_loss(loss: pd.Series, *, block: int) -> ExpectedLoss | None:
-    """Measure which loss to expect from that of evidence rows; neighbours may stray together."""
-    values = loss.to_numpy(float)
-    blocks = len(values) // block
-    if blocks < 2:
-        return None
-    means = values[: blocks * block].reshape(blocks, block).mean(axis=1)
-    return ExpectedLoss(float(values.mean()), float(np.sqrt(block * means.var(ddof=1))), len(values))
+def measure_expected_loss(evidence: pd.DataFrame, *, block: int) -> Expected | None:
+    """Measure which loss of the model itself to expect: its ratio to a baseline that always loses one."""
+    expected = measure_expected(evidence.assign(baseline_loss=1.0), block=block)
+    return replace(expected, sure=SURE_OF_LOSS) if expected else None
 
 
 def measure_expected(evidence: pd.DataFrame, *, block: int) -> Expected | None:

@@ -26,8 +26,8 @@ class Cloud:
 
 
 def prepare_cloud(sample: pd.DataFrame, columns: tuple[str, ...]) -> Cloud | None:
-    """Learn where rows lie; none where there are too few of them."""
-    if len(sample) < FEWEST:
+    """Learn where rows lie; none where there are too few of them, or nothing to compare."""
+    if len(sample) < FEWEST or not columns:
         return None
     numbered = {column: number_column(sample[column]) for column in columns}
     values = np.column_stack([values for values, _ in numbered.values()])

@@ -60,7 +60,7 @@ def cut_windows(
     days: int,
     count: int,
     min_rows: int,
-    labels: "Labels | None" = None,
+    labels: Labels | None = None,
     min_share: float = 0.0,
 ) -> list[Window]:
     """Cut `live` (columns time, loss, baseline_loss, none missing) into `count` windows ending at `at`, newest first.

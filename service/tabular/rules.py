@@ -69,8 +69,7 @@ def predict_alone(spec: Spec, seen: pd.DataFrame, ahead: pd.DataFrame, column: s
         bins = pd.Categorical(seen[column], categories=seen[column].value_counts().index[:CUTS])
         learnt, asked = bins.codes, pd.Categorical(ahead[column], categories=bins.categories).codes
     else:
-        values = seen[column].dropna().to_numpy(float)
-        marks = np.unique(np.quantile(values, np.linspace(0, 1, CUTS + 2)[1:-1])) if len(values) else np.empty(0)
+        marks = _find_marks(seen[column].dropna().to_numpy(float))
         learnt, asked = (_find_quantiles(rows[column].to_numpy(float), marks) for rows in (seen, ahead))
     answers, everyone = _lay_answers(spec, seen), np.ones(len(seen), dtype=bool)
     averages = {code: _average(spec, answers, learnt == code) for code in np.unique(asked)}
@@ -78,6 +77,11 @@ def predict_alone(spec: Spec, seen: pd.DataFrame, ahead: pd.DataFrame, column: s
     columns = [*name_columns(spec.data, "alone"), *name_columns(spec.data, "prior")]
     prior = np.tile(_average(spec, answers, everyone), (len(ahead), 1))
     return pd.DataFrame(np.hstack([alone, prior]), columns=columns, index=ahead.index)
+
+
+def _find_marks(values: Floats) -> Floats:
+    """Find the marks that part present values into quantiles."""
+    return np.unique(np.quantile(values, np.linspace(0, 1, CUTS + 2)[1:-1])) if len(values) else np.empty(0)
 
 
 def _find_quantiles(values: Floats, marks: Floats) -> NDArray[np.int64]:
@@ -100,8 +104,7 @@ def _list_splits(spec: Spec, rows: pd.DataFrame) -> Iterator[Split]:
         if column in spec.features.categories:
             yield from (Split(column, "is", str(text)) for text in values.value_counts().index[:CUTS])
         elif len(values):
-            marks = np.unique(np.quantile(values.to_numpy(float), np.linspace(0, 1, CUTS + 2)[1:-1]))
-            yield from (Split(column, "above", float(mark)) for mark in marks)
+            yield from (Split(column, "above", float(mark)) for mark in _find_marks(values.to_numpy(float)))
 
 
 def _average(spec: Spec, answers: Floats, inside: NDArray[np.bool_]) -> list[float]:

@@ -47,6 +47,7 @@ def test_what_is_missing_or_never_met_is_compared_all_the_same() -> None:
     assert measure_strangeness(cloud, missing) < FARTHEST
     assert measure_strangeness(cloud, rows.tail(10).assign(job="never met")) > 0
     assert prepare_cloud(rows.head(20), COLUMNS) is None
+    assert prepare_cloud(rows, ()) is None
 
 
 def throw(seed: int, *parts: tuple[int, float]) -> NDArray[Any]:
