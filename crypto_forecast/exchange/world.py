@@ -46,7 +46,7 @@ def read_world(home: Path) -> World:
     except (OSError, ValueError, KeyError, TypeError):
         raise UsageError(
             f"The home {home} has a virtual now, but its {WORLD_FILE} can't be read: play `make demo` again, "
-            "or set QUARTET_UPBIT_URL to a stand-in exchange."
+            "or set QUARTET_UPBIT_URL to an exchange, as to the real one's https://api.upbit.com/v1 for a replay."
         ) from None
 
 

@@ -1,13 +1,15 @@
-"""The virtual now of a home that has one, as the demo's: it never goes back."""
+"""The virtual now of a home that has one, as the demo's or a replay's: it never goes back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from db_handler.clock import Clock, VirtualClock, WallClock
 from db_handler.connection.database import Database
-from db_handler.ledger.ledger_tables import CLOCK
-from db_handler.rows.single_rows import read_row, write_row
+from db_handler.errors import UsageError
+from db_handler.ledger.ledger_tables import CLOCK, RUN
+from db_handler.rows.single_rows import list_rows, read_row, write_row
 
 NAME, END = "virtual", "virtual end"
 
@@ -39,3 +41,20 @@ def move_virtual_now(connection: Connection, to: datetime) -> None:
     row = read_row(connection, CLOCK, name=NAME, lock=True)
     if row is None or row["now"] < to:
         write_row(connection, CLOCK, name=NAME, now=to)
+
+
+def has_worked(connection: Connection, kinds: Sequence[str]) -> bool:
+    """Say whether runs of these kinds have done anything here, or are at it."""
+    where = {"kind": [*kinds], "status": ["running", "done"]}
+    return bool(list_rows(connection, RUN, where=where, limit=1))
+
+
+def refuse_virtual_time(database: Database) -> None:
+    """Refuse a home with a virtual now to who works by the machine's clock."""
+    with database.begin(writing=False) as connection:
+        now = read_virtual_now(connection)
+    if now is not None:
+        raise UsageError(
+            f"The home of {database.place} lives in a virtual time ({now:%Y-%m-%d %H:%M} UTC), and what is live never "
+            "does: name another folder in QUARTET_HOME."
+        )

@@ -23,10 +23,15 @@ FLAGS = {
     "--drift": ("DAY", "the day from which on the world is another"),
     "--delay": ("DAYS", "how late labels become known (default: the config's)"),
     "--redate": ("1", "rows that are stored move to the days of --from and --to"),
+    "--replay": (
+        "1",
+        "a home of its own lives through a history: its time begins at --at and moves with each later one",
+    ),
     "--seed": ("N", "another seed makes another world (default: 7)"),
 }
 # kind or verb -> the flags that only it or few have
 FLAGS_OF = {
+    "data": ("--replay",),
     "train": ("--force",),
     "promote": ("--force",),
     "import": ("--file", "--from", "--to", "--delay", "--redate"),
@@ -90,6 +95,8 @@ def read_options(typed: Namespace) -> dict[str, Any]:
     for flag in given:
         if flag not in FLAGS_OF.get(typed.kind, ()):
             raise UsageError(f"{typed.kind} takes no {flag}: that is for {_name_owners(flag)}")
+    if typed.kind == "data":
+        return _read_data(given, typed.at)
     if typed.kind == "import":
         return _read_import(given, typed.at)
     if typed.kind == "generate":
@@ -105,6 +112,12 @@ def _read_text(flag: str, value: str) -> str:
     if not value.strip() or len(value) > LONGEST_TEXT:
         raise UsageError(f"{flag} wants a sentence of at most {LONGEST_TEXT} letters, such as {flag} 'seen and known'")
     return value.strip()
+
+
+def _read_data(given: dict[str, str], at: datetime | None) -> dict[str, Any]:
+    if "--replay" in given and (given["--replay"] != "1" or at is None):
+        raise UsageError("--replay is 1, and goes with --at: the first moment of a history that is lived through")
+    return {"replay": True} if "--replay" in given else {}
 
 
 def _read_import(given: dict[str, str], at: datetime | None) -> dict[str, Any]:

@@ -81,11 +81,14 @@ def carry_out(project: str, typed: argparse.Namespace) -> tuple[dict[str, Any], 
         raise UsageError("announce needs --at: the moment at which the step monitor ran")
     from service.workflow.open_platform import find_causes, open_platform
     from service.workflow.plan import set_aside_broken
+    from service.workflow.replay import begin_replay
     from service.workflow.run_kind import run_kind, run_verb
 
     broken = set_aside_broken(project, typed) if typed.kind == "plan" else {}
     if broken and not typed.config:
         return _sum_up(broken, typed.at)
+    if options.pop("replay", False):
+        begin_replay(typed.at)
     platform = open_platform(project, typed.config)
     now, at = _settle_moment(platform, typed, step)
     configs = typed.config or list(platform.specs)

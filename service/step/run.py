@@ -25,7 +25,8 @@ Value = TypeVar("Value")
 class Run:
     """One step of one unit at one moment.
 
-    A step reads `run.at`, never a clock; it finds what earlier steps left with `run.result(...)`.
+    A step reads `run.at`, never a clock; it finds what earlier steps left with `run.result(...)`. Only how late an
+    answer is goes by the home's clock: `run.written_at`.
     """
 
     platform: Platform
@@ -56,6 +57,11 @@ class Run:
     def is_past(self) -> bool:
         """A past moment: its decisions are recorded, nothing is triggered."""
         return is_past(self.at, self.now, self.spec.data.horizon)
+
+    @property
+    def written_at(self) -> datetime:
+        """When that is written which is written now, by the home's clock; never before the moment itself."""
+        return max(self.at, self.now, self.platform.clock.now())
 
     @overload
     def result(self, step: Literal["preprocess"]) -> PreprocessResult: ...

@@ -19,7 +19,8 @@ from service.step.results import InferenceResult
 def answer_due_rows(spec: Spec, run: Run) -> InferenceResult:
     """Predict every model row up to the moment that has no prediction yet, by the model and by each rule.
 
-    A row whose label the champion was trained on gets none.
+    A row whose label the champion was trained on gets none. On time is an answer that is written, by the home's clock,
+    before its label has come, and for a moment that is not past.
     """
     if find_champion_version(run) is None:
         with run.database.begin(writing=False) as connection:
@@ -32,7 +33,7 @@ def answer_due_rows(spec: Spec, run: Run) -> InferenceResult:
 
     def answer(connection: Connection) -> InferenceResult:
         due = read_due_rows(connection, spec, run, label_after=champion.at, again=champion.fallback is None)
-        on_time = is_open(spec, due, run.at)
+        on_time = is_open(spec, due, run.written_at) & (not run.is_past)
         shared = due[[column for column in spec.data.predictions.columns if column in due]]
         predicted = shared.join(answer_rows(spec, run, champion, due))
         predicted = predicted.assign(on_time=on_time, **spec.data.where_in(spec.data.predictions))
@@ -64,7 +65,7 @@ def read_due_rows(
 
     rows = read(fallback=None) if again else read()
     rows = rows[is_open(spec, rows, label_after)]
-    closed = ~is_open(spec, rows, run.at)
+    closed = ~is_open(spec, rows, run.written_at)
     if again and closed.any():
         key = list(data.features.key)
         unanswered = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(read()[key]))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from db_handler.clock import VirtualClock
+from db_handler.clock import VirtualClock, WallClock
 from db_handler.errors import UsageError
 from db_handler.ledger.runs import find_result
 from db_handler.ledger.virtual_now import move_virtual_now, open_clock, read_virtual_end
@@ -60,19 +60,25 @@ def find_causes(
 
 
 def move_now(platform: Platform, now: datetime, at: datetime) -> datetime:
-    """Answer with the now that belongs to `at`: a virtual one moves forward to it until its world ends."""
+    """Answer with the now that belongs to `at`: a virtual one moves forward to it, until its world or today ends."""
     if not isinstance(platform.clock, VirtualClock):
-        horizon = next(iter(platform.specs.values())).data.horizon
-        if at > now + horizon:
-            raise UsageError(f"--at {write_at(at)} is in the future: it is {write_at(now)}")
+        _refuse_future(platform, now, at)
         return now
     with platform.database.begin(writing=False) as connection:
         end = read_virtual_end(connection)
-    if end is not None and at > end:
+    if end is None:
+        _refuse_future(platform, WallClock().now(), at)
+    elif at > end:
         raise UsageError(f"--at {write_at(at)} is beyond {write_at(end)}, where the candles of this virtual world end")
     platform.database.retry(lambda connection: move_virtual_now(connection, at))
     platform.clock.move_to(at)
     return platform.clock.now()
+
+
+def _refuse_future(platform: Platform, today: datetime, at: datetime) -> None:
+    horizon = next(iter(platform.specs.values())).data.horizon
+    if at > today + horizon:
+        raise UsageError(f"--at {write_at(at)} is in the future: it is {write_at(today)}")
 
 
 def _load_specs(project: str, asked: Sequence[str]) -> dict[str, Spec]:

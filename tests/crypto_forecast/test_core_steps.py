@@ -39,6 +39,11 @@ class FakeRun:
     results: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     project: Project = field(default_factory=lambda: Project("crypto_forecast"))
+    now: datetime | None = None  # by the home's clock; the moment itself, where a test does not say
+
+    @property
+    def written_at(self) -> datetime:
+        return self.now or self.at
 
     def result(self, step: str) -> Any:
         return self.results[step]
@@ -104,9 +109,9 @@ def run_train(database: Database, spec: Spec) -> FakeRun:
     return run
 
 
-def serve(run: FakeRun, moment: datetime, **more: Any) -> FakeRun:
+def serve(run: FakeRun, moment: datetime, now: datetime | None = None, **more: Any) -> FakeRun:
     champion = Champion(version=1, at=AT, training_end=AT, model=run.kept["model"], row={})
-    return FakeRun(run.database, moment, serving=replace(champion, **more))
+    return FakeRun(run.database, moment, serving=replace(champion, **more), now=now)
 
 
 def test_features_grow_with_the_candles_and_equal_those_of_everything(
@@ -312,6 +317,16 @@ def test_an_on_time_prediction_replaces_a_late_one_and_never_the_reverse(
     assert inference(spec, serve(run, late))["predicted"] == 0  # type: ignore[arg-type]
     with database.begin(writing=False) as connection:
         assert list(read_rows(connection, spec.data.predictions)["on_time"]) == [True]
+
+
+def test_what_is_late_goes_by_the_clock_and_not_by_the_moment_alone(database: Database, specs: dict[str, Spec]) -> None:
+    prepare_all(database, specs, AT)
+    spec, at = specs["KRW-BTC"], AT + timedelta(minutes=5)
+    run = run_train(database, spec)
+    hours_later = at + timedelta(hours=3)
+    assert inference(spec, serve(run, at, hours_later))["late"] == 1  # type: ignore[arg-type]
+    assert inference(spec, serve(run, at, hours_later))["predicted"] == 0  # type: ignore[arg-type]
+    assert inference(spec, serve(run, at, AT + timedelta(minutes=30)))["late"] == 0  # type: ignore[arg-type]
 
 
 def test_the_champion_answers_again_what_a_rule_answered_only_while_there_is_time(

@@ -1,7 +1,7 @@
 """Moments that were left out, brought by Airflow's own backfill: the whole chain, in order, and no training."""
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
 from tests.stack.whole_stack import WholeStack, write_key
 
 DATA = "crypto_forecast_data"
-# When a candle was fetched is another moment than in a live run; what it says is the same.
-WHEN = {"crypto_forecast_raw": ["fetched_at"]}
+# When a candle was fetched and an answer written is another moment than in a live run; what they say is the same.
+WHEN = {"crypto_forecast_raw": ["fetched_at"], "crypto_forecast_predictions": ["on_time"]}
 SCORES = "crypto_forecast_performance"
 
 
@@ -69,6 +69,8 @@ def test_a_backfill_of_a_range_goes_through_the_chain_in_order_and_trains_nothin
         assert [run["partition_key"] for run in sorted(runs, key=lambda run: str(run["start_date"]))] == keys
     assert {run["run_type"] for run in airflow.list_runs(DATA) if run["partition_key"] in keys} == {"backfill"}
 
+    late = stack.ask_mysql("SELECT DISTINCT at FROM crypto_forecast_predictions WHERE NOT on_time")
+    assert {at.replace(tzinfo=UTC) for (at,) in late} >= {*left_out}
     assert {run["dag_run_id"] for run in airflow.list_called(TRAIN)} == trained
     assert stack.ask_mysql("SELECT COUNT(*) FROM quartet_model") == [(3,)]
     wait_until(lambda: all(run["state"] in ENDED for run in airflow.list_runs(DATA)), "the clock's own run ends", 120)

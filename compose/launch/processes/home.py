@@ -22,6 +22,10 @@ OPEN_HOME = (
     "from db_handler.connection.home import open_home; "
     "from db_handler.settings import read_settings; open_home(read_settings().home)"
 )
+REFUSE_VIRTUAL_TIME = (
+    "from db_handler.open_database import open_database; "
+    "from db_handler.ledger.virtual_now import refuse_virtual_time; refuse_virtual_time(open_database())"
+)
 PREPARATIONS = {
     "our tables": ["-m", "db_handler", "migrate"],
     "MLflow's tables": ["-c", "from service.tracking.tracking import open_tracking; open_tracking()"],
@@ -91,7 +95,7 @@ def prepare_home(command: Command, home: Home, environment: Mapping[str, str]) -
     if subprocess.run(setup, cwd=command.root, env=command.environment, check=False).returncode:  # noqa: S603
         raise StopError(status=1)
     call = call_python(command, environment)
-    done = call(["-c", OPEN_HOME], "")
+    done = call(["-c", OPEN_HOME if home.demo else f"{OPEN_HOME}; {REFUSE_VIRTUAL_TIME}"], "")
     if done.returncode:
         raise StopError(last_line(done.stderr).partition(": ")[2])  # behind the error's name
     make_secrets(home.secrets, HOME_MAKERS, mode=0o600)
