@@ -99,17 +99,20 @@ def choose_earlier(spec: Spec, rows: pd.DataFrame, at: datetime) -> pd.DataFrame
 def read_due_rows(connection: Connection, spec: Spec, run: Run, *, since: datetime, again: bool = True) -> pd.DataFrame:
     """Read the rows without an on-time prediction; one with a late prediction is due while there is time.
 
-    With `again` so is one that a fallback answered. How much time there is goes by the home's clock, not by the moment.
+    With `again` so is one that a fallback answered. How much time there is goes by the home's clock. A backfill answers
+    the row of its own moment, too, where a later run did: that one may have another champion.
     """
     grace, written_at = timedelta(minutes=spec.inference.grace_minutes), run.written_at
     end = ("target_slot", floor_slot(run.at, spec.data.unit) + spec.data.horizon)
     window: dict[str, Any] = {"where": spec.data.where, "since": ("target_slot", since), "until": end}
     slots = read_rows(connection, spec.data.features, columns=["target_slot"], **window)["target_slot"]
-    predicted = read_rows(connection, spec.data.predictions, columns=["target_slot", "on_time", "fallback"], **window)
-    settled = predicted["on_time"].fillna(False).astype(bool) & (predicted["fallback"].isna() | (not again))
-    on_time = predicted.loc[settled, "target_slot"]
-    late = slots.isin(predicted["target_slot"]) & (slots + grace < written_at)
-    due = slots[~slots.isin(on_time) & ~late]
+    columns = ["target_slot", "at", "on_time", "fallback"]
+    predicted = read_rows(connection, spec.data.predictions, columns=columns, **window)
+    on_time = predicted["on_time"].fillna(False).astype(bool)
+    settled = on_time & (predicted["fallback"].isna() | (not again))
+    is_over = predicted["target_slot"] + grace < written_at
+    is_of_later = ~on_time & (predicted["at"] > run.at) & (predicted["target_slot"] + grace >= run.at)
+    due = slots[~slots.isin(predicted.loc[settled | (is_over & ~is_of_later), "target_slot"])]
 
     window["since"] = ("target_slot", due.min()) if len(due) else end
     rows = read_rows(connection, spec.data.features, **window)

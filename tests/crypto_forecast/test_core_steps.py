@@ -367,6 +367,25 @@ def test_what_was_missed_is_predicted_late(database: Database, specs: dict[str, 
     assert (found["predicted"], found["late"]) == (7, 6)
 
 
+def test_a_backfill_answers_its_own_moment_where_a_later_run_did_and_late_all_the_same(
+    database: Database, specs: dict[str, Spec]
+) -> None:
+    prepare_all(database, specs, AT)
+    spec = specs["KRW-BTC"]
+    run, later = run_train(database, spec), AT + 2 * SLOT + timedelta(minutes=5)
+    collect(database, spec, until=AT + 2 * SLOT, market="KRW-BTC")
+    preprocess(spec, FakeRun(database, later))  # type: ignore[arg-type]
+    inference(spec, serve(run, later))  # type: ignore[arg-type]
+    for again in (1, 0):
+        at = AT + timedelta(minutes=5)
+        found = inference(spec, serve(run, at, later, version=2))  # type: ignore[arg-type]
+        assert (found["predicted"], found["late"]) == (again, again)
+    with database.begin(writing=False) as connection:
+        rows = read_rows(connection, spec.data.predictions, order_by=["target_slot"])
+    assert rows["version"].tolist() == [2, 1, 1]
+    assert rows["on_time"].tolist() == [False, False, True]
+
+
 def test_an_old_champion_is_flagged_or_refused(database: Database, specs: dict[str, Spec]) -> None:
     prepare_all(database, specs, AT)
     spec = specs["KRW-BTC"]
