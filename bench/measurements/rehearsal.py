@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -37,6 +37,7 @@ class Sizes:
     last: date = date(2025, 12, 31)
     change: date = date(2025, 8, 1)
     every: timedelta = timedelta(days=2)
+    months: Mapping[str, int] = field(default_factory=lambda: {"credit_score": 2})  # between trainings, if not one
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,19 @@ def live_year(project: str, config: str, sizes: Sizes, change: date | None) -> Y
             raise QuartetError(f"{project}: practice data could not be made: {filled}")
         at, month = begin + sizes.every, 0
         while at <= end:
-            _live_moment(platform, config, at, is_month=at.month != month)
+            due = at.month != month and (at.month - 1) % sizes.months.get(project, 1) == 0
+            _live_moment(platform, config, at, due=due)
             at, month = at + sizes.every, at.month
         year = _look_back(platform, config)
         platform.database.close()
     return year
 
 
-def _live_moment(platform: Platform, config: str, at: datetime, *, is_month: bool) -> None:
-    """Run what the schedules would: data, a first champion once a week, a training a month, inference, monitoring."""
+def _live_moment(platform: Platform, config: str, at: datetime, *, due: bool) -> None:
+    """Run what the schedules would: data, a training where one is due, inference, monitoring."""
     platform.database.retry(lambda connection: move_virtual_now(connection, at))
     platform.clock.move_to(at)  # type: ignore[union-attr]  # a virtual home's clock
-    kinds = ["data", "train", "inference", "monitoring"] if is_month else ["data", "inference", "monitoring"]
+    kinds = ["data", "train", "inference", "monitoring"] if due else ["data", "inference", "monitoring"]
     for kind in kinds:
         run_kind(platform, kind, [config], at=at, now=at, cause="clock")
     platform.messenger.flush()

@@ -37,6 +37,7 @@ class Situation:
     data_problem: str | None
     damage: str | None = None  # why the champion can't answer
     lacking: int = 0  # rows since the change that are still to come before a challenger can be compared on them
+    hurry: str | None = None  # why no alarm can be raised between two trainings
     calls_again: int = 0  # how often an overdue training was called for; 0 while it runs or waits for its turn
 
 
@@ -120,7 +121,7 @@ def describe_calm(situation: Situation, rules: Monitoring) -> str:
                 f"; no window of {rules.window_days} days had as many: at this rate there is never a verdict, set "
                 "Monitoring.window_days higher or min_rows lower"
             )
-        return sentence
+        return f"{sentence}; {situation.hurry}" if situation.hurry else sentence
     ratio = f"live loss is {newest.ratio:.2f} of the baseline's in the newest window"
     return f"{ratio} (threshold {situation.alarm.limit:.3g}, {rules.k} of {rules.n})"
 

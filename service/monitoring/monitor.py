@@ -6,6 +6,7 @@ from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import read_runs
 from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
+from service.monitoring.hurry import describe_hurry
 from service.monitoring.live_loss import watch_live
 from service.monitoring.score import truth_columns
 from service.monitoring.since_change import count_lacking, find_beginning
@@ -96,6 +97,7 @@ def gather_situation(
         data_problem=find_data_problem(run),
         damage=damage,
         lacking=count_lacking(run, new_rows, alarm),
+        hurry=describe_hurry(run),
     )
 
 

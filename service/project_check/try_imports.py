@@ -11,6 +11,7 @@ from pathlib import Path
 from db_handler.errors import QuartetError
 from service.contract.import_limit import ImportTooLongError, limit_import
 from service.contract.projects import advise_missing, find_folders
+from service.project_check.workflow_files import find_early_training
 from service.spec import Spec
 from service.spec.load_spec import list_configs, load_fitting_spec, refuse_shared_answers
 
@@ -31,6 +32,9 @@ def main(project: str, seconds: float, latest: float, names: list[str]) -> None:
         mistake = _try(name, folder, seconds, specs=specs if name in configs else None)
         out.write(json.dumps({"mistake": mistake} if mistake else {}) + "\n")
         sound = sound and mistake is None
+    for spec in specs:
+        if late := find_early_training(spec, folder.parent):
+            out.write(json.dumps({"mistake": (late.file, late.line, late.sentence)}) + "\n")
     for spec in specs[:1] if sound else ():  # one stands for all: they share functions and tables
         out.write(json.dumps({"begins": f"{project}/preprocessor/preprocess.py"}) + "\n")
         for fault in _try_functions(spec, seconds):

@@ -1,13 +1,15 @@
-"""The four DAG files of a project: each there, of the right name, and the chain of assets unbroken."""
+"""The four DAG files of a project: each there, of the right name, the chain of assets unbroken, time left to judge."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 from service.contract.kinds import KINDS
+from service.contract.schedule import find_shortest_gap
 from service.project_check.import_rules import read_text
 from service.project_check.mistake import Mistake
 from service.project_check.project_files import ProjectFiles, read_file
+from service.spec import Spec
 
 FOLLOWS = {"inference": "features", "monitoring": "predictions"}
 PUBLISHES = {"data": "features", "inference": "predictions"}
@@ -35,6 +37,22 @@ def find_ownerless_workflows(root: Path, projects: list[str]) -> list[Mistake]:
     sentence = "no project has this name, or no workflow: name it <project>_<kind>_wf.py, or delete it"
     paths = sorted(root.glob("dags/*_wf.py"))
     return [Mistake(f"dags/{path.name}", 0, sentence) for path in paths if path.name not in owned]
+
+
+def find_early_training(spec: Spec, root: Path) -> Mistake | None:
+    """Say so where the next champion comes, by the clock, before an alarm can be raised on the one that serves."""
+    file = f"dags/{spec.project}_train_wf.py"
+    tree = read_file(root / file, file)
+    if isinstance(tree, Mistake) or spec.train.renew != "clock" or spec.train.promote != "evidence":
+        return None  # a file that can't be read is told of already
+    for call in _list_calls(tree, "on_clock"):
+        gap = find_shortest_gap(read_text(call) or "")
+        if gap is not None and gap < spec.days_to_alarm:
+            days = f"{spec.config} is trained again after {gap.days} days"
+            longer = 'let on_clock leave more days between two trainings, as "35 2 1 */2 *" does'
+            sentence = f"{days}, and an alarm on a new champion takes {spec.explain_alarm()}: {longer}"
+            return Mistake(file, call.lineno, f"{sentence}, or set Monitoring.k or window_days lower")
+    return None
 
 
 def _find_shape_faults(file: str, kind: str, tree: ast.Module, text: str) -> Iterator[Mistake]:

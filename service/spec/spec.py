@@ -36,6 +36,21 @@ class Spec:
     def purge(self) -> timedelta:
         return self.train.purge or self.data.horizon
 
+    @property
+    def days_to_alarm(self) -> timedelta:
+        """How long a champion has to serve until windows of its own answers can raise an alarm."""
+        return self.data.label_delay + self.monitoring.k * timedelta(days=self.monitoring.window_days)
+
+    def explain_alarm(self) -> str:
+        """Say in words what the time until an alarm is made of.
+
+        >>> load_spec("credit_score", "customers").explain_alarm()
+        '42 (Data.label_delay of 28, and Monitoring.k = 2 windows of window_days = 7)'
+        """
+        delay, rules = self.data.label_delay, self.monitoring
+        windows = f"Monitoring.k = {rules.k} windows of window_days = {rules.window_days}"
+        return f"{self.days_to_alarm.days} (Data.label_delay of {delay.days}, and {windows})"
+
     def with_trial(self, trial: Mapping[str, Any]) -> "Spec":
         """Make a trial of the grid the config's own, so that every later fit follows the same recipe."""
         return replace(self, model=self.model.model_copy(update={**trial, "grid": ()}))

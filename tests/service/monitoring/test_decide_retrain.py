@@ -74,6 +74,7 @@ def test_too_few_rows_are_no_verdict() -> None:
     assert "never a verdict, set Monitoring.window_days higher or min_rows lower" in decide(alarm=always)[1]
     lately = Alarm([Window(AT, AT, rows, None) for rows in (3, 30, 12)], False, None)
     assert "never a verdict" not in decide(alarm=lately)[1]
+    assert decide(alarm=lately, hurry="too soon")[1].endswith("; too soon")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from service.contract.projects import list_projects
 from service.project_check.check_project import check_project
 from service.project_check.find_mistakes import find_mistakes
 from service.project_check.project_files import read_project
+from service.project_check.workflow_files import find_early_training
 from service.spec import Spec
 from service.spec.load_spec import load_spec
 from tests.service.answer import Ask
@@ -124,8 +126,36 @@ def test_a_config_that_does_not_fit_together_is_told_before_anything_runs(ask: A
     answer = ask("data", "--config", "c", *AT, project="mine")
     assert answer.status == 2
     assert "mine/configs/c.py, class Monitoring, key baseline: there is no naive rule 'rule_zeroo'" in answer.sentence
+    (mine.parent / "dags").mkdir()
+    (mine.parent / "dags" / "mine_train_wf.py").write_text('schedule = on_clock("0 3 * * 1")\n')
     told = "\n".join(map(str, check_project("mine", mine.parent)))
     assert "there is no naive rule 'rule_zeroo', did you mean rule_zero?" in told
+    assert (
+        "dags/mine_train_wf.py, line 1: a is trained again after 7 days, and an alarm on a new champion takes " in told
+    )
+
+
+@pytest.mark.parametrize(
+    ("cron", "policy", "is_early"),
+    [
+        ("5 4 1 * *", {}, False),  # 28 days at the shortest, and 21 to an alarm
+        ("5 4 1,15 * *", {}, True),
+        ("5 4 1,15 * *", {"promote": "person"}, False),
+        ("5 4 1,15 * *", {"renew": "once"}, False),
+        ("@daily", {}, False),  # it can't be read, so that nothing is said of it
+    ],
+)
+def test_trainings_that_leave_no_time_for_an_alarm_are_told(
+    tmp_path: Path, cron: str, policy: dict[str, str], is_early: bool
+) -> None:
+    spec = load_spec("visits", "shop")
+    spec = replace(spec, train=spec.train.model_copy(update=policy))
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "visits_train_wf.py").write_text(f'with workflow(on_clock("{cron}")): ...\n')
+    told = find_early_training(spec, tmp_path)
+    assert (told is not None) == is_early
+    if told:
+        assert "takes 21 (Data.label_delay of 7, and Monitoring.k = 2 windows of window_days = 7)" in str(told)
 
 
 def test_rows_that_hang_together_and_scores_without_a_loss_are_told(demand: Spec, tmp_path: Path) -> None:
