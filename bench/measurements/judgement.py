@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from bench.measurements.families import measure_families
 from bench.row import Row
 from service.promotion.gate import Verdict, judge_champion
 from service.spec import Train
@@ -55,6 +56,7 @@ def measure_judgement(tiny: bool) -> Iterator[Row]:
             float(np.mean(play(recipe, ENOUGH[0.0], 0.0, runs, bound_alone=alone))) for alone in (False, True)
         )
         yield Row(work, "of the first", ours, ALONE, theirs, flaw="above the first" if ours > 1.001 else "")
+    yield from measure_families(tiny)
 
 
 def measure_own_age(worlds: int, *, honest: bool) -> float:

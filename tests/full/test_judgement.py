@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bench.measurements import families
 from bench.measurements.judgement import ENOUGH, RUNS, VARIES, WORLDS, WORSE, Recipe, measure_own_age, play
 
 
@@ -23,3 +24,10 @@ def test_equal_recipes_make_the_champion_no_worse_over_three_years() -> None:
 
 def test_worse_recipes_whose_fits_vary_leave_the_champion_as_it_was() -> None:
     assert float(np.mean(play(Recipe(WORSE, VARIES), 400, 0.0, RUNS))) <= 1.001
+
+
+def test_another_family_that_is_five_points_better_goes_live_by_the_rows_that_are_named() -> None:
+    for noise, enough in families.ENOUGH.items():
+        assert families.count_promoted(families.ROWS, noise, 300, drop=None)[0] >= families.WANTED
+        since_change = families.count_promoted(enough, noise, 300, drop=families.ALARM)[0]
+        assert since_change >= families.WANTED - 2  # of 300 trials
