@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 TITLE = "Slack is not set up: printed and kept"
 WIDTH = 72
+RETRY_AFTER_LIMIT = 3600.0  # the longest pause, in seconds, that a text is kept waiting for at Slack's word
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from messenger.clients import Outcome
+from messenger.clients import RETRY_AFTER_LIMIT, Outcome
 from messenger.plain_text import escape_text
 from messenger.settings import SlackSettings
 
@@ -19,16 +19,10 @@ Answer = tuple[int, Mapping[str, str], str]  # status, headers, code
 TIMEOUT_SECONDS = 10
 SECONDS_BETWEEN = 1.0  # Slack takes one message a second for a channel
 PLAIN: dict[str, Any] = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
-RETRY_AFTER_LIMIT = 3600.0
 REFUSED_PAUSE = 300.0
-# What Slack answers when no message at all would pass, until a person has changed something.
-REFUSED = set(
-    "invalid_auth not_authed account_inactive token_revoked token_expired no_permission missing_scope "
-    "org_login_required ekm_access_denied not_allowed_token_type access_denied team_access_not_granted "
-    "two_factor_setup_required channel_not_found not_in_channel is_archived restricted_action invalid_token "
-    "posting_to_general_channel_denied no_service no_team no_active_hooks channel_is_archived user_not_found "
-    "action_prohibited".split()
-)
+REFUSED_STATUS = {401, 403, 404, 410}
+# What is wrong with this one text. Any other refusal would meet each text, until somebody has changed something.
+WRONG = set("no_text msg_too_long msg_blocks_too_long invalid_payload invalid_charset invalid_form_data".split())
 DOWN = set("internal_error fatal_error service_unavailable request_timeout team_added_to_org accesslimited".split())
 
 
@@ -67,12 +61,12 @@ class SlackClient:
             return Outcome("limited", "Slack asks to wait; the message is kept.", _retry_after(headers))
         if code == "ok":
             return Outcome("sent")
-        if code in REFUSED or status in {401, 403, 404, 410}:
-            sentence = f"Slack refuses {self._setting} ({said}); messages are kept until it is set right."
-            return Outcome("refused", sentence, REFUSED_PAUSE)
-        if code in DOWN or status >= 500 or said != code:
+        if code in WRONG:
+            return Outcome("rejected", f"Slack takes this message for wrong ({said}); it is not tried again.")
+        if code in DOWN or status >= 500 or (said != code and status not in REFUSED_STATUS):
             return Outcome("down", f"Slack answered with {said}; the message is kept and tried again.")
-        return Outcome("rejected", f"Slack takes this message for wrong ({said}); it is not tried again.")
+        sentence = f"Slack refuses {self._setting} ({said}); messages are kept until it is set right."
+        return Outcome("refused", sentence, REFUSED_PAUSE)
 
 
 def _post_by_token(client: WebClient, channel: str, text: str) -> Answer:

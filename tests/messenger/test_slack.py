@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from db_handler.errors import UsageError
 from messenger.settings import SlackSettings, read_settings
-from messenger.slack import SlackClient
+from messenger.slack import REFUSED_PAUSE, SlackClient
 from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
 
 
@@ -48,6 +48,16 @@ def test_refused_token_and_unknown_channel(slack: SlackStandIn) -> None:
         "Slack refuses SLACK_BOT_TOKEN or SLACK_CHANNEL (invalid_auth); messages are kept until it is set right."
     )
     assert "channel_not_found" in client(slack, SLACK_CHANNEL="#nowhere").post("hello").sentence
+
+
+@pytest.mark.parametrize(
+    "code", ["restricted_action_read_only_channel", "enterprise_is_restricted", "a_code_of_tomorrow"]
+)
+def test_what_is_no_fault_of_the_text_is_tried_again(slack: SlackStandIn, code: str) -> None:
+    slack.faults = [code]
+    outcome = client(slack).post("hello")
+    assert (outcome.kind, outcome.retry_after) == ("refused", REFUSED_PAUSE)
+    assert f"({code})" in outcome.sentence
 
 
 def test_message_that_slack_takes_for_wrong(slack: SlackStandIn) -> None:
