@@ -12,7 +12,7 @@ from db_handler.connection.database import Connection, Database
 from db_handler.errors import DatabaseError
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows, read_row, write_row
-from messenger.clients import Client, Outcome, PrintClient
+from messenger.clients import RETRY_AFTER_LIMIT, Client, Outcome, PrintClient
 from messenger.messages import digest_message
 from messenger.plain_text import clean_text
 from messenger.settings import SlackSettings, read_settings
@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 DIGEST_FROM = 10  # more than this many waiting messages go out as one
 LEASE = timedelta(minutes=1)  # longer than any answer takes
 FLUSH_SECONDS = 30.0  # the most time a step spends on its messages
-FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3600.0
+FIRST_PAUSE, LONGEST_PAUSE = 30.0, 300.0
+LONGEST_WAIT = timedelta(seconds=RETRY_AFTER_LIMIT)  # a time beyond it was written by a clock that was ahead
 
 
 class Messenger:
@@ -87,7 +88,7 @@ class Messenger:
             waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, order_by=order, lock=True)
             waiting = [row for row in waiting if not own or row["message_id"] in self._own]
             now = self._clock.now()
-            if any(row["next_try_at"] is not None and row["next_try_at"] > now for row in waiting):
+            if any(row["next_try_at"] and now < row["next_try_at"] <= now + LONGEST_WAIT for row in waiting):
                 return []
             batch = waiting if len(waiting) > DIGEST_FROM else waiting[:1]
             for row in batch:

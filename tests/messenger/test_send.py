@@ -15,7 +15,7 @@ from db_handler.connection.database import Database
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.ledger.virtual_now import begin_virtual_time, move_virtual_now
 from db_handler.rows.single_rows import list_rows
-from messenger.clients import MemoryClient, Outcome, PrintClient
+from messenger.clients import RETRY_AFTER_LIMIT, MemoryClient, Outcome, PrintClient
 from messenger.plain_text import TEXT_LIMIT
 from messenger.send import LONGEST_PAUSE, Messenger, open_messenger
 from tests.messenger.slack_stand_in import CHANNEL, TOKEN, SlackStandIn
@@ -110,7 +110,9 @@ def test_refused_token_is_said_once_and_the_message_kept(
     assert Messenger(database, clock, MemoryClient()).flush() == {"sent": 3}
 
 
-def test_a_message_is_never_given_up_and_its_pauses_grow_to_an_hour(database: Database, clock: VirtualClock) -> None:
+def test_a_message_is_never_given_up_and_its_pauses_grow_to_five_minutes(
+    database: Database, clock: VirtualClock
+) -> None:
     messenger = Messenger(database, clock, MemoryClient([DOWN] * 60))
     fill(messenger, clock, 1)
     pauses = []
@@ -119,8 +121,19 @@ def test_a_message_is_never_given_up_and_its_pauses_grow_to_an_hour(database: Da
         assert rows(database)[0]["error"] == DOWN.sentence
         pauses.append((rows(database)[0]["next_try_at"] - clock.now()).total_seconds())
         clock.sleep(pauses[-1])
-    assert pauses == [30, 60, 120, 240, 480, 960, 1920] + [LONGEST_PAUSE] * 53
+    assert pauses == [30, 60, 120, 240] + [LONGEST_PAUSE] * 56
+    assert LONGEST_PAUSE == 300
     assert messenger.flush() == {"sent": 1}
+
+
+def test_a_clock_that_was_ahead_holds_nothing_up(database: Database, clock: VirtualClock) -> None:
+    ahead = VirtualClock(clock.now() + timedelta(days=300))
+    for outcome in (DOWN, Outcome("limited", "Slack asks to wait.", RETRY_AFTER_LIMIT)):
+        messenger = Messenger(database, ahead, MemoryClient([outcome]))
+        messenger.put(f"then {outcome.kind}", "crypto_forecast", clock.now(), "kept")
+        assert messenger.flush() == {outcome.kind: 1}
+        Messenger(database, clock, MemoryClient()).put(f"now {outcome.kind}", "crypto_forecast", clock.now(), "new")
+        assert Messenger(database, clock, MemoryClient()).flush() == {"sent": 2}
 
 
 def test_an_alert_that_is_rejected_is_told_in_other_words(database: Database, clock: VirtualClock) -> None:

@@ -63,7 +63,7 @@ def test_slack_is_away_for_an_hour_and_then_gets_each_message_once(without_slack
         outbox = open_messenger(database, MemoryClient())
         for name, text in TEXTS.items():
             outbox.put(name, "crypto_forecast", max(stack.moments), text, urgency="alert")
-    for tries in range(7):  # the pauses after them, of half a minute and twice as long each time, are an hour together
+    for tries in range(15):  # the pauses after them, which grow from half a minute to five, are an hour together
         wait_until(partial(has_tried, stack, tries), "the sender has tried", 60)
         assert set(read_states(stack)) == {"waiting"}
         try_now(stack)
