@@ -64,7 +64,10 @@ def find_end(run: Run) -> datetime:
 
 
 def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
-    """Read the live rows of the champions that serve now, and the times of all that they predicted."""
+    """Read the live rows of the champions that serve now, and the times of all that they predicted.
+
+    Rows hold a version and no unit: those from before its training are another unit's, whose table it goes on with.
+    """
     units = [_read_unit(unit) for unit in list_units(run)]
     live = pd.concat([rows for rows, _ in units], ignore_index=True)
     predicted_at = pd.concat([times for _, times in units], ignore_index=True)
@@ -81,6 +84,7 @@ def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
     columns = {data.target_slot: "time", "loss": "loss", "baseline_loss": "baseline_loss", "covered": "covered"}
     version = find_champion_version(run)
     served = {"version": -1 if version is None else version}
+    trained = run.at if version is None else read_version(run, version).at
     window: dict[str, Any] = {
         "since": (data.target_slot, find_end(run) - timedelta(days=rules.window_days * rules.n)),
         "until": (data.target_slot, run.at - data.horizon + TICK),
@@ -89,18 +93,19 @@ def _read_unit(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
         rows = read_rows(
             connection,
             data.performance,
-            columns=[name for name in columns if name in data.performance.columns],
+            columns=["at", *(name for name in columns if name in data.performance.columns)],
             where={**data.where_in(data.performance), "state": "live", **served},
             **window,
         )
         predicted = read_rows(
             connection,
             data.predictions,
-            columns=[data.target_slot],
+            columns=["at", data.target_slot],
             where={**data.where_in(data.predictions), "on_time": True, "fallback": None, **served},
             **window,
         )
-    return rows.rename(columns=columns), predicted[data.target_slot]
+    rows, predicted = rows[rows["at"] >= trained], predicted[predicted["at"] >= trained]
+    return rows.drop(columns="at").rename(columns=columns), predicted[data.target_slot]
 
 
 def find_limit(run: Run) -> Limit:

@@ -110,6 +110,7 @@ def is_answered_otherwise(run: Run, champion: ModelRow, memory: Memory) -> bool:
             data.predictions,
             columns=name_columns(data, "predicted"),
             where={**data.where_in(data.predictions), "version": champion.version, "fallback": None},
+            since=("at", champion.at),
             until=(data.target_slot, run.at + data.horizon),
             order_by=f"-{data.target_slot}",
             limit=rules.drift_window_rows,
@@ -128,6 +129,7 @@ def is_wrong_more_often(run: Run, champion: ModelRow, memory: Memory) -> bool:
             data.performance,
             columns=["loss"],
             where={**data.where_in(data.performance), "state": "live", "version": champion.version},
+            since=("at", champion.at),
             until=(data.target_slot, run.at),
             order_by=data.target_slot,
         )["loss"].dropna()

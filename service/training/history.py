@@ -106,7 +106,7 @@ def find_data_problem(run: Run) -> str | None:
 def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision]) -> Call:
     again = [later for later in decisions if later.numbers.get("calls_again") == decision.decision_id]
     rows = [row for row in _read_train_runs(run) if row.cause == decision.decision_id]
-    newest = max(rows, key=lambda row: row.started_at, default=None)
+    newest = _find_newest(rows)
     return Call(
         decision.decision_id,
         _judge_rows(rows),
@@ -126,10 +126,15 @@ def _judge_rows(rows: Sequence[RunRow]) -> State:
         return "refused" if verdict == "kept" else "passed"
     if any(row.status == "running" for row in rows):
         return "running"
-    newest = max(rows, key=lambda row: row.started_at, default=None)
+    newest = _find_newest(rows)
     if newest is None or newest.status in ("lost", "away", "done"):  # done: cut off before the next step
         return "open"
     return "passed" if newest.status == "not_yet" else "failed"
+
+
+def _find_newest(rows: Sequence[RunRow]) -> RunRow | None:
+    """Find the newest row of a training; the steps of one command share its now, and the later of them is newer."""
+    return max(rows, key=lambda row: (row.started_at, KINDS["train"].index(row.step)), default=None)
 
 
 def _read_train_runs(run: Run) -> list[RunRow]:

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from db_handler.connection.database import Database
-from service.monitoring.live_loss import fill_earlier
+from db_handler.ledger.models import ModelRow, record_model
+from db_handler.rows.frames import upsert_rows
+from service.monitoring.live_loss import fill_earlier, read_live_rows
 from service.monitoring.pool import list_units
 from service.promotion.decision import make_decision, save_decision
 from service.step import Run
@@ -70,3 +72,23 @@ def test_windows_before_a_promotion_are_filled_from_the_evidence_of_the_new_cham
     assert len(filled) == 17
     long_after = see(toy, "a", PROMOTED + 30)
     assert fill_earlier(long_after, live) is live
+
+
+def test_what_another_units_version_of_the_same_number_answered_is_no_answer_of_the_champion(toy: Platform) -> None:
+    """A config that was renamed goes on with the table of another unit, and its versions begin anew at 1."""
+    run = replace(see(toy, "b", 40), spec=replace(toy.specs["b"], monitoring=toy.specs["b"].monitoring.model_copy()))
+    row = ModelRow(
+        project="toy", config="b", version=1, mlflow_run="r", at=START + 30 * DAY, cause="clock", training_start=START,
+        training_end=START + 29 * DAY, data_hash="d", recipe={}, recipe_hash="h", files={},
+    )  # fmt: skip
+    times = [START + day * DAY for day in range(25, 38)]
+    data = run.spec.data
+    answers = pd.DataFrame({"series": data.series, "target_slot": times, "at": times, "version": 1})
+    scored = answers.assign(state="live", loss=0.1, baseline_loss=1.0)
+    with toy.database.begin() as connection:
+        record_model(connection, row)
+        upsert_rows(connection, data.predictions, answers.assign(on_time=True))
+        upsert_rows(connection, data.performance, scored)
+    toy.specs = {"b": run.spec}
+    live, predicted_at = read_live_rows(run)
+    assert list(live["time"]) == list(predicted_at) == times[5:]

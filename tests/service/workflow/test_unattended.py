@@ -147,6 +147,15 @@ def test_however_a_training_ends_its_decision_ends(
     assert (find_pending(calls) is not None) == pending
 
 
+@pytest.mark.parametrize(("status", "state"), [("failed", "failed"), ("not_yet", "passed"), ("lost", "open")])
+def test_of_the_steps_of_one_command_the_last_says_how_a_training_ended(toy: Platform, status: str, state: str) -> None:
+    decision = call(toy, 10)
+    for step, ended in (("train", "done"), ("evaluate", "done"), ("promote", status)):
+        note_run(toy, 10, decision, step, ended)
+    (found,), _ = read_calls(see(toy, 11))
+    assert (found.state, found.cut_off) == (state, status == "lost")
+
+
 def test_a_call_that_never_begins_is_made_three_times_and_then_has_failed(toy: Platform) -> None:
     decision = call(toy, 10)
     for again in range(1, CALLS_AT_MOST):
