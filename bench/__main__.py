@@ -14,6 +14,7 @@ from bench.measurements.collection import measure_collection
 from bench.measurements.features import measure_features
 from bench.measurements.forecast import measure_forecast
 from bench.measurements.judgement import measure_judgement
+from bench.measurements.probation import measure_probation
 from bench.measurements.rehearsal import measure_rehearsal
 from bench.measurements.search import measure_search
 from bench.measurements.stack import measure_stack
@@ -35,6 +36,7 @@ KINDS: dict[str, tuple[Callable[[bool], Iterator[Row | Skipped]], int]] = {
     "forecast": (measure_forecast, 2),
     "bootstrap": (measure_bootstrap, 12),
     "judgement": (measure_judgement, 1),
+    "probation": (measure_probation, 3),
     "monitoring": (measure_rehearsal, 12),
     "stack": (measure_stack, 12),
 }

@@ -117,7 +117,7 @@ def _advance(platform: Platform, kind: str, at: datetime, console: Console) -> N
     if kind in ("train", "monitoring"):
         platform.messenger.flush()
     for config, outcome in outcomes.items():
-        for decision in _read_decisions(outcome):
+        for decision in _read_decisions(outcome, at):
             if decision["verdict"] != "no":
                 console.print(f"{at:%Y-%m-%d %H:%M} UTC  {config}  {_describe_decision(decision)}", highlight=False)
 
@@ -131,9 +131,12 @@ def _describe_decision(decision: dict[str, Any]) -> str:
     return f"[bold green]version {decision['version']} promoted[/], with a loss of {ratios}"
 
 
-def _read_decisions(outcome: Outcome) -> Iterator[dict[str, Any]]:
+def _read_decisions(outcome: Outcome, at: datetime) -> Iterator[dict[str, Any]]:
     for steps in (outcome.results, outcome.results.get("retrain", {})):
         yield from (steps[step] for step in ("monitor", "promote") if "verdict" in steps.get(step, {}))
+    probation = outcome.results.get("monitor", {}).get("probation")
+    if probation and probation["verdict"] != "running" and probation["at"] == at.isoformat():
+        yield probation
 
 
 def _show_progress(console: Console) -> Progress:

@@ -44,6 +44,20 @@ def promotion_message(unit: str, at: datetime, answer: Mapping[str, Any]) -> str
     return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(answer["reasons"])])
 
 
+def probation_message(unit: str, at: datetime, answer: Mapping[str, Any]) -> str:
+    """Say what the champion before would have lost on the rows of a new one, and what follows.
+
+    The answer has `verdict`, `version`, `version_before` and `reasons`.
+    """
+    verdict, version, before = answer["verdict"], answer["version"], answer["version_before"]
+    sign, became = {
+        "better": ("✅", f"version {version} was worth its training"),
+        "alike": ("✅", f"version {version} does about as well as version {before}"),
+        "worse": ("↩️", f"version {version} rolled back by itself, version {before} serves again"),
+    }.get(verdict, ("✋", f"probation of version {version} ended {_line(verdict, limit=40)}"))
+    return "\n".join([f"{sign} {_line(unit, limit=160)}: {became}", format_time(at), *_bullets(answer["reasons"])])
+
+
 def fallback_message(unit: str, at: datetime, version: int, by: str, reason: str) -> str:
     """Say what answers in the place of a champion that can't be loaded, and what becomes of it."""
     head = f"⚠️ {_line(unit, limit=160)}: {_line(by, limit=63)} answers in the place of version {version}"

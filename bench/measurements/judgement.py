@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from bench.measurements.families import measure_families
+from bench.measurements.probation import falls
 from bench.row import Row
 from service.promotion.gate import Verdict, judge_champion
 from service.spec import Train
@@ -44,12 +45,13 @@ def measure_judgement(tiny: bool) -> Iterator[Row]:
     work = "a recipe over its month-old self, labels 28 days late"
     yield Row(work, "of its loss", honest, "fits that know all labels before them", knowing, flaw=flaw)
     for follows, rows in ENOUGH.items():
-        work = f"a recipe 2 % worse is promoted in 36 months: {rows} rows, AR({follows:g})"
-        ours, theirs = (
-            100 * float(np.mean(play(Recipe(WORSE), rows, follows, runs, bound_alone=alone) > 1))
-            for alone in (False, True)
-        )
-        yield Row(work, "% false", ours, ALONE, theirs, flaw="above 5 %" if ours > 5 else "")
+        for probation, words in ((False, "is promoted"), (True, "is promoted and not rolled back")):
+            work = f"a recipe 2 % worse {words} in 36 months: {rows} rows, AR({follows:g})"
+            ours, theirs = (
+                100 * float(np.mean(play(Recipe(WORSE), rows, follows, runs, **how) > 1))
+                for how in ({"probation": probation}, {"bound_alone": True})
+            )
+            yield Row(work, "% false", ours, ALONE, theirs, flaw="above 5 %" if ours > 5 else "")
     for recipe, name in ((Recipe(1.0, VARIES), "equal"), (Recipe(WORSE, VARIES), "2 % worse")):
         work = f"loss after 36 months of {name} recipes whose fits vary by 1 %"
         ours, theirs = (
@@ -97,20 +99,34 @@ def predict(level: float, ahead: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"predicted": level}, index=ahead.index)
 
 
-def play(recipe: Recipe, rows: int, follows: float, runs: int, *, bound_alone: bool = False) -> Numbers:
+def play(
+    recipe: Recipe, rows: int, follows: float, runs: int, *, bound_alone: bool = False, probation: bool = False
+) -> Numbers:
     """Judge a challenger each month, and answer with the true loss of the champion after the last, run by run.
 
-    Its evidence is that of the recipe's fits; what is promoted is one more fit, which varies as they do.
+    Its evidence is that of the recipe's fits; what is promoted is one more fit, which varies as they do. With probation
+    the champion before answers beside it in the month after.
     """
-    draws = np.random.default_rng(5)
+    draws, later = np.random.default_rng(5), np.random.default_rng(6)
     losses = np.ones(runs)
     for _ in range(MONTHS):
         fits = recipe.loss + recipe.varies * draws.normal(size=(runs, FITS))
         shown = np.repeat(fits, -(-rows // FITS), axis=1)[:, :rows]
         differences = shown - losses[:, None] + NOISE * draw_noise(draws, runs, rows, follows)
         passed = pass_bound(differences) if bound_alone else pass_gate(differences)
-        losses = np.where(passed, recipe.loss + recipe.varies * draws.normal(size=runs), losses)
+        promoted = np.where(passed, recipe.loss + recipe.varies * draws.normal(size=runs), losses)
+        fell = fall(promoted - losses, passed, follows, later) if probation else np.zeros(runs, dtype=bool)
+        losses = np.where(fell, losses, promoted)
     return losses
+
+
+def fall(worse: Numbers, passed: NDArray[np.bool_], follows: float, draws: np.random.Generator) -> NDArray[np.bool_]:
+    """Let those that were promoted stand on probation: say which fall, by how much each is worse."""
+    fell = np.zeros(len(passed), dtype=bool)
+    for place in np.flatnonzero(passed):
+        noise = NOISE * draw_noise(draws, 1, Train().probation_rows, follows)[0]
+        fell[place] = falls(worse[place] + noise)
+    return fell
 
 
 def draw_noise(draws: np.random.Generator, runs: int, rows: int, follows: float) -> Numbers:

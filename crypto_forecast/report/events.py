@@ -29,7 +29,9 @@ class Turn:
 
     @property
     def outcome(self) -> str:
-        """The verdict and the version that it is about: `promoted version 2`."""
+        """The verdict and the version that it is about: `promoted version 2`; of a probation how it stands."""
+        if self.subject == "probation":
+            return f"probation: {self.verdict}"
         version = f" version {self.version}" if self.version is not None else ""
         return f"{self.verdict.replace('_', ' ')}{version}"
 

@@ -108,7 +108,18 @@ def tell_story(records: Records, phases: pd.DataFrame) -> list[str]:
     live_ratios = [f"{ratio:.2f} {phase}" for phase, ratio in ratios.items()]
     if live_ratios:
         sentences.append(f"Live loss over the baseline's: {_join(live_ratios)}.")
-    return sentences
+    return [*sentences, *_tell_probations(records)]
+
+
+def _tell_probations(records: Records) -> list[str]:
+    """Tell what the champions before would have lost on the rows of the new ones."""
+    newest = {d.config: d for d in records.decisions if d.subject == "probation" and d.numbers.get("rows")}
+    said = [f"{config} {decision.reasons[0]} ({decision.verdict})" for config, decision in sorted(newest.items())]
+    return (
+        [f"Beside the new champions those before would have answered; the new ones have: {_join(said)}."]
+        if said
+        else []
+    )
 
 
 def _tell_change(change: datetime, alarm: datetime | None, recoveries: dict[str, datetime]) -> str:

@@ -1,6 +1,6 @@
 """Decisions in the ledger: what was decided of a unit and why, first perhaps as an intent, then as done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,12 @@ class Decision:
 def record_decision(connection: Connection, decision: Decision) -> None:
     """Note a decision under its id, in place of the one that stood there."""
     write_row(connection, DECISION, **vars(decision))
+
+
+def record_decisions(connection: Connection, decisions: Iterable[Decision]) -> None:
+    """Note several decisions that stand or fall together."""
+    for decision in decisions:
+        record_decision(connection, decision)
 
 
 def read_decision(connection: Connection, decision_id: str) -> Decision | None:

@@ -38,6 +38,7 @@ class Situation:
     damage: str | None = None  # why the champion can't answer
     lacking: int = 0  # rows since the change that are still to come before a challenger can be compared on them
     hurry: str | None = None  # why no alarm can be raised between two trainings
+    new_since: str = "the champion's training"  # when the count of new rows begins
     calls_again: int = 0  # how often an overdue training was called for; 0 while it runs or waits for its turn
 
 
@@ -99,9 +100,7 @@ def name_obstacles(situation: Situation, rules: Monitoring, failures: int) -> li
             f"cooling down until {until:%Y-%m-%d %H:%M} UTC"
         )
     if situation.new_rows < rules.min_new_rows and not situation.damage:
-        obstacles.append(
-            f"only {situation.new_rows} new rows since the champion's training, {rules.min_new_rows} wanted"
-        )
+        obstacles.append(f"only {situation.new_rows} new rows since {situation.new_since}, {rules.min_new_rows} wanted")
     if situation.lacking and not situation.damage:
         obstacles.append(f"{situation.lacking} more labelled rows since the change are wanted, to compare by")
     return obstacles

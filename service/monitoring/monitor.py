@@ -1,20 +1,19 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
 from db_handler.errors import AwayError
+from db_handler.ledger.decisions import Decision
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
 from db_handler.ledger.runs import read_runs
-from db_handler.rows.frames import read_rows
 from service.monitoring.decide_retrain import Answer, Situation, decide_retrain
 from service.monitoring.hurry import describe_hurry
 from service.monitoring.live_loss import watch_live
-from service.monitoring.score import truth_columns
+from service.monitoring.probation import summarise, watch_probation
 from service.monitoring.since_change import count_lacking, find_beginning
 from service.monitoring.watch_drift import Watched, watch_drift
 from service.promotion.change_champion import reconcile
 from service.promotion.decision import make_decision, name_decision, save_decision
 from service.spec import Spec
-from service.spec.targets import hide_later_labels
 from service.statistics.windows import Alarm
 from service.step import Run
 from service.step.champion import load_version, read_champion
@@ -22,6 +21,7 @@ from service.step.results import CHANGED_ROWS, MonitorResult, TrainingCall
 from service.tracking.artifact import ModelDamagedError
 from service.tracking.tracking_error import TrackingError
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
+from service.training.rejection import find_rejection, read_new_rows
 
 
 def monitor(spec: Spec, run: Run) -> MonitorResult:
@@ -33,6 +33,7 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
         return {**earlier, "calls_for_training": None, "training_run": None} if run.is_past else earlier
     champion = read_champion(run)  # its row: a damaged model is watched all the same
     damage = describe_damage(run, champion)
+    probation = watch_probation(run)
     try:
         alarm, metrics = watch_live(run)
         alarm = find_beginning(run, champion, alarm)
@@ -43,7 +44,7 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
         # Its evidence may be damaged as well.
         (alarm, metrics), watched = (Alarm([], raised=False, since=None), {}), Watched({})
     answer = decide_retrain(gather_situation(run, champion, alarm, watched.drifted, damage), spec.monitoring)
-    return keep_answer(run, answer, alarm, metrics, champion, watched)
+    return keep_answer(run, answer, alarm, metrics, champion, watched, probation)
 
 
 def describe_damage(run: Run, champion: ModelRow) -> str | None:
@@ -69,18 +70,10 @@ def gather_situation(
 ) -> Situation:
     """Gather what the decision looks at."""
     spec = run.spec
-    with run.database.begin(writing=False) as connection:
-        new_rows = read_rows(
-            connection,
-            spec.data.features,
-            columns=list(dict.fromkeys([*truth_columns(spec), spec.data.target_slot])),
-            where=spec.data.where_in(spec.data.features),
-            since=(spec.data.target_slot, champion.training_end),
-            until=(spec.data.target_slot, run.at),
-            order_by=spec.data.target_slot,
-        )
-    if spec.data.label_at:
-        new_rows = hide_later_labels(spec, new_rows, run.at).dropna(subset=[spec.data.target])
+    rejection, since, words = find_rejection(run), champion.training_end, "the champion's training"
+    if rejection is not None and rejection.at > since:
+        since, words = rejection.at, f"version {rejection.version_before} was rolled back"
+    new_rows = read_new_rows(run, since)
     calls, promoted_before = read_calls(run)
     pending = find_pending(calls)
     return Situation(
@@ -90,6 +83,7 @@ def gather_situation(
         max_age_days=spec.train.max_age_days,
         drifted=drifted,
         new_rows=len(new_rows),
+        new_since=words,
         last_training=find_last_training(run),
         attempts=list_attempts(calls, promoted_before=promoted_before),
         pending=pending.decision_id if pending else None,
@@ -102,7 +96,13 @@ def gather_situation(
 
 
 def keep_answer(
-    run: Run, answer: Answer, alarm: Alarm, metrics: dict[str, float], champion: ModelRow, watched: Watched
+    run: Run,
+    answer: Answer,
+    alarm: Alarm,
+    metrics: dict[str, float],
+    champion: ModelRow,
+    watched: Watched,
+    probation: Decision | None,
 ) -> MonitorResult:
     """Write the metrics and the decision to the ledger, and answer with them."""
     project, config, metrics = run.spec.project, run.spec.config, metrics | watched.metrics
@@ -133,6 +133,7 @@ def keep_answer(
         drifted=list(watched.drifted),
         unwatched=list(watched.unwatched),
         past=run.is_past,
+        probation=summarise(probation) if probation else None,
         **find_call(run, answer, decision.decision_id),
     )
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from db_handler.rows.frames import read_rows, upsert_rows
+from service.monitoring.probation import answer_beside
 from service.spec import Spec
 from service.spec.targets import hide_later_labels, take
 from service.step import Run
@@ -18,7 +19,10 @@ STATES: tuple[Literal["live", "late", "void", "fallback"], ...] = ("live", "late
 
 
 def score(spec: Spec, run: Run) -> ScoreResult:
-    """Score the matured predictions of a unit; what was scored before is scored again where its truth changed."""
+    """Score the matured predictions of a unit; what was scored before is scored again where its truth changed.
+
+    Then the champion before answers beside a new one, which has answered already.
+    """
     data = spec.data
     window: dict[str, Any] = {
         "since": (data.target_slot, run.at - pd.Timedelta(days=spec.monitoring.rescore_days)),
@@ -46,6 +50,8 @@ def score(spec: Spec, run: Run) -> ScoreResult:
     for state in STATES:
         if state in states:
             result[state] = states.count(state)
+    if answered := answer_beside(run):
+        result["shadow"] = answered
     if data.label_at:
         result["label_share"] = len(matured) / len(predictions)
     return result

@@ -14,6 +14,7 @@ SAME = 1e-9  # a reloaded artifact reproduces its predictions up to this
 # The rows that raised an alarm are those on which the champion did worst. Losses of champion and challenger that go
 # together as 0.95 are then better by luck in 16 of 100 cases at 0.05, and in 5 of 100 at a fifth of it.
 SELECTED = 0.2
+AGAINST_CHAMPION = "against_champion"  # in the numbers of a decision: the comparison with the one that served
 NEXT_TRY = 0.5  # each try after one change takes this part of what is left of one error budget
 
 
@@ -115,7 +116,7 @@ def judge_champion(verdict: Verdict, paired: pd.DataFrame, train: Train, *, drop
     )
     champion_loss = float(paired["champion_loss"].mean())
     ratio, worst = divide(paired["loss"].mean(), champion_loss), divide(test.upper95, champion_loss, nothing=0.0)
-    verdict.numbers["against_champion"] = {"ratio": ratio, "p": test.p_value, "upper95": worst, "rows": len(paired)}
+    verdict.numbers[AGAINST_CHAMPION] = {"ratio": ratio, "p": test.p_value, "upper95": worst, "rows": len(paired)}
     if drop is not None:
         limit = drop.share(train.p_value)
         better = test.mean < 0 and test.p_value < limit

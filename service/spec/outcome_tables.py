@@ -1,8 +1,9 @@
-"""The tables of predictions and of performance: the platform's columns around a project's own."""
+"""The tables of predictions, of performance and of shadows: the platform's columns around a project's own."""
 
 from db_handler.tables.table import Table
 
 Columns = dict[str, str]
+LONGEST_NAME = 56  # of a table that another is named after
 
 
 def predictions_table(
@@ -28,4 +29,15 @@ def performance_table(name: str, *, key: Columns, rules: tuple[str, ...], furthe
         columns={**key, **further, **columns, **losses, "covered": "boolean", "scored_at": "time"},
         key=tuple(key),
         unwatched=("scored_at",),  # the same score at a later moment is the same score
+    )
+
+
+def shadow_table(predictions: Table, classes: tuple[str, ...]) -> Table:
+    """Compose the table of what a dethroned champion says of rows that another answers; nobody is served from it."""
+    answers = [f"predicted_{label}" for label in classes] or ["predicted"]
+    columns = {name: predictions.columns[name] for name in predictions.key} | {"version": "integer"}
+    return Table(
+        name=f"{predictions.name[:LONGEST_NAME]}_shadow",
+        columns={**columns, **dict.fromkeys(answers, "float")},
+        key=(*predictions.key, "version"),
     )

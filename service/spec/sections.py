@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from db_handler.tables.table import Table
+from service.spec.outcome_tables import shadow_table
 from service.spec.sources import Sources
 
+FEWEST_ON_PROBATION = 60
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -23,7 +25,14 @@ def _check_utc(moment: datetime) -> datetime:
     return moment
 
 
+def _check_probation(rows: int) -> int:
+    if rows != 0 and rows < FEWEST_ON_PROBATION:
+        raise ValueError(f"fewer rows than {FEWEST_ON_PROBATION} tell nothing; 0 turns probation off")
+    return rows
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_check_utc)]
+ProbationRows = Annotated[int, AfterValidator(_check_probation)]
 
 
 class Section(BaseModel):
@@ -74,8 +83,13 @@ class Data(Section):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        own = (self.raw, self.features, self.predictions, self.performance)
+        own = (self.raw, self.features, self.predictions, self.performance, self.shadow)
         return (*self.sources.tables, *own) if self.sources else own
+
+    @property
+    def shadow(self) -> Table:
+        """Name the table of what a dethroned champion says of rows that the new one answers."""
+        return shadow_table(self.predictions, self.classes)
 
     @property
     def where(self) -> dict[str, Any]:
@@ -125,7 +139,7 @@ class Train(Section):
     # keys that judge or time a fit without changing it
     policy: ClassVar = frozenset(
         "renew promote margin p_value min_timestamps min_changed_rows slice_margin slice_min_rows block draws "
-        "max_age_days min_rows too_good".split()
+        "max_age_days min_rows too_good probation_rows".split()
     )
 
     renew: Literal["once", "clock"] = "clock"
@@ -147,6 +161,7 @@ class Train(Section):
     slice_min_rows: Count = 30
     block: Count = 12
     draws: Count = 2000
+    probation_rows: ProbationRows = 120  # labelled, on which a new champion stands beside the one before it; 0: none
 
     @property
     def wanted_since_change(self) -> int:

@@ -104,6 +104,7 @@ class ScoreResult(TypedDict):
     late: NotRequired[int]
     void: NotRequired[int]
     fallback: NotRequired[int]
+    shadow: NotRequired[int]  # rows that a dethroned champion answered beside the new one
     label_share: NotRequired[float]
 
 
@@ -112,6 +113,17 @@ class TrainingCall(TypedDict):
 
     calls_for_training: str | None  # its cause
     training_run: str | None
+
+
+class ProbationResult(TypedDict):
+    """What the champion before would have lost on the rows of the new one, so far or in the end."""
+
+    decision_id: str
+    at: str  # of the newest look, or of the end
+    verdict: str  # running, better, alike, worse (and rolled back) or undecided
+    version: int
+    version_before: int
+    reasons: list[str]
 
 
 class MonitorResult(TrainingCall):
@@ -126,6 +138,7 @@ class MonitorResult(TrainingCall):
     drifted: list[str]
     unwatched: list[str]  # features whose drift can't be told from chance, named at a check of drift
     past: bool  # then the decision is recorded and calls for nothing
+    probation: ProbationResult | None  # of the champion, or of the one that it was put back for
 
 
 class ResumeResult(TypedDict):

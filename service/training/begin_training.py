@@ -1,4 +1,4 @@
-"""The step train behind the data gate: data that is not fit to train on stops it, unless somebody forces it."""
+"""The step train behind its gate: unfit data, or a recipe that has just failed, stops it unless somebody forces it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,21 +8,23 @@ from service.spec import Spec
 from service.step import Run
 from service.step.results import StepResult
 from service.training.history import NOT_FIT, find_data_problem
+from service.training.rejection import refuse_rejected
 
 Body = Callable[[Spec, Run], StepResult]
 
 
 def guard_training(train: Body) -> Body:
-    """Put the data gate in front of a project's step train; a forced training keeps the reason in its result."""
+    """Put the gate in front of a project's step train; a forced training keeps the reason in its result."""
 
     def train_guarded(spec: Spec, run: Run) -> StepResult:
-        problem = find_data_problem(run)
-        if problem is None:
+        problem, rejection = find_data_problem(run), refuse_rejected(run)
+        if problem is None and rejection is None:
             return begin(spec, run)
-        problem = problem.removeprefix(f"{spec.unit}: ")
+        problem = problem and problem.removeprefix(f"{spec.unit}: ")
         if run.force is None:
-            raise NotYetError(describe_refusal(spec, problem))
-        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} (the data: {problem})"}
+            raise NotYetError(describe_refusal(spec, problem) if problem else describe_rejection(spec, rejection))
+        against = f"the data: {problem}" if problem else rejection
+        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} ({against})"}
         return result
 
     def begin(spec: Spec, run: Run) -> StepResult:
@@ -38,4 +40,12 @@ def describe_refusal(spec: Spec, problem: str) -> str:
     return (
         f"{spec.unit} is not trained, since {NOT_FIT}: {problem}. Mend it and run data, or train "
         f'all the same:  make run p={spec.project} k=train c={spec.config} force="why"'
+    )
+
+
+def describe_rejection(spec: Spec, rejection: str | None) -> str:
+    """Say that the recipe has just failed, and both ways on."""
+    return (
+        f"{spec.unit} is not trained, since {rejection}. Wait, change the recipe, or train all the same:  "
+        f'make run p={spec.project} k=train c={spec.config} force="why"'
     )

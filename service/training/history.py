@@ -1,6 +1,6 @@
 """The history of a unit's trainings, as far as a decision to retrain asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -10,6 +10,7 @@ from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.runs import RunRow, read_runs
 from service.contract.kinds import KINDS
 from service.step import Run
+from service.training.rejection import ROLLED_BACK, list_undone
 
 TURN = timedelta(hours=6)  # as long as a training may take, others may wait for theirs
 CALLS_AT_MOST = 3  # of one decision, whose training never came to an end
@@ -41,8 +42,8 @@ class Call:
 
 
 def find_last_training(run: Run) -> datetime | None:
-    """Find when a training last began, failed ones too; what the data gate stopped never began."""
-    begun = [row.at for row in _read_train_runs(run) if row.status != "away" and NOT_FIT not in (row.error or "")]
+    """Find when a training last began, failed ones too; what the data gate or a rejection stopped never began."""
+    begun = [row.at for row in _read_train_runs(run) if row.status != "away" and not _was_stopped(row)]
     return max((at for at in begun if at <= run.at), default=None)
 
 
@@ -70,14 +71,15 @@ def find_pending(calls: Sequence[Call]) -> Call | None:
 def read_calls(run: Run) -> tuple[list[Call], bool]:
     """Read the calls for a retrain since the unit was last promoted or resumed, oldest first, and whether it ever was.
 
-    Past moments only recorded their decisions, and called for nothing.
+    A promotion that probation took back is none, and its training one that was refused. Past moments only recorded
+    their decisions, and called for nothing.
     """
-    spec, until = run.spec, run.at + TICK
+    spec, until, undone = run.spec, run.at + TICK, list_undone(run)
     with run.database.begin(writing=False) as connection:
         fresh = read_decisions(
             connection, spec.project, spec.config, verdict=["promoted", "resumed"], state="done", until=until
         )
-        since = max((decision.at for decision in fresh), default=None)
+        since = max((decision.at for decision in fresh if decision.decision_id not in undone), default=None)
         decisions = read_decisions(
             connection,
             spec.project,
@@ -88,7 +90,7 @@ def read_calls(run: Run) -> tuple[list[Call], bool]:
             until=run.at,
         )
     live = [decision for decision in decisions if not decision.past]
-    made = [_describe_call(run, decision, live) for decision in live if decision.verdict == "retrain"]
+    made = [_describe_call(run, decision, live, undone) for decision in live if decision.verdict == "retrain"]
     return made, since is not None
 
 
@@ -103,26 +105,26 @@ def find_data_problem(run: Run) -> str | None:
     return checks[0].error if checks[0].status == "failed" else (checks[0].result or {}).get("unfit_to_train")
 
 
-def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision]) -> Call:
+def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision], undone: Set[str]) -> Call:
     again = [later for later in decisions if later.numbers.get("calls_again") == decision.decision_id]
     rows = [row for row in _read_train_runs(run) if row.cause == decision.decision_id]
     newest = _find_newest(rows)
     return Call(
         decision.decision_id,
-        _judge_rows(rows),
+        _judge_rows(rows, undone),
         called=1 + len(again),
         last_called=max(call.at for call in (decision, *again)),
         cut_off=newest is not None and newest.status == "lost",
     )
 
 
-def _judge_rows(rows: Sequence[RunRow]) -> State:
-    """Say what became of a training from its rows, newest first."""
-    judged = [row for row in rows if row.step == "promote" and row.status == "done"]
+def _judge_rows(rows: Sequence[RunRow], undone: Set[str]) -> State:
+    """Say what became of a training from its rows, newest first; a promotion that is `undone` is a refusal."""
+    judged = [row.result for row in rows if row.step == "promote" and row.status == "done" and row.result]
     if judged:
-        verdict = (judged[0].result or {})["verdict"]
+        verdict = judged[0]["verdict"]
         if verdict == "promoted":
-            return "promoted"
+            return "refused" if judged[0]["decision_id"] in undone else "promoted"
         return "refused" if verdict == "kept" else "passed"
     if any(row.status == "running" for row in rows):
         return "running"
@@ -135,6 +137,10 @@ def _judge_rows(rows: Sequence[RunRow]) -> State:
 def _find_newest(rows: Sequence[RunRow]) -> RunRow | None:
     """Find the newest row of a training; the steps of one command share its now, and the later of them is newer."""
     return max(rows, key=lambda row: (row.started_at, KINDS["train"].index(row.step)), default=None)
+
+
+def _was_stopped(row: RunRow) -> bool:
+    return any(words in (row.error or "") for words in (NOT_FIT, ROLLED_BACK))
 
 
 def _read_train_runs(run: Run) -> list[RunRow]:

@@ -11,9 +11,11 @@ from messenger.messages import (
     data_alert_message,
     failure_message,
     fallback_message,
+    probation_message,
     promotion_message,
     retrain_message,
 )
+from messenger.send import Urgency
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.monitoring.watch_drift import ANSWERS
@@ -25,6 +27,7 @@ from service.step.results import CHANGED_ROWS, MonitorResult
 
 Outcomes = Mapping[str, Outcome]
 Answers = Mapping[str, MonitorResult]  # what monitor answered, by config
+TOLD: Mapping[str, Urgency] = {"better": "info", "alike": "info", "worse": "alert", "undecided": "alert"}
 
 
 def tell_monitoring(platform: Platform, outcomes: Outcomes, at: datetime) -> dict[str, str]:
@@ -34,6 +37,7 @@ def tell_monitoring(platform: Platform, outcomes: Outcomes, at: datetime) -> dic
     warn_of_drift(platform, answers, at)
     name_unwatched(platform, answers, at)
     ask_humans(platform, answers, at)
+    tell_probations(platform, answers)
     calls = {config: cause for config, answer in answers.items() if (cause := answer["calls_for_training"])}
     if calls:
         tell_retrains(platform, {config: answers[config] for config in calls}, at)
@@ -149,6 +153,18 @@ def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
                 resumed = len(read_decisions(connection, spec.project, config, subject="resume"))
             about = f"ask:{spec.unit}:{answer['version']}{f':{resumed}' if resumed else ''}"
             platform.messenger.put(about, spec.project, at, text, urgency="alert")
+
+
+def tell_probations(platform: Platform, answers: Answers) -> None:
+    """Tell how a probation ended; told again, nobody hears of it twice."""
+    for config, answer in answers.items():
+        probation = answer.get("probation")
+        if probation is not None and probation["verdict"] in TOLD:
+            spec, ended = platform.specs[config], datetime.fromisoformat(probation["at"])
+            text = probation_message(spec.unit, ended, probation)
+            platform.messenger.put(
+                probation["decision_id"], spec.project, ended, text, urgency=TOLD[probation["verdict"]]
+            )
 
 
 def _describe_unit(unit: str, answer: MonitorResult) -> dict[str, Any]:

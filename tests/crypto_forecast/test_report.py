@@ -59,6 +59,17 @@ def test_headline_tells_the_story(records: Records) -> None:
     assert "the challengers of ada, btc and eth were promoted at 2025-02-17 09:00" in told
 
 
+def test_what_the_champion_before_would_have_lost_is_told(records: Records) -> None:
+    said = "0.45 of the loss of version 1 on 77 rows"
+    last = max((d for d in records.decisions if d.config == "btc"), key=lambda decision: decision.at)
+    probation = replace(last, subject="probation", verdict="running", reasons=[said], numbers={"rows": 77})
+    after = replace(records, decisions=[*records.decisions, probation])
+    assert tell_story(after, measure_phases(after))[-1] == (
+        f"Beside the new champions those before would have answered; the new ones have: btc {said} (running)."
+    )
+    assert [turn.outcome for turn in list_turns(after) if turn.subject == "probation"] == ["probation: running"]
+
+
 def test_headline_of_an_unfinished_story(records: Records) -> None:
     calm = [d for d in records.decisions if d.at < ALARM]
     told = tell_story(replace(records, decisions=calm), measure_phases(replace(records, decisions=calm)))

@@ -3,7 +3,10 @@
 import numpy as np
 
 from bench.measurements import families
+from bench.measurements.bootstrap import NOISES, draw_differences
 from bench.measurements.judgement import ENOUGH, RUNS, VARIES, WORLDS, WORSE, Recipe, measure_own_age, play
+from bench.measurements.probation import MOST_FALSE, NOISE, ROWS, TRIALS, count_falls
+from service.spec import Train
 
 
 def test_a_recipe_does_not_beat_its_month_old_self_in_a_world_that_does_not_change() -> None:
@@ -13,7 +16,19 @@ def test_a_recipe_does_not_beat_its_month_old_self_in_a_world_that_does_not_chan
 
 def test_a_recipe_that_is_always_worse_is_rarely_promoted_in_three_years() -> None:
     for follows, rows in ENOUGH.items():
-        assert float(np.mean(play(Recipe(WORSE), rows, follows, RUNS) > 1)) <= 0.05
+        alone, with_probation = (
+            float(np.mean(play(Recipe(WORSE), rows, follows, RUNS, probation=probation) > 1))
+            for probation in (False, True)
+        )
+        assert with_probation <= alone <= 0.05
+
+
+def test_probation_rarely_makes_an_equal_champion_fall_and_often_a_worse_one() -> None:
+    for rows in ROWS:
+        for noise in NOISES:
+            assert count_falls(-draw_differences(noise, TRIALS, rows))[0] <= MOST_FALSE
+    found, _ = count_falls(draw_differences(NOISES[0], TRIALS // 5, Train().probation_rows) + 0.05 / NOISE)
+    assert found > 80
 
 
 def test_equal_recipes_make_the_champion_no_worse_over_three_years() -> None:

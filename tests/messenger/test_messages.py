@@ -9,6 +9,7 @@ from messenger.messages import (
     digest_message,
     failure_message,
     format_time,
+    probation_message,
     promotion_message,
     retrain_message,
 )
@@ -56,6 +57,20 @@ def test_promotion(verdict: str, sign: str) -> None:
 def test_a_rollback_says_who_gave_way_to_whom() -> None:
     text = promotion_message("crypto_forecast.btc", AT, answer("rolled_back", 1, 2))
     assert text.splitlines()[0] == "↩️ crypto_forecast.btc: version 2 rolled back, version 1 serves again"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "first"),
+    [
+        ("better", "✅ crypto_forecast.btc: version 2 was worth its training"),
+        ("alike", "✅ crypto_forecast.btc: version 2 does about as well as version 1"),
+        ("worse", "↩️ crypto_forecast.btc: version 2 rolled back by itself, version 1 serves again"),
+        ("undecided", "✋ crypto_forecast.btc: probation of version 2 ended undecided"),
+    ],
+)
+def test_a_probation_says_what_it_showed(verdict: str, first: str) -> None:
+    text = probation_message("crypto_forecast.btc", AT, answer(verdict, 2, 1, "0.96 of the loss of version 1"))
+    assert text.splitlines() == [first, "2026-11-20 09:05 KST (UTC+09:00)", "• 0.96 of the loss of version 1"]
 
 
 def test_first_champion() -> None:

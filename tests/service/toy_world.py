@@ -32,7 +32,7 @@ def open_toy(database: Database, *, change: bool = True) -> Platform:
             {"series": spec.data.series, "target_slot": [START + int(day) * DAY for day in days], "level": level}
         )
         rows = rows.assign(slot=rows["target_slot"] - DAY, target=level + noise)
-        for table in (spec.data.features, spec.data.predictions, spec.data.performance):
+        for table in (spec.data.features, spec.data.predictions, spec.data.performance, spec.data.shadow):
             ensure_table(database, table)
         with database.begin() as connection:
             upsert_rows(connection, spec.data.features, rows)

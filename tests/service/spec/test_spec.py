@@ -103,11 +103,18 @@ def test_a_spec_is_frozen(load: Load) -> None:
         spec.train = spec.model  # type: ignore[misc, assignment]
 
 
+@pytest.mark.parametrize("rows", [-1, 59])
+def test_a_probation_too_short_to_tell_anything_is_refused(load: Load, rows: int) -> None:
+    sentence = refuse(load, DATA + f"\n\nclass Train(_shop.Train):\n    probation_rows = {rows}\n")
+    assert "key probation_rows: fewer rows than 60 tell nothing; 0 turns probation off" in sentence
+
+
 def test_the_recipe_knows_what_determines_a_fit(load: Load, shop: Path) -> None:
     spec = load(DATA + "\n\nclass Train(_shop.Train):\n    seed = 8\n    margin = 0.5\n")
     recipe = json.loads(json.dumps(spec.recipe()))
     assert recipe["train"]["seed"] == 8
     assert recipe["features"]["columns"] == ["size"]
+    assert "probation_rows" not in recipe["train"]
     assert "margin" not in recipe["train"]
     assert spec.recipe_hash != load_other(shop, DATA).recipe_hash
     assert load_other(shop, DATA).recipe_hash == load_other(shop, DATA).recipe_hash
