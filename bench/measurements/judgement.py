@@ -45,12 +45,10 @@ def measure_judgement(tiny: bool) -> Iterator[Row]:
     work = "a recipe over its month-old self, labels 28 days late"
     yield Row(work, "of its loss", honest, "fits that know all labels before them", knowing, flaw=flaw)
     for follows, rows in ENOUGH.items():
+        theirs = count_promoted(rows, follows, runs, bound_alone=True)
         for probation, words in ((False, "is promoted"), (True, "is promoted and not rolled back")):
             work = f"a recipe 2 % worse {words} in 36 months: {rows} rows, AR({follows:g})"
-            ours, theirs = (
-                100 * float(np.mean(play(Recipe(WORSE), rows, follows, runs, **how) > 1))
-                for how in ({"probation": probation}, {"bound_alone": True})
-            )
+            ours = count_promoted(rows, follows, runs, probation=probation)
             yield Row(work, "% false", ours, ALONE, theirs, flaw="above 5 %" if ours > 5 else "")
     for recipe, name in ((Recipe(1.0, VARIES), "equal"), (Recipe(WORSE, VARIES), "2 % worse")):
         work = f"loss after 36 months of {name} recipes whose fits vary by 1 %"
@@ -59,6 +57,14 @@ def measure_judgement(tiny: bool) -> Iterator[Row]:
         )
         yield Row(work, "of the first", ours, ALONE, theirs, flaw="above the first" if ours > 1.001 else "")
     yield from measure_families(tiny)
+
+
+def count_promoted(
+    rows: int, follows: float, runs: int, *, bound_alone: bool = False, probation: bool = False
+) -> float:
+    """Give the share of runs in percent that end with a champion of a recipe that is always 2 % worse."""
+    ends = play(Recipe(WORSE), rows, follows, runs, bound_alone=bound_alone, probation=probation)
+    return 100 * float(np.mean(ends > 1))
 
 
 def measure_own_age(worlds: int, *, honest: bool) -> float:

@@ -63,6 +63,7 @@ def watch_probation(run: Run) -> Decision | None:
     if standing.state == ENDED:
         return standing
     found = judge_probation(run, standing, pair_with_shadow(run, promotion))
+    log.info("%s version %s on probation: %s", run.spec.unit, found.version_after, "; ".join(found.reasons))
     if found.verdict != "worse":
         return save_decision(run, found)
     try:

@@ -23,8 +23,8 @@ def guard_training(train: Body) -> Body:
         problem = problem and problem.removeprefix(f"{spec.unit}: ")
         if run.force is None:
             raise NotYetError(describe_refusal(spec, problem) if problem else describe_rejection(spec, rejection))
-        against = f"the data: {problem}" if problem else rejection
-        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} ({against})"}
+        against = [*([f"the data: {problem}"] if problem else []), *([rejection] if rejection else [])]
+        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} ({'; '.join(against)})"}
         return result
 
     def begin(spec: Spec, run: Run) -> StepResult:

@@ -11,6 +11,7 @@ from db_handler.connection.database import Database
 from db_handler.rows.frames import read_rows
 from service.step.platform import Platform
 from tests.service.conftest import made_mlflow
+from tests.service.monitoring import test_probation as probation
 from tests.service.toy_world import live
 from tests.service.workflow.test_loop import *
 from tests.service.workflow.test_loop import toy, train
@@ -39,3 +40,14 @@ def test_a_server_that_restarts_in_the_middle_of_the_loop_changes_nothing(toy: P
     with toy.database.begin() as connection:
         scored = read_rows(connection, toy.specs["a"].data.performance, where={"series": "a"})
     assert len(scored) == day - 101
+
+
+def test_a_champion_on_probation_falls_on_mysql_too(toy: Platform) -> None:
+    train(toy, 60)
+    train(toy, probation.PROMOTED)
+    probation.want(toy, probation.WANTED)
+    found = probation.live(toy, right=1).results["monitor"]["probation"]
+    assert (found["verdict"], probation.champion(toy)) == ("worse", 1)
+    assert len(probation.shadow(toy)) == probation.WANTED
+    again = probation.run(toy, "monitoring", probation.END).results["monitor"]["probation"]
+    assert (again, len(probation.told(toy))) == (found, 1)

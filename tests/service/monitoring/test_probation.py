@@ -233,6 +233,15 @@ def test_without_probation_nobody_answers_beside(toy: Platform) -> None:
     assert (found["probation"], champion(toy), len(shadow(toy))) == (None, 2, 0)
 
 
+def test_after_a_champion_that_could_not_be_compared_nobody_answers_beside(toy: Platform) -> None:
+    with toy.database.begin() as connection:
+        promotion = read_flips(connection, "toy", "a")[-1]
+        numbers = {name: value for name, value in promotion.numbers.items() if name != "against_champion"}
+        record_decision(connection, replace(promotion, numbers={**numbers, "champion_damaged": True}))
+    assert live(toy, right=1).results["monitor"]["probation"] is None
+    assert (champion(toy), len(shadow(toy))) == (2, 0)
+
+
 def test_a_training_in_vain_counts_as_a_refused_one(toy: Platform) -> None:
     live(toy, right=1)
     later = at_day(toy, END + 1)
