@@ -115,11 +115,7 @@ def _tell_probations(records: Records) -> list[str]:
     """Tell what the champions before would have lost on the rows of the new ones."""
     newest = {d.config: d for d in records.decisions if d.subject == "probation" and d.numbers.get("rows")}
     said = [f"{config} {decision.reasons[0]} ({decision.verdict})" for config, decision in sorted(newest.items())]
-    return (
-        [f"Beside the new champions those before would have answered; the new ones have: {_join(said)}."]
-        if said
-        else []
-    )
+    return [f"On probation beside the champions before: {_join(said)}."] if said else []
 
 
 def _tell_change(change: datetime, alarm: datetime | None, recoveries: dict[str, datetime]) -> str:

@@ -64,9 +64,8 @@ def test_what_the_champion_before_would_have_lost_is_told(records: Records) -> N
     last = max((d for d in records.decisions if d.config == "btc"), key=lambda decision: decision.at)
     probation = replace(last, subject="probation", verdict="running", reasons=[said], numbers={"rows": 77})
     after = replace(records, decisions=[*records.decisions, probation])
-    assert tell_story(after, measure_phases(after))[-1] == (
-        f"Beside the new champions those before would have answered; the new ones have: btc {said} (running)."
-    )
+    told = tell_story(after, measure_phases(after))
+    assert told[-1] == f"On probation beside the champions before: btc {said} (running)."
     assert [turn.outcome for turn in list_turns(after) if turn.subject == "probation"] == ["probation: running"]
 
 
