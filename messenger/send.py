@@ -20,6 +20,7 @@ from messenger.settings import SlackSettings, read_settings
 Urgency = Literal["info", "alert"]
 log = logging.getLogger(__name__)
 
+ID_LIMIT = 255
 DIGEST_FROM = 10  # more than this many waiting messages go out as one
 LEASE = timedelta(minutes=1)  # longer than any answer takes
 FLUSH_SECONDS = 30.0  # the most time a step spends on its messages
@@ -149,6 +150,6 @@ def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]
 
 def _short(message_id: str) -> str:
     """Keep an id within its column; a long one stays the same id every time."""
-    if len(message_id) <= 255:
+    if len(message_id) <= ID_LIMIT:
         return message_id
     return f"{message_id[:200]}:{hashlib.sha256(message_id.encode()).hexdigest()[:40]}"

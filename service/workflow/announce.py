@@ -1,7 +1,8 @@
 """Messages about decisions: retrains, promotions, and what a person has to look at."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db_handler.ledger.decisions import read_decisions
@@ -15,7 +16,7 @@ from messenger.messages import (
     promotion_message,
     retrain_message,
 )
-from messenger.send import Urgency
+from messenger.send import ID_LIMIT, Urgency
 from service.contract.kinds import PERSON
 from service.contract.moment import write_at
 from service.monitoring.watch_drift import ANSWERS
@@ -62,16 +63,17 @@ def announce(platform: Platform, configs: Iterable[str], *, at: datetime, now: d
 def tell_retrains(platform: Platform, answers: Answers, at: datetime) -> None:
     """Tell of the retrains of one moment, in one message that names their units, before they begin.
 
-    A later command of the same moment tells of the units that it adds.
+    A later command of the same moment tells of the units that it adds. More units than an id can name are told of in
+    several messages.
     """
     project = platform.project.name
     prefix = f"retrain:{project}:{write_at(at)}:"  # the id goes on with the configs
     ids = [name.removeprefix(prefix) for name in platform.messenger.list_ids(project, at) if name.startswith(prefix)]
     new = sorted(answers.keys() - set(",".join(ids).split(",")))
-    if new:
-        units = [_describe_unit(platform.specs[config].unit, answers[config]) for config in new]
+    for names in textwrap.wrap(" ".join(new), ID_LIMIT - len(prefix), break_long_words=False, break_on_hyphens=False):
+        units = [_describe_unit(platform.specs[config].unit, answers[config]) for config in names.split()]
         text = retrain_message(project, at, units)
-        platform.messenger.put(prefix + ",".join(new), project, at, text, urgency="alert")
+        platform.messenger.put(prefix + names.replace(" ", ","), project, at, text, urgency="alert")
     platform.messenger.flush()
 
 
@@ -142,7 +144,7 @@ def name_unwatched(platform: Platform, answers: Answers, at: datetime) -> None:
 def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
     """Ask a person to look where retraining has failed too often.
 
-    Once for each champion that it left in place, and once more each time a person has let it go on.
+    Once for each time that this begins, and once more each time a person has let it go on.
     """
     for config, answer in answers.items():
         if answer["verdict"] == "ask_a_human":
@@ -151,8 +153,22 @@ def ask_humans(platform: Platform, answers: Answers, at: datetime) -> None:
             text = failure_message(spec.project, "monitor", config, at, "; ".join([*answer["reasons"], verb]))
             with platform.database.begin(writing=False) as connection:
                 resumed = len(read_decisions(connection, spec.project, config, subject="resume"))
-            about = f"ask:{spec.unit}:{answer['version']}{f':{resumed}' if resumed else ''}"
+            began = write_at(_find_first_question(platform, spec, at))
+            about = f"ask:{spec.unit}:{answer['version']}:{began}{f':{resumed}' if resumed else ''}"
             platform.messenger.put(about, spec.project, at, text, urgency="alert")
+
+
+def _find_first_question(platform: Platform, spec: Spec, at: datetime) -> datetime:
+    """Find the first check that asked a person, back from `at` to the last window in which every check asked nobody."""
+    began, window = at, timedelta(days=spec.monitoring.window_days)
+    with platform.database.begin(writing=False) as connection:
+        checks = read_decisions(connection, spec.project, spec.config, subject="retrain", until=at)
+    for check in reversed(checks):
+        if check.verdict == "ask_a_human":
+            began = check.at
+        elif began - check.at > window:
+            break
+    return began
 
 
 def tell_probations(platform: Platform, answers: Answers) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from db_handler.connection.database import Database
+from db_handler.ledger.decisions import Decision, record_decision
 from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.single_rows import list_rows
 from service.step.outcome import Outcome
@@ -82,14 +83,43 @@ def test_where_labels_come_late_rows_and_answers_that_both_moved_are_an_alert(to
     assert "drift of slow can't be told from chance" in found["unwatched:toy.a:slow"]["text"]
 
 
+def check(toy: Platform, day: int, verdict: str, version: int = 1) -> None:
+    """Have monitoring answer on a day, and tell of it."""
+    at, name = START + day * DAY, f"toy.a:{day}:retrain"
+    reasons = ["3 retrains in a row were not promoted"]
+    decision = Decision(
+        decision_id=name, project="toy", config="a", at=at, subject="retrain", verdict=verdict, reasons=reasons,
+        numbers={}, cause="clock", decided_at=at,
+    )  # fmt: skip
+    found = {"verdict": verdict, "reasons": reasons, "version": version}
+    answer = {**found, "drifted": [], "unwatched": [], "calls_for_training": None}
+    toy.database.retry(lambda connection: record_decision(connection, decision))
+    tell_monitoring(toy, {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}, at)
+
+
+def list_told(toy: Platform) -> list[str]:
+    return sorted(message["message_id"] for message in read_messages(toy))
+
+
 def test_a_person_is_asked_once_for_each_champion(toy: Platform) -> None:
-    for version in (1, 1, 2):
-        reasons = ["3 retrains in a row were not promoted"]
-        found = {"verdict": "ask_a_human", "reasons": reasons, "version": version}
-        answer = {**found, "drifted": [], "unwatched": [], "calls_for_training": None}
-        outcomes = {"a": Outcome("done", {"monitor": answer}), "b": Outcome("failed")}
-        tell_monitoring(toy, outcomes, AT + version * DAY)
-    assert [message["message_id"] for message in read_messages(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
+    for day, version in ((1, 1), (1, 1), (2, 1), (3, 2)):
+        check(toy, day, "ask_a_human", version)
+    assert [name.rsplit(":2025", 1)[0] for name in list_told(toy)] == ["ask:toy.a:1", "ask:toy.a:2"]
+
+
+def test_a_person_is_asked_again_when_it_begins_anew(toy: Platform) -> None:
+    window = toy.specs["a"].monitoring.window_days
+    asked = "ask_a_human"
+    for day, verdict in enumerate(["no", asked, *["no"] * (window - 1), asked, *["no"] * (window + 1), asked, asked]):
+        check(toy, day, verdict)
+    began = [START + day * DAY for day in (1, 3 + 2 * window)]
+    assert list_told(toy) == [f"ask:toy.a:1:{at:%Y-%m-%dT%H:%MZ}" for at in began]
+
+
+def test_a_person_is_asked_once_by_checks_that_are_further_apart_than_a_window(toy: Platform) -> None:
+    for day in (1, 31, 61):
+        check(toy, day, "ask_a_human")
+    assert len(list_told(toy)) == 1
 
 
 def find_alarm(toy: Platform) -> Any:
@@ -119,6 +149,17 @@ def test_what_the_step_monitor_left_is_told_once_and_its_trainings_are_named(toy
     told = {message["message_id"] for message in read_messages(toy)}
     assert f"retrain:toy:{at:%Y-%m-%dT%H:%MZ}:a" in told
     assert len(told) == before + 1
+
+
+def test_more_units_than_an_id_can_name_are_told_of_once_each(toy: Platform) -> None:
+    names = [f"market_krw_{place:03d}" for place in range(40)]
+    toy.specs = {**toy.specs, **dict.fromkeys(names, toy.specs["a"])}
+    answers: Any = {name: {"windows": [], "reasons": ["the loss grew"], "decision_id": "toy:retrain"} for name in names}
+    for _ in range(3):
+        tell_retrains(toy, answers, AT)
+    told = [message["message_id"].removeprefix(f"retrain:toy:{AT:%Y-%m-%dT%H:%MZ}:") for message in read_messages(toy)]
+    assert sorted(",".join(told).split(",")) == names
+    assert len(told) == 3
 
 
 def test_two_commands_of_one_moment_tell_of_each_unit_once(toy: Platform) -> None:
