@@ -25,6 +25,7 @@ DIGEST_FROM = 10  # more than this many waiting messages go out as one
 LEASE = timedelta(minutes=1)  # longer than any answer takes
 FLUSH_SECONDS = 30.0  # the most time a step spends on its messages
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 300.0
+PRINTED_LATELY = timedelta(days=7)  # what was printed before is not sent where Slack is set up later
 LONGEST_WAIT = timedelta(seconds=RETRY_AFTER_LIMIT)  # a time beyond it was written by a clock that was ahead
 
 
@@ -41,14 +42,20 @@ class Messenger:
         self._own: set[str] = set()  # the ids of what this process put
 
     def put(self, message_id: str, project: str, at: datetime, text: str, urgency: Urgency = "info") -> None:
-        """Keep a message; the second one with the same id is the same message. Not inside another transaction."""
+        """Keep a message; the second one with the same id is the same message. Not inside another transaction.
+
+        What was only printed counts as of the last time that it was put.
+        """
         row = {"message_id": _short(message_id), "project": project[:64], "at": at, "urgency": urgency}
         self._own.add(_short(message_id))
         row |= {"text": clean_text(text), "state": "waiting", "tries": 0, "created_at": self._clock.now()}
 
         def work(connection: Connection) -> None:
-            if read_row(connection, MESSAGE, lock=True, message_id=row["message_id"]) is None:
+            kept = read_row(connection, MESSAGE, lock=True, message_id=row["message_id"])
+            if kept is None:
                 write_row(connection, MESSAGE, **row)
+            elif kept["state"] == "printed":
+                write_row(connection, MESSAGE, message_id=row["message_id"], created_at=row["created_at"])
 
         self._database.retry(work)
 
@@ -82,13 +89,19 @@ class Messenger:
         return counts
 
     def _claim(self, *, own: bool) -> list[dict[str, Any]]:
-        """Take the oldest message, or all when many wait; nobody else sends while a claim or a pause lasts."""
+        """Take the oldest message, or all when many wait; nobody else sends while a claim or a pause lasts.
+
+        A process that has Slack also takes what others have only printed lately: nobody may have read that.
+        """
 
         def work(connection: Connection) -> list[dict[str, Any]]:
-            order = ("created_at", "message_id")
-            waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, order_by=order, lock=True)
-            waiting = [row for row in waiting if not own or row["message_id"] in self._own]
             now = self._clock.now()
+            waiting = list_rows(connection, MESSAGE, where={"state": "waiting"}, lock=True)
+            if not isinstance(self._client, PrintClient):
+                lately = ("created_at", now - PRINTED_LATELY)
+                waiting += list_rows(connection, MESSAGE, where={"state": "printed"}, since=lately, lock=True)
+            waiting = [row for row in waiting if not own or row["message_id"] in self._own]
+            waiting.sort(key=lambda row: (row["created_at"], row["message_id"]))
             if any(row["next_try_at"] and now < row["next_try_at"] <= now + LONGEST_WAIT for row in waiting):
                 return []
             batch = waiting if len(waiting) > DIGEST_FROM else waiting[:1]
@@ -140,12 +153,14 @@ def _end(row: dict[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]
     if outcome.kind in {"sent", "printed"}:
         return {"state": outcome.kind, "tries": row["tries"] + 1, "next_try_at": None, "error": None}
     if outcome.kind in {"limited", "refused"}:  # no fault of the message: its tries don't count
-        return {"next_try_at": now + timedelta(seconds=outcome.retry_after), "error": outcome.sentence}
+        until = now + timedelta(seconds=outcome.retry_after)
+        return {"state": "waiting", "next_try_at": until, "error": outcome.sentence}
     tries = row["tries"] + 1
     if outcome.kind == "rejected":
         return {"state": "failed", "tries": tries, "next_try_at": None, "error": outcome.sentence}
     pause = min(FIRST_PAUSE * 2 ** min(row["tries"], 10), LONGEST_PAUSE)
-    return {"tries": tries, "next_try_at": now + timedelta(seconds=pause), "error": outcome.sentence}
+    until = now + timedelta(seconds=pause)
+    return {"state": "waiting", "tries": tries, "next_try_at": until, "error": outcome.sentence}
 
 
 def _short(message_id: str) -> str:

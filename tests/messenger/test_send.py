@@ -153,6 +153,33 @@ def test_a_process_that_can_only_print_takes_no_message_of_others(database: Data
     assert Messenger(database, clock, PrintClient()).send_waiting() == {"printed": 1}  # as the sender does
 
 
+def test_what_was_only_printed_is_sent_by_who_has_slack(database: Database, clock: VirtualClock) -> None:
+    shell, slack = Messenger(database, clock, PrintClient()), MemoryClient([DOWN])
+    fill(shell, clock, 1)
+    assert shell.flush() == {"printed": 1}
+    assert shell.flush() == Messenger(database, clock, PrintClient()).send_waiting() == {}
+    assert Messenger(database, clock, slack).send_waiting() == {"down": 1}
+    assert states(database) == ["waiting"]
+    clock.sleep(61)
+    assert [Messenger(database, clock, slack).send_waiting() for _ in range(2)] == [{"sent": 1}, {}]
+
+
+def test_what_was_printed_before_slack_was_set_up_is_one_digest_of_the_last_week(
+    database: Database, clock: VirtualClock
+) -> None:
+    shell, slack = Messenger(database, clock, PrintClient()), MemoryClient()
+    shell.put("goes on", "crypto_forecast", clock.now(), "an incident", urgency="alert")
+    shell.put("old", "crypto_forecast", clock.now(), "long ago")
+    assert shell.flush() == {"printed": 2}
+    clock.sleep(timedelta(days=8).total_seconds())
+    shell.put("goes on", "crypto_forecast", clock.now(), "the same incident", urgency="alert")
+    fill(shell, clock, 20)
+    assert shell.flush() == {"printed": 20}
+    assert Messenger(database, clock, slack).flush() == {"sent": 21}
+    (text,) = slack.texts
+    assert text.splitlines()[2:4] == ["an incident", "message 0"]
+
+
 def test_a_process_leaves_its_messages_to_the_sender(
     database: Database, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
