@@ -1,5 +1,6 @@
 """The live losses of a unit, window by window, and the ratio to the rule that they are held against."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ from service.statistics.ratios import measure_expected, measure_expected_loss, m
 from service.statistics.windows import Alarm, Labels, Limit, cut_windows, judge_windows, pool_by_time
 from service.step import Run
 from service.step.champion import find_champion_version, find_promotion, read_version
+from service.tracking.tracking_error import EvidenceDamagedError
 from service.training.evidence import read_evidence
+
+log = logging.getLogger(__name__)
 
 
 def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
@@ -37,8 +41,36 @@ def watch_live(run: Run) -> tuple[Alarm, dict[str, float]]:
         alarm = judge_windows(windows, limit=find_limit(run), k=rules.k, loss_limit=find_loss_limit(run))
         return alarm, metrics
 
-    units = tuple(unit.spec.config for unit in list_units(run))
+    units = tuple(unit.spec.config for unit in list_watched(run))
     return run.once(("live", rules, units), watch)
+
+
+def list_watched(run: Run) -> list[Run]:
+    """Name the units that are judged together, without others of which an evidence can't be read."""
+    watched = []
+    for unit in list_units(run):
+        damage = _find_damage(unit)
+        if damage and unit.spec.config == run.spec.config:
+            raise damage
+        if damage is None:
+            watched.append(unit)
+    return watched
+
+
+def _find_damage(run: Run) -> EvidenceDamagedError | None:
+    """Find what is wrong with the evidence of a unit's champion, once a command."""
+
+    def find() -> EvidenceDamagedError | None:
+        version = find_champion_version(run)
+        try:
+            if version is not None:
+                _read_losses(run, version)
+        except EvidenceDamagedError as error:
+            log.warning("%s is left out of what is watched: %s", run.spec.unit, error)
+            return error
+        return None
+
+    return run.once(("evidence", run.spec.unit), find)
 
 
 def fill_earlier(run: Run, live: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +84,7 @@ def fill_earlier(run: Run, live: pd.DataFrame) -> pd.DataFrame:
     for unit in list_units(run):
         version = find_champion_version(unit)
         promoted = None if version is None else find_promotion(unit, version)
-        if version is not None and promoted is not None and promoted > oldest:
+        if version is not None and promoted is not None and promoted > oldest and _find_damage(unit) is None:
             losses = _read_losses(unit, version)
             earlier.append(losses[losses["time"].between(oldest, min(promoted, newest), inclusive="left")])
     return pd.concat([*earlier, live], ignore_index=True).sort_values("time", kind="stable") if earlier else live
@@ -68,7 +100,7 @@ def read_live_rows(run: Run) -> tuple[pd.DataFrame, "pd.Series[Any]"]:
 
     Rows hold a version and no unit: those from before its training are another unit's, whose table it goes on with.
     """
-    units = [_read_unit(unit) for unit in list_units(run)]
+    units = [_read_unit(unit) for unit in list_watched(run)]
     live = pd.concat([rows for rows, _ in units], ignore_index=True)
     predicted_at = pd.concat([times for _, times in units], ignore_index=True)
     return live, predicted_at
@@ -127,7 +159,7 @@ def find_loss_limit(run: Run) -> Limit | None:
 
 def _read_expected(run: Run) -> pd.DataFrame:
     """Read the evidence of the champions that serve now, pooled as the live rows are."""
-    units = [(unit, version) for unit in list_units(run) if (version := find_champion_version(unit)) is not None]
+    units = [(unit, version) for unit in list_watched(run) if (version := find_champion_version(unit)) is not None]
     losses = [_read_losses(unit, version) for unit, version in units]
     evidence = pd.concat(losses, ignore_index=True).sort_values("time", kind="stable")
     return weigh_rows(run, evidence)

@@ -1,6 +1,5 @@
 """The step monitor: how the champion does live, whether its world drifted, and whether to retrain."""
 
-from db_handler.errors import AwayError
 from db_handler.ledger.decisions import Decision
 from db_handler.ledger.metrics import Metric, record_metrics
 from db_handler.ledger.models import ModelRow
@@ -19,7 +18,7 @@ from service.step import Run
 from service.step.champion import load_version, read_champion
 from service.step.results import CHANGED_ROWS, MonitorResult, TrainingCall
 from service.tracking.artifact import ModelDamagedError
-from service.tracking.tracking_error import TrackingError
+from service.tracking.tracking_error import EvidenceDamagedError
 from service.training.history import find_data_problem, find_last_training, find_pending, list_attempts, read_calls
 from service.training.rejection import find_rejection, read_new_rows
 
@@ -38,10 +37,8 @@ def monitor(spec: Spec, run: Run) -> MonitorResult:
         alarm, metrics = watch_live(run)
         alarm = find_beginning(run, champion, alarm)
         watched = watch_drift(run, champion)
-    except TrackingError as error:
-        if damage is None or isinstance(error, AwayError):
-            raise
-        # Its evidence may be damaged as well.
+    except EvidenceDamagedError as error:
+        damage = damage or f"nothing can watch version {champion.version} ({error})"
         (alarm, metrics), watched = (Alarm([], raised=False, since=None), {}), Watched({})
     answer = decide_retrain(gather_situation(run, champion, alarm, watched.drifted, damage), spec.monitoring)
     return keep_answer(run, answer, alarm, metrics, champion, watched, probation)

@@ -22,7 +22,7 @@ from service.step.purity import find_impurity_now
 from service.step.results import PromoteResult
 from service.tracking.artifact import ModelDamagedError
 from service.tracking.registry import CHAMPION, read_alias
-from service.training.evidence import read_evidence
+from service.training.evidence import find_damage, read_evidence
 
 
 def promote(_spec: Spec, run: Run) -> PromoteResult:
@@ -106,6 +106,9 @@ def judge(run: Run, challenger: ModelRow, serving: int | None, accepted: str | N
     except ModelDamagedError as error:
         verdict.numbers[DAMAGED] = True
         verdict.note(True, f"the champion can't be loaded, the rules alone are held against its successor ({error})")
+        return verdict
+    if damage := find_damage(run, champion.row.mlflow_run):
+        verdict.note(True, f"nothing watches the champion, the rules alone are held against its successor ({damage})")
         return verdict
     if lost := champion.find_lost_columns(run.spec):
         verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")

@@ -15,12 +15,12 @@ from typing import Any
 import pandas as pd
 
 from db_handler.connection.home import open_home
-from db_handler.errors import UsageError
+from db_handler.errors import AwayError, UsageError
 from db_handler.settings import HouseSettings, is_address, read_settings
 from service.contract.moment import write_at
 from service.tracking.mlflow_store import SCHEME, artifacts_of, point_mlflow_at, prepare_store, renew_connections
 from service.tracking.settings import TrackingSettings, quiet_mlflow
-from service.tracking.tracking_error import TrackingError, explain_mlflow, first_line, mask
+from service.tracking.tracking_error import EvidenceDamagedError, TrackingError, explain_mlflow, first_line, mask
 
 EVIDENCE = "evidence"
 
@@ -122,10 +122,31 @@ class Tracking:
             self.client.log_artifact(run_id, str(path), EVIDENCE)
 
     def read_evidence(self, run_id: str, name: str) -> pd.DataFrame:
-        """Read a frame that log_evidence kept."""
-        with tempfile.TemporaryDirectory() as folder, explain_mlflow(self.place):
-            path = self.client.download_artifacts(run_id, f"{EVIDENCE}/{name}.parquet", folder)
-            return pd.read_parquet(path)
+        """Read a frame that log_evidence kept; one that is gone or cut off is an EvidenceDamagedError."""
+        file, whose = f"{EVIDENCE}/{name}.parquet", f"{name}.parquet of MLflow's run {run_id}"
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                with explain_mlflow(self.place):
+                    path = self.client.download_artifacts(run_id, file, folder)
+            except AwayError:
+                raise
+            except TrackingError as error:
+                if not self._is_gone(run_id, file):
+                    raise
+                raise EvidenceDamagedError(f"{whose} is gone; train again") from error
+            try:
+                return pd.read_parquet(path)
+            except (ValueError, OSError) as error:  # whatever Arrow calls a file that is no Parquet, or not all of it
+                raise EvidenceDamagedError(f"{whose} can't be read ({first_line(error)}); train again") from error
+
+    def _is_gone(self, run_id: str, file: str) -> bool:
+        """Say whether a run has no such file: a server calls that an error of its own, as it does any."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return file not in [found.path for found in self.client.list_artifacts(run_id, EVIDENCE)]
+        except MlflowException as error:
+            return bool(error.error_code == "RESOURCE_DOES_NOT_EXIST")  # the run itself
 
     def _create_run(self, experiment: str, tags: dict[str, str], name: str | None) -> str:
         with explain_mlflow(self.place):

@@ -15,6 +15,10 @@ class TrackingAwayError(TrackingError, AwayError):
     """MLflow can't be reached, is in trouble or too busy just now."""
 
 
+class EvidenceDamagedError(TrackingError):
+    """A frame beside a run is gone, or is not what was kept."""
+
+
 # MLflow and its libraries tell what passes by itself in their texts only: their classes and codes are the same for all.
 AWAY = re.compile(
     r"Max retries exceeded|too many (429|5\d\d) error|error code (429|5\d\d)\b|\b(429|5\d\d) (Server|Client) Error"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from service.spec import Spec
 from service.step import Run
+from service.tracking.tracking_error import EvidenceDamagedError
 
 WALK_FORWARD, GOLDEN, SAMPLE = "walk_forward", "golden_rows", "training_sample"
 
@@ -51,6 +52,16 @@ def read_golden_rows(run: Run, mlflow_run: str) -> GoldenRows:
 def read_training_sample(run: Run, mlflow_run: str) -> pd.DataFrame:
     """Read the newest rows that a version was trained on."""
     return run.tracking.read_evidence(mlflow_run, SAMPLE)
+
+
+def find_damage(run: Run, mlflow_run: str) -> str | None:
+    """Say which evidence of a training can't be read; without it nothing watches the version that it left."""
+    try:
+        read_evidence(run, mlflow_run)
+        read_training_sample(run, mlflow_run)
+    except EvidenceDamagedError as error:
+        return str(error)
+    return None
 
 
 def keep_evidence(run: Run, frame: pd.DataFrame, metrics: dict[str, float]) -> None:

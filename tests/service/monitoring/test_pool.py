@@ -89,6 +89,6 @@ def test_what_another_units_version_of_the_same_number_answered_is_no_answer_of_
         record_model(connection, row)
         upsert_rows(connection, data.predictions, answers.assign(on_time=True))
         upsert_rows(connection, data.performance, scored)
-    toy.specs = {"b": run.spec}
+    toy.specs, toy.expected = {"b": run.spec}, {("toy.b", 1): scored}
     live, predicted_at = read_live_rows(run)
     assert list(live["time"]) == list(predicted_at) == times[5:]

@@ -1,6 +1,7 @@
 """A champion whose files are damaged: what answers in its place, who hears of it, and how it is replaced."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,14 +158,44 @@ def test_monitoring_of_a_later_moment_hears_of_the_damage_too(toy: Platform, hom
     assert run(toy, "monitoring", 65).results["monitor"]["verdict"] == "no"  # version 2 serves
 
 
-def test_damaged_evidence_keeps_no_unit_from_its_training(toy: Platform, home: Path) -> None:
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("how", "model_too"), [(Path.unlink, True), (empty, True), (Path.unlink, False), (empty, False), (cut, False)]
+)
+def test_damaged_evidence_keeps_no_unit_from_its_training(
+    toy: Platform, home: Path, how: Callable[[Path], None], model_too: bool
+) -> None:
     run(toy, "train", 100)
-    damage(toy, MINE, 1, home)
+    if model_too:
+        damage(toy, MINE, 1, home)
     for file in home.glob("mlflow-artifacts/**/*.parquet"):
-        file.unlink()
+        how(file)
     run(toy, "inference", 105)
-    monitored = run(toy, "monitoring", 105)
-    assert monitored.results["retrain"]["promote"]["verdict"] == "promoted"
+    monitored = run(toy, "monitoring", 105).results
+    assert monitored["monitor"]["verdict"] == "retrain"
+    says = "rule_zero answers in the place of version 1" if model_too else "nothing can watch version 1 (walk_forward"
+    assert monitored["monitor"]["reasons"][0].startswith(says)
+    assert monitored["retrain"]["promote"]["verdict"] == "promoted"
+    assert run(toy, "monitoring", 106).results["monitor"]["verdict"] == "no"
+
+
+def test_damaged_evidence_of_a_pooled_unit_stops_no_other(toy: Platform, home: Path) -> None:
+    for config, spec in dict(toy.specs).items():
+        pooled = spec.monitoring.model_copy(update={"pooled": True, "threshold": None})
+        trained = spec.train.model_copy(update={"promote": "evidence"})
+        toy.specs = {**toy.specs, config: replace(spec, monitoring=pooled, train=trained)}
+    at = START + 100 * DAY
+    both = run_kind(toy, "train", ["a", "b"], at=at, now=at, cause="clock")
+    mine = both["b"].results["train"]["mlflow_run"]
+    for file in home.glob(f"mlflow-artifacts/**/{mine}/**/walk_forward.parquet"):
+        empty(file)
+    at += 2 * DAY
+    found = run_kind(toy, "monitoring", ["a", "b"], step="monitor", at=at, now=at, cause="clock")
+    verdicts = {config: outcome.results["monitor"]["verdict"] for config, outcome in found.items()}
+    assert verdicts == {"a": "no", "b": "retrain"}
 
 
 def test_an_mlflow_that_is_away_is_no_damage(toy: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
