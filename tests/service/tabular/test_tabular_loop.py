@@ -7,13 +7,16 @@ import pandas as pd
 import pytest
 
 from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.rows.changed_rows import read_changed_rows
 from db_handler.rows.frames import delete_rows, read_rows, upsert_rows
+from db_handler.rows.single_rows import list_rows
 from service.monitoring.check import check
 from service.spec.targets import hide_later_labels
 from service.statistics.drift import measure_drift, prepare_references
 from service.step import Run
 from service.step.platform import Platform
+from service.workflow.run_kind import run_verb
 from tests.service.visits_world import DAY, DELAY, START, VISITS, invent_visits, open_visits, run_at
 
 TRAINED = 70
@@ -110,9 +113,14 @@ def test_drift_of_rows_and_answers_is_seen_at_the_second_check_long_before_their
     for day in range(TRAINED + 1, 95):
         run_at(visits, "inference", day)
         drifted[day] = run_at(visits, "monitoring", day, step="monitor").results["monitor"]["drifted"]
+        run_verb(visits, "announce", ["shop"], at=START + day * DAY, now=START + day * DAY)
     assert not any(names for day, names in drifted.items() if day <= 75)
     assert "all features together" in drifted[77]
     assert set(drifted[94]) == {"all features together", "pages", "the answers"}
+    with visits.database.begin(writing=False) as connection:
+        (alert,) = [row for row in list_rows(connection, MESSAGE) if row["message_id"].endswith(":both")]
+    assert (alert["urgency"], alert["at"] < START + 75 * DAY + DELAY) == ("alert", True)
+    assert "its labels come 7 days late" in alert["text"]
 
 
 def test_a_window_without_its_labels_has_no_verdict(visits: Platform) -> None:
