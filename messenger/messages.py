@@ -76,6 +76,12 @@ def failure_message(project: str, step: str, config: str | None, at: datetime, s
     return "\n".join([f"❌ {_line(unit, limit=160)}: {_line(step, limit=40)} failed", format_time(at), _line(sentence)])
 
 
+def lost_database_message(at: datetime, sentences: Iterable[str]) -> str:
+    """Say that no step can run and no message can be kept, and why."""
+    head = "❌ the database can't be used: until it can, no step runs and no other message comes"
+    return "\n".join([head, format_time(at), *_bullets(sentences)])
+
+
 def data_alert_message(project: str, at: datetime, name: str, sentences: Iterable[str]) -> str:
     """Say what is wrong with the data of one source: refused rows, gaps, revisions."""
     head = f"⚠️ {_line(project, limit=80)}: data of {_line(name, limit=80)}"

@@ -73,19 +73,20 @@ class Messenger:
         """
         if SlackSettings().sender == "own":
             return Counter()
-        return self.send_waiting(own=isinstance(self._client, PrintClient))
+        try:
+            return self.send_waiting(own=isinstance(self._client, PrintClient))
+        except DatabaseError as error:
+            log.warning("Messages are kept for later: %s", error)
+            return Counter()
 
     def send_waiting(self, *, own: bool = False) -> Counter[str]:
         """Send what waits, or only what this process put."""
         counts: Counter[str] = Counter()
         deadline = time.monotonic() + FLUSH_SECONDS
-        try:
-            while time.monotonic() < deadline and (batch := self._claim(own=own)):
-                outcome = self._client.post(self._text(batch))
-                counts[outcome.kind] += len(batch)
-                self._record(batch, outcome)
-        except DatabaseError as error:
-            log.warning("Messages are kept for later: %s", error)
+        while time.monotonic() < deadline and (batch := self._claim(own=own)):
+            outcome = self._client.post(self._text(batch))
+            counts[outcome.kind] += len(batch)
+            self._record(batch, outcome)
         return counts
 
     def _claim(self, *, own: bool) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from db_handler.errors import QuartetError, UsageError
+from db_handler.errors import DatabaseError, QuartetError, UsageError
 from service.cli.arguments import make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
 from service.contract.ending import listen_for_end, refuse_silent_end, was_terminated
@@ -44,6 +44,8 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
         answer, status = carry_out(project, make_parser(project).parse_args(arguments))
     except QuartetError as error:
         sentence, status = str(error), error.exit_status
+        if isinstance(error, DatabaseError):
+            tell_of_database(sentence)
     except KeyboardInterrupt:
         signum = signal.SIGTERM if was_terminated() else signal.SIGINT
         sentence, status = f"stopped by {signum.name}; run it again to go on", 128 + signum
@@ -55,6 +57,15 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
     log.error("%s", sentence)
     name = next((name for name, number in EXIT_STATUS.items() if number == status), "failed")
     return _write_answer({"status": name, "results": {}, "error": sentence}, status)
+
+
+def tell_of_database(sentence: str) -> None:
+    """Tell Slack what the outbox can't keep, unless a scheduler tries again first."""
+    from messenger.settings import SlackSettings
+    from messenger.without_outbox import tell_lost_database
+
+    if SlackSettings().alerts != "later":
+        tell_lost_database(sentence)
 
 
 def _write_answer(answer: dict[str, Any], status: int) -> int:

@@ -1,12 +1,15 @@
 """What a command is for: its moment, and what called for it."""
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db_handler.connection.database import Database
 from service.cli.run_command import run_command
+from tests.messenger.slack_stand_in import SlackStandIn
 from tests.service.toy_world import START, open_toy
 
 
@@ -35,6 +38,24 @@ def test_without_the_step_before_it_is_not_yet(database: Database, capsys: pytes
     status, found = run(capsys, "train", "--step", "promote", "--config", "a")
     assert status == 99
     assert "train is not done" in found["results"]["a"]["promote"]["error"]
+
+
+def test_slack_hears_of_a_database_that_can_not_be_opened(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    home.mkdir(exist_ok=True)
+    (home / "quartet.db").write_bytes(b"no database" * 1000)
+    with SlackStandIn() as slack:
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.hook_url)
+        monkeypatch.setenv("QUARTET_ALERTS", "later")
+        assert run(capsys, "data")[0] == 1
+        assert slack.texts == []
+        monkeypatch.delenv("QUARTET_ALERTS")
+        assert [run(capsys, "data")[0] for _ in range(2)] == [1, 1]
+        (text,) = slack.texts
+    assert "is no SQLite database or is damaged" in text
 
 
 def test_the_future_is_refused(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
