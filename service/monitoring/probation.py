@@ -10,6 +10,7 @@ from db_handler.connection.failures import LostError
 from db_handler.errors import AwayError, QuartetError
 from db_handler.ledger.decisions import Decision, read_decision, read_decisions, read_flips
 from service.contract.describe_error import describe_bug
+from service.contract.ending import was_terminated
 from service.monitoring.shadow import answer_rows_again, pair_with_shadow
 from service.promotion.decision import make_decision, save_decision
 from service.promotion.gate import AGAINST_CHAMPION, divide
@@ -42,6 +43,8 @@ def answer_beside(run: Run) -> int:
     except AwayError as error:
         log.warning("%s: the champion before answers beside the new one later: %s", run.spec.unit, error)
     except (Exception, SystemExit) as error:
+        if was_terminated():
+            raise  # it may have made another error of the end of this process
         said = str(error) if isinstance(error, QuartetError) else f"predict_rows {describe_bug(error)}"
         end_undecided(run, promotion, f"version {promotion.version_before} can't answer beside it: {said}")
     return 0
