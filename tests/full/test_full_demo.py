@@ -47,6 +47,7 @@ def test_the_change_is_found_and_the_challengers_are_promoted(home: Path) -> Non
     promoted = [at for at, _, _, verdict in played.verdicts if verdict == "promoted" and at > story.change]
     assert max(promoted) - min(alarms) <= timedelta(days=10)
     assert played.count("promotion", "promoted") == 6
+    assert played.count("probation", "running") == 3  # the second champions, on fewer rows than are wanted
     end = list(story.moments())[-1]
     before = live_ratio(played, story.live, story.change)
     drop = live_ratio(played, story.change, min(retrains))
