@@ -16,6 +16,7 @@ WRAPPED = [*PAGES, *(path for path in ROOT.glob("[!.]*/**/*.md") if "artifacts" 
 WIDTH = 120
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 ROW = r"^\| `([a-z_]+)` \|.*?((?: ?`[a-z-]+`)+) \|$"
+LOOP = ("data", "inference", "monitoring")
 FAKE_PYTHON = '#!/bin/sh\necho "$@"\n'
 FAKE_DATE = '#!/bin/sh\ncase "$2" in +%H) echo {hour} ;; *) echo 2026-11-20T{hour}:05Z ;; esac\n'
 
@@ -99,7 +100,7 @@ def test_a_release_pulls_before_it_stops_anything(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "hour", "expected"),
     [
-        (0, "08", [f"-m crypto_forecast.run {k} --at 2026-11-20T08:05Z" for k in ("data", "inference", "monitoring")]),
+        (0, "08", [f"-m crypto_forecast.run {k} --at 2026-11-20T08:05Z --cause clock" for k in LOOP]),
         (0, "09", []),
         (1, "02", ["-m crypto_forecast.run train --cause clock"]),
         (1, "03", []),

@@ -9,7 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +17,7 @@ from db_handler.errors import DatabaseError, QuartetError, UsageError
 from service.cli.arguments import make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
 from service.contract.ending import listen_for_end, refuse_silent_end, was_terminated
-from service.contract.kinds import PERSON, VERBS
+from service.contract.kinds import KINDS, PERSON, VERBS
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 
@@ -36,22 +36,26 @@ def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
 def run_command(project: str, arguments: Sequence[str], *, entering: bool = False) -> int:
     """Run one command, `entering` the project's own environment before it; the last line is its result as JSON."""
     _set_up_logging()
-    log = logging.getLogger("quartet")
+    log, typed = logging.getLogger("quartet"), None
     try:
         listen_for_end()
+        typed = make_parser(project).parse_args(arguments)
         if entering:
             enter(project, arguments)
-        answer, status = carry_out(project, make_parser(project).parse_args(arguments))
+        answer, status = carry_out(project, typed)
     except QuartetError as error:
         sentence, status = str(error), error.exit_status
         if isinstance(error, DatabaseError):
             tell_of_database(sentence)
+        elif status != EXIT_STATUS["away"]:
+            _tell_unseen(project, typed, sentence)
     except KeyboardInterrupt:
         signum = signal.SIGTERM if was_terminated() else signal.SIGINT
         sentence, status = f"stopped by {signum.name}; run it again to go on", 128 + signum
     except Exception as error:
         log.debug("%s", traceback.format_exc())
         sentence, status = f"{project}: {describe_bug(error)}", 1
+        _tell_unseen(project, typed, sentence)
     else:
         return _write_answer(answer, status)
     log.error("%s", sentence)
@@ -66,6 +70,22 @@ def tell_of_database(sentence: str) -> None:
 
     if SlackSettings().alerts != "later":
         tell_lost_database(sentence)
+
+
+def _tell_unseen(project: str, typed: argparse.Namespace | None, sentence: str) -> None:
+    """Tell, once a day, what ended a command of the clock as a whole; Airflow tells of it itself."""
+    if typed is None or typed.cause != "clock" or typed.kind not in KINDS:
+        return
+    from messenger.failure_alert import tell_failure
+    from messenger.settings import SlackSettings
+
+    if SlackSettings().alerts == "later":
+        return
+    try:
+        at = write_at(typed.at or datetime.now(UTC))
+        tell_failure(project=project, config=None, step="run", at=at, sentence=sentence)
+    except Exception as error:  # it must not hide what ended the command
+        logging.getLogger("quartet").error("Nobody could be told: %s", error)
 
 
 def _write_answer(answer: dict[str, Any], status: int) -> int:

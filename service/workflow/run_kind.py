@@ -20,6 +20,7 @@ from service.step.results import StepResult
 from service.step.run_step import Body, run_step
 from service.workflow.announce import announce, tell_fallbacks, tell_monitoring, tell_promotions
 from service.workflow.plan import plan
+from service.workflow.tell_silence import tell_silence
 
 ONCE_A_PROJECT = ("import", "generate")  # its configs share the tables that these fill
 Cause = str | Mapping[str, str]  # one for all configs, or each its own
@@ -53,6 +54,8 @@ def run_kind(
         tell_promotions(platform, outcomes, at)
     if kind == "inference":
         tell_fallbacks(platform, outcomes, at)
+    if kind != "train" and step is None:
+        tell_silence(platform, outcomes, at=at, now=now)
     return outcomes
 
 
@@ -130,7 +133,9 @@ def run_verb(
 ) -> dict[str, Outcome]:
     """Run what may be asked for beside the kinds, by a person or by a schedule; `options` are a verb's own."""
     if verb == "plan":
-        return plan(platform, configs, at=at, now=now)
+        planned = plan(platform, configs, at=at, now=now)
+        tell_silence(platform, planned, at=at, now=now)  # what was to come after an earlier plan may not have
+        return planned
     if verb == "announce":
         return announce(platform, configs, at=at, now=now)
     body = partial(find_verb(verb), **options)

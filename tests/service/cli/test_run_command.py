@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from db_handler.connection.database import Database
+from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.ledger.runs import read_runs
+from db_handler.rows.single_rows import list_rows
 from tests.service.answer import Ask
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -271,6 +273,25 @@ def test_a_broken_config_is_named_and_stops_no_other(ask: Ask, own_toy: Path, te
         assert answer.status == 2
         assert says in answer.sentence
     assert ask(*LOAD, "--config", "a", project="mytoy").status == 0
+
+
+def test_what_ends_a_command_of_the_clock_as_a_whole_is_told_once_a_day(
+    ask: Ask, own_toy: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own_toy / "configs" / "c.py").write_text("import nosuch\n")
+    monkeypatch.setenv("QUARTET_ALERTS", "later")
+    ask("data", "--cause", "clock", project="mytoy")
+    monkeypatch.delenv("QUARTET_ALERTS")
+    ask("data", project="mytoy")
+    with database.begin(writing=False) as connection:
+        assert list_rows(connection, MESSAGE) == []
+    for kind in ("data", "inference"):
+        assert ask(kind, "--cause", "clock", "--at", "2025-01-02", project="mytoy").status == 2
+    with database.begin(writing=False) as connection:
+        (message,) = list_rows(connection, MESSAGE)
+    assert message["message_id"] == "failure:mytoy.None:run:2025-01-02"
+    assert message["text"].startswith("❌ mytoy: run failed")
+    assert "configs/c.py, line 1, could not be read" in message["text"]
 
 
 def test_a_project_without_configs(ask: Ask, own_toy: Path) -> None:
