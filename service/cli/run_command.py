@@ -9,7 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,7 +47,7 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
         sentence, status = str(error), error.exit_status
         if isinstance(error, DatabaseError):
             tell_of_database(sentence)
-        elif status != EXIT_STATUS["away"]:
+        elif status in (1, 2):
             _tell_unseen(project, typed, sentence)
     except KeyboardInterrupt:
         signum = signal.SIGTERM if was_terminated() else signal.SIGINT
@@ -76,13 +76,14 @@ def _tell_unseen(project: str, typed: argparse.Namespace | None, sentence: str) 
     """Tell, once a day, what ended a command of the clock as a whole; Airflow tells of it itself."""
     if typed is None or typed.cause != "clock" or typed.kind not in KINDS:
         return
+    from db_handler.clock import WallClock
     from messenger.failure_alert import tell_failure
     from messenger.settings import SlackSettings
 
     if SlackSettings().alerts == "later":
         return
     try:
-        at = write_at(typed.at or datetime.now(UTC))
+        at = write_at(typed.at or WallClock().now())
         tell_failure(project=project, config=None, step="run", at=at, sentence=sentence)
     except Exception as error:  # it must not hide what ended the command
         logging.getLogger("quartet").error("Nobody could be told: %s", error)
