@@ -28,7 +28,6 @@ def answer_rows_again(run: Run, promotion: Decision) -> int:
     if due.empty:
         return 0
     champion = load_version(run, before)
-    champion.check_columns(run.spec)
     rows = _read_model_rows(run, due)
     names = name_columns(data, "predicted")
     answers = run.project.predict_rows(champion.model, rows)[names]

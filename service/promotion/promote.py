@@ -17,7 +17,7 @@ from service.promotion.gate import (
 from service.promotion.gather_evidence import find_drop, measure_reload, pair_with_champion, read_force, read_probes
 from service.spec import Spec
 from service.step import Run
-from service.step.champion import load_version, read_version
+from service.step.champion import find_lost_columns, load_version, read_version
 from service.step.purity import find_impurity_now
 from service.step.results import PromoteResult
 from service.tracking.artifact import ModelDamagedError
@@ -101,6 +101,9 @@ def judge(run: Run, challenger: ModelRow, serving: int | None, accepted: str | N
     judge_artifact(verdict, measure_reload(run, challenger))
     if serving is None:
         return verdict
+    if lost := find_lost_columns(read_version(run, serving), run.spec):
+        verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
+        return verdict
     try:
         champion = load_version(run, serving)
     except ModelDamagedError as error:
@@ -109,9 +112,6 @@ def judge(run: Run, challenger: ModelRow, serving: int | None, accepted: str | N
         return verdict
     if damage := find_damage(run, champion.row.mlflow_run):
         verdict.note(True, f"nothing watches the champion, the rules alone are held against its successor ({damage})")
-        return verdict
-    if lost := champion.find_lost_columns(run.spec):
-        verdict.note(True, f"the champion reads {', '.join(lost)}, which rows have no longer")
         return verdict
     paired = pair_with_champion(run, evidence, champion, drop)
     judge_champion(verdict, paired, train, drop=drop)

@@ -1,5 +1,6 @@
-"""Which champion serves a moment."""
+"""Which champion serves a moment, and whether it still can."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,14 +9,22 @@ from typing import Any
 import pandas as pd
 
 from db_handler.clock import TICK
-from db_handler.errors import NotYetError
+from db_handler.errors import NotYetError, QuartetError
 from db_handler.ledger.decisions import Decision, read_decisions, read_flips
-from db_handler.ledger.models import ModelRow, find_model
+from db_handler.ledger.models import ModelRow, find_model, record_model
+from db_handler.rows.frames import read_rows
+from service.contract.describe_error import describe_bug
 from service.contract.moment import write_at
 from service.spec import Spec
 from service.step.results import Fallback
 from service.step.run import Run
+from service.tracking.artifact import ModelDamagedError
+from service.tracking.lost_row import make_row
 from service.tracking.registry import CHAMPION, load_model, read_alias
+
+log = logging.getLogger(__name__)
+
+TRIED = 4  # of the newest model rows, by which today's code shows that it can answer with a model
 
 
 @dataclass(frozen=True)
@@ -32,18 +41,6 @@ class Champion:
     row: ModelRow
     fallback: Fallback | None = None
     known: pd.DataFrame | None = None
-
-    def find_lost_columns(self, spec: Spec) -> list[str]:
-        """Name the columns that the model reads and that model rows no longer have."""
-        columns = self.row.recipe["features"]["columns"]
-        return [column for column in columns if column not in spec.data.features.columns]
-
-    def check_columns(self, spec: Spec) -> None:
-        """Refuse to predict from rows that the model can't read any more."""
-        if lost := self.find_lost_columns(spec):
-            raise NotYetError(
-                f"{spec.unit}: version {self.version} reads {', '.join(lost)}, which rows have no longer: run train"
-            )
 
     def check_age(self, spec: Spec, at: datetime) -> bool:
         """Say whether it is older than its project allows; where the config refuses such a one, it is an error."""
@@ -99,17 +96,56 @@ def find_promotion(run: Run, version: int) -> datetime | None:
 
 
 def load_version(run: Run, version: int) -> Champion:
-    """Load one version with its row of the ledger."""
-    row = read_version(run, version)
-    return Champion(version, row.at, row.training_end, load_model(run.tracking, run.spec.unit, version), row)
+    """Load one version with its row of the ledger; one that can't answer rows of today is as good as damaged."""
+    row, whose = read_version(run, version), f"{run.spec.unit} version {version}"
+    if not row.recipe:
+        raise ModelDamagedError(f"{whose} is none that the ledger knows, and its config has changed: train again")
+    if lost := find_lost_columns(row, run.spec):
+        raise ModelDamagedError(f"{whose} reads {', '.join(lost)}, which rows have no longer: train again")
+    model = load_model(run.tracking, run.spec.unit, version)
+    run.once(("answers", run.spec.unit, version), lambda: try_model(run, model, whose))
+    return Champion(version, row.at, row.training_end, model, row)
+
+
+def find_lost_columns(row: ModelRow, spec: Spec) -> list[str]:
+    """Name the columns that a version reads and that model rows no longer have."""
+    columns = row.recipe["features"]["columns"] if row.recipe else ()
+    return [column for column in columns if column not in spec.data.features.columns]
+
+
+def try_model(run: Run, model: dict[str, Any], whose: str) -> None:
+    """Let a model answer the newest rows: a project's code may read from it by now what an older one does not hold."""
+    data = run.spec.data
+    with run.database.begin(writing=False) as connection:
+        rows = read_rows(
+            connection,
+            data.features,
+            where=data.where_in(data.features),
+            until=(data.target_slot, run.at + data.horizon),
+            order_by=f"-{data.target_slot}",
+            limit=TRIED,
+        )
+    if rows.empty:
+        return
+    try:
+        run.project.predict_rows(model, rows)
+    except (QuartetError, MemoryError):
+        raise
+    except (Exception, SystemExit) as error:
+        said = describe_bug(error)
+        raise ModelDamagedError(f"today's code can't answer with {whose}: predict_rows {said}") from error
 
 
 def read_version(run: Run, version: int) -> ModelRow:
-    """Read the ledger's row of a version."""
+    """Read the ledger's row of a version; one that it does not know is the registry's, and kept if it is whole."""
     with run.database.begin(writing=False) as connection:
         row = find_model(connection, project=run.spec.project, config=run.spec.config, version=version)
-    if row is None:
-        raise NotYetError(f"{run.spec.unit}: the ledger does not know version {version}: train again")
+    if row is not None:
+        return row
+    row = make_row(run.tracking, run.spec, version, run.at)
+    if row.recipe:
+        log.warning("%s: the ledger did not know version %d, its row is the registry's", run.spec.unit, version)
+        run.database.retry(lambda connection: record_model(connection, row))
     return row
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from db_handler.errors import AwayError
+from db_handler.errors import AwayError, QuartetError
 from db_handler.rows.frames import read_rows
 from db_handler.tables.columns import as_stored
+from service.contract.describe_error import describe_bug
 from service.spec.made_by import hash_making
 from service.spec.targets import name_columns
 from service.step.champion import Champion
@@ -49,7 +50,7 @@ def mark_changed(run: Run, champion: Champion) -> Champion:
     made_by = champion.row.recipe.get(GOLDEN_RAW)
     # To make a series again takes a while, and all that makes it stands in the folder that is hashed.
     same = run.project.make_rows is None and made_by == _find_made_by(run)
-    if not made_by or same or champion.find_lost_columns(run.spec):
+    if not made_by or same:
         return champion
     sentence = run.once((GOLDEN_RAW, run.spec.unit, champion.version), lambda: _find_change(run, champion))
     if sentence is None:
@@ -60,7 +61,17 @@ def mark_changed(run: Run, champion: Champion) -> Champion:
 
 
 def _find_change(run: Run, champion: Champion) -> str | None:
-    """Find that a champion answers its golden rows otherwise now, and the columns that moved."""
+    """Find that a champion answers its golden rows otherwise now, and the columns that moved; or not at all."""
+    try:
+        return _compare_golden(run, champion)
+    except QuartetError:
+        raise
+    except Exception as error:
+        whose = f"{run.spec.unit} version {champion.version}"
+        return f"today's code fails on golden rows of {whose}: it {describe_bug(error)}; train again, or take it back"
+
+
+def _compare_golden(run: Run, champion: Champion) -> str | None:
     golden = _read_golden(run, champion)
     if golden is None or not _find_made_by(run):
         return None

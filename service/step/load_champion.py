@@ -1,4 +1,4 @@
-"""Who answers a moment: the champion, or what stands in for one whose files are damaged."""
+"""Who answers a moment: the champion, or what stands in for one that is damaged or can't answer any more."""
 
 import logging
 from dataclasses import replace
@@ -43,7 +43,6 @@ def _load_previous(run: Run, row: ModelRow, damage: ModelDamagedError) -> Champi
         return None
     try:
         previous = load_version(run, version)
-        previous.check_columns(run.spec)
         previous.check_age(run.spec, run.at)
     except (ModelDamagedError, NotYetError) as error:
         log.warning("%s", error)

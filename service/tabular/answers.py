@@ -27,8 +27,6 @@ def answer_due_rows(spec: Spec, run: Run) -> InferenceResult:
             waiting = len(read_due_rows(connection, spec, run, label_after=run.at))
         raise explain_no_champion(run, f", {waiting} rows wait for their answer")
     champion = load_champion(run)
-    if champion.fallback is None:
-        champion.check_columns(spec)
     stale = champion.check_age(spec, run.at)
 
     def answer(connection: Connection) -> InferenceResult:

@@ -45,10 +45,12 @@ def test_rows_are_made_anew_and_a_champion_that_can_not_read_them_is_followed(
     again = ask("data", "--at", "2025-07-21T02:06Z", project=NAME).json["results"]["daily"]["preprocess"]
     assert again["rows"] == 0
 
-    refused = ask("inference", "--at", SECOND, project=NAME)
-    assert refused.status == 99
-    assert "daily inference not yet: version 1 reads temperature, which rows have no longer: run train" in refused.log
-    assert ask("monitoring", "--at", SECOND, project=NAME).status == 0
+    answered = ask("inference", "--at", SECOND, project=NAME)
+    fallback = answered.json["results"]["daily"]["inference"]["fallback"]
+    assert (answered.status, fallback["by"].partition("_")[0]) == (0, "rule")
+    assert fallback["reason"] == f"{NAME}.daily version 1 reads temperature, which rows have no longer: train again"
+    monitored = ask("monitoring", "--at", SECOND, project=NAME).json["results"]["daily"]
+    assert monitored["monitor"]["verdict"] == "retrain"
     promoted = ask("train", "--at", SECOND, project=NAME).json["results"]["daily"]["promote"]
     assert promoted["verdict"] == "promoted"
     assert "the champion reads temperature, which rows have no longer" in promoted["reasons"]

@@ -74,6 +74,11 @@ def test_answers_of_changed_rows_are_marked_told_and_followed_by_a_training(visi
     assert monitored["verdict"] == "retrain"
     assert "version 1 answers rows that it did not learn from (visits.shop version 1 answers" in monitored["reasons"][0]
 
+    set_code(visits, lambda *_: {}["no such column"])
+    failing = run_at(visits, "inference", TRAINED + 3).results["inference"]["fallback"]
+    assert failing["by"] == "changed_rows"
+    assert "today's code fails on golden rows of visits.shop version 1: it met KeyError" in failing["reason"]
+
     set_code(visits, make_hours(0.0))
     assert "fallback" not in run_at(visits, "inference", TRAINED + 4).results["inference"]
     assert read_marks(visits) == [None]
