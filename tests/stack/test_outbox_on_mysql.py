@@ -8,6 +8,8 @@ from tests.messenger.test_send import (
     test_huge_text_and_id_are_cut,
     test_retry_after_is_respected,
     test_two_at_once_send_each_message_once,
+    test_what_was_only_printed_is_sent_by_who_has_slack,
+    test_what_was_printed_before_slack_was_set_up_is_one_digest_of_the_last_week,
 )
 
 __all__ = [
@@ -18,4 +20,6 @@ __all__ = [
     "test_huge_text_and_id_are_cut",
     "test_retry_after_is_respected",
     "test_two_at_once_send_each_message_once",
+    "test_what_was_only_printed_is_sent_by_who_has_slack",
+    "test_what_was_printed_before_slack_was_set_up_is_one_digest_of_the_last_week",
 ]
