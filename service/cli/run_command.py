@@ -45,9 +45,7 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
         answer, status = carry_out(project, typed)
     except QuartetError as error:
         sentence, status = str(error), error.exit_status
-        if isinstance(error, DatabaseError):
-            tell_of_database(sentence)
-        elif status in (1, 2):
+        if status in (1, 2) or isinstance(error, DatabaseError):
             _tell_unseen(project, typed, sentence)
     except KeyboardInterrupt:
         signum = signal.SIGTERM if was_terminated() else signal.SIGINT
@@ -61,15 +59,6 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
     log.error("%s", sentence)
     name = next((name for name, number in EXIT_STATUS.items() if number == status), "failed")
     return _write_answer({"status": name, "results": {}, "error": sentence}, status)
-
-
-def tell_of_database(sentence: str) -> None:
-    """Tell Slack what the outbox can't keep, unless a scheduler tries again first."""
-    from messenger.settings import SlackSettings
-    from messenger.without_outbox import tell_lost_database
-
-    if SlackSettings().alerts != "later":
-        tell_lost_database(sentence)
 
 
 def _tell_unseen(project: str, typed: argparse.Namespace | None, sentence: str) -> None:
