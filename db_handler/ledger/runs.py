@@ -70,7 +70,7 @@ def read_runs(
     project: str,
     config: str | None = None,
     step: str | list[str] | None = None,
-    status: str | None = None,
+    status: str | list[str] | None = None,
     until: datetime | None = None,
     limit: int | None = None,
 ) -> list[RunRow]:

@@ -9,11 +9,13 @@ from db_handler.clock import TICK
 from db_handler.ledger.decisions import Decision, read_decisions
 from db_handler.ledger.runs import RunRow, read_runs
 from service.contract.kinds import KINDS
+from service.contract.moment import write_at
 from service.step import Run
 from service.training.rejection import ROLLED_BACK, list_undone
 
 TURN = timedelta(hours=6)  # as long as a training may take, others may wait for theirs
 CALLS_AT_MOST = 3  # of one decision, whose training never came to an end
+OLD_INTERVALS = 3  # of data: rows that end before these, and before a window of monitoring, are old
 NOT_FIT = "its data is not fit to train on"  # in the error of a training that the data gate stopped
 State = Literal["promoted", "refused", "failed", "passed", "running", "open"]
 
@@ -95,14 +97,40 @@ def read_calls(run: Run) -> tuple[list[Call], bool]:
 
 
 def find_data_problem(run: Run) -> str | None:
-    """Say what is wrong with the model rows by their newest check, if anything is."""
+    """Say what is wrong with the model rows: what the newest steps of data met, or that the rows are old by now."""
+    for step in KINDS["data"]:
+        ended = _read_newest(run, step, until=run.at)
+        if ended is not None and ended.status == "failed":
+            words = (ended.error or "").removeprefix(f"{run.spec.unit}: ")
+            return ended.error if step == "check" else f"{step} failed at {write_at(ended.at)}: {words}"
+    unfit = (ended.result or {}).get("unfit_to_train") if ended else None
+    return unfit or _describe_age(run)
+
+
+def _read_newest(run: Run, step: str, until: datetime | None = None) -> RunRow | None:
+    """Read how a step of data last ended; what was away or cut off says nothing about the data."""
     with run.database.begin(writing=False) as connection:
-        checks = read_runs(
-            connection, project=run.spec.project, config=run.spec.config, step="check", until=run.at, limit=1
+        rows = read_runs(
+            connection,
+            project=run.spec.project,
+            config=run.spec.config,
+            step=step,
+            status=["done", "failed", "not_yet"],
+            until=until,
+            limit=1,
         )
-    if not checks:
+    return rows[0] if rows else None
+
+
+def _describe_age(run: Run) -> str | None:
+    """Say so where the model rows end longer ago than a window of monitoring is long; later runs may have filled up."""
+    spec, prepared = run.spec, _read_newest(run, "preprocess")
+    if prepared is None or not prepared.result:
         return None
-    return checks[0].error if checks[0].status == "failed" else (checks[0].result or {}).get("unfit_to_train")
+    until = datetime.fromisoformat(prepared.result["until"])
+    if run.at - until <= max(OLD_INTERVALS * spec.data.horizon, timedelta(days=spec.monitoring.window_days)):
+        return None
+    return f"the model rows end at {write_at(until)}, {(run.at - until).days} days before the moment asked for"
 
 
 def _describe_call(run: Run, decision: Decision, decisions: Sequence[Decision], undone: Set[str]) -> Call:
