@@ -68,6 +68,7 @@ def _terminate(_signum: int, _frame: object) -> NoReturn:
 def _watch_lifeline(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         os.read(descriptor, 1)  # nothing is ever written: this returns when the other end is closed
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)  # the system's own: no thread runs while Python shuts down
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(SECONDS_TO_END)
     os.kill(os.getpid(), signal.SIGKILL)  # the main thread is deaf in some library's code
