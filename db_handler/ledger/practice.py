@@ -22,9 +22,14 @@ def claim_for_practice(connection: Connection, project: str, tables: Sequence[Ta
     return None
 
 
-def end_practice(connection: Connection, project: str, tables: Sequence[Table]) -> None:
-    """Take the marks away, as real rows come into the tables."""
+def end_practice(connection: Connection, project: str, tables: Sequence[Table]) -> str | None:
+    """Take the marks away, as real rows come into the tables; name the first that holds practice data instead."""
+    for table in tables:
+        mark = read_row(connection, WATERMARK, lock=True, project=project, name=_name(table))
+        if mark is not None and list_rows(connection, table, limit=1):
+            return table.name
     delete_rows(connection, WATERMARK, where={"project": project, "name": [_name(table) for table in tables]})
+    return None
 
 
 def _name(table: Table) -> str:
