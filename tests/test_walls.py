@@ -148,7 +148,16 @@ def test_broken_wall_is_seen(file: str, source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["datetime.now(UTC)", "dt.datetime.utcnow()", "pd.Timestamp.now()", "f(time.time)", "from time import time"],
+    [
+        "datetime.now(UTC)",
+        "dt.datetime.utcnow()",
+        "pd.Timestamp.now()",
+        "f(time.time)",
+        "from time import time",
+        "from datetime import datetime as dt\ndt.now()",
+        "import time as clock\nclock.time()",
+        "from pandas import to_datetime as read\nread('now')",
+    ],
 )
 def test_look_at_the_wall_clock_is_seen(source: str) -> None:
     assert list(find_clock_reads("a.py", ast.parse(source)))

@@ -11,13 +11,21 @@ WORDS = {"now", "today"}
 
 
 def list_clock_reads(tree: ast.Module) -> Iterator[int]:
-    """List the lines that look at the wall clock."""
+    """List the lines that look at the wall clock, by whatever name they import it."""
+    real = {
+        alias.asname: alias.name.rpartition(".")[2]
+        for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names if alias.asname
+    }  # fmt: skip
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            names = [f"{name_last(node.value)}.{node.attr}"]
+            owner = name_last(node.value)
+            names = [f"{real.get(owner, owner)}.{node.attr}"]
         elif isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Call) and name_last(node.func) in READERS and _is_now(node):
+        elif (
+            isinstance(node, ast.Call) and real.get(called := name_last(node.func), called) in READERS and _is_now(node)
+        ):
             yield node.lineno
             continue
         else:
