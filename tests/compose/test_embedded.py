@@ -130,12 +130,16 @@ def test_nothing_is_left_of_a_supervisor_that_is_killed(embedded: Embedded) -> N
     assert set(embedded.pids()) == set(PARTS)
 
 
-def test_supervisor_listens_for_this_user_only(embedded: Embedded) -> None:
+def test_supervisor_listens_for_this_user_only_and_gives_nothing_up(embedded: Embedded) -> None:
     embedded.type("up")
     assert stat.S_IMODE((embedded.root / "artifacts/supervisor.sock").stat().st_mode) == 0o700
     config = embedded.root / "artifacts/supervisor.conf"
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert "inet_http_server" not in config.read_text()
+    starts = [int(found) for found in re.findall(r"^startretries = (\d+)", config.read_text(), re.M)]
+    a_year, pauses = 365 * 86_400, [count * count / 2 for count in starts]  # the pause grows by a second each time
+    assert len(pauses) == len(PARTS)
+    assert min(pauses) > a_year
 
 
 def test_path_that_is_too_long_for_a_socket(embedded: Embedded) -> None:
