@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +21,10 @@ EXAMPLE = "2025-03-01T00:05:00Z"
 KNOWN = ("config", "at", "cause")
 CHANGES_MODELS = ("train", "monitoring")  # all others log in to MLflow as the one who only reads
 FOR_ALL = ("plan", "announce")  # one call for all configs
-FAILED, WRONG_REQUEST, NOT_YET = 1, 2, 99  # exit statuses of run.py; 75, what may pass by itself, is tried again
-TRIES_OF_A_BUG = 2  # a machine's whim is gone the second time, a bug is not
+WRONG_REQUEST, AWAY, NOT_YET = 2, 75, 99  # exit statuses of run.py; what is away is tried as often as Airflow likes
+KILLED = {number for kill in (signal.SIGKILL, signal.SIGTERM) for number in (-kill, 128 + kill)}
+TRIES_OF_A_BUG = 2  # a machine's whim is gone the second time, a bug is not, nor is a crash of native code
+TRIES_OF_A_KILL = 3  # memory may be there the next time
 SECONDS_TO_END = 3  # Airflow's own patience is 5
 LIFELINE = "QUARTET_LIFELINE"  # names the pipe at whose end a step ends, too
 
@@ -67,15 +69,18 @@ def run_project(project: str, kind: str, **options: str | None) -> dict[str, Any
     )
     if status == NOT_YET:
         raise AirflowSkipException(sentence)
-    if status == WRONG_REQUEST or (status == FAILED and _count_tries() >= TRIES_OF_A_BUG):
+    tries = TRIES_OF_A_KILL if status in KILLED else TRIES_OF_A_BUG
+    if status == WRONG_REQUEST or (status != AWAY and _count_tries() >= tries):
         raise AirflowFailException(sentence)
     raise AirflowException(sentence)
 
 
 def _guess(status: int) -> str:
-    """Say what a kill usually means."""
+    """Say what a kill or a crash usually means."""
     if status in (-signal.SIGKILL, 128 + signal.SIGKILL):
         return " It was killed, most often for want of memory: give the worker more, or let fewer tasks run at once."
+    if status < 0 and status not in KILLED:
+        return f" Native code of a library crashed ({signal.Signals(-status).name})."
     return ""
 
 
@@ -107,7 +112,10 @@ def _choose_account(kind: str) -> dict[str, str]:
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    """Run a step that ends with this task, however the task ends: the step reads a pipe that only we hold open."""
+    """Run a step that ends with this task, however the task ends: the step reads a pipe that only we hold open.
+
+    What it starts is of its group of processes, and ends with it.
+    """
     reading, writing = os.pipe()
     try:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out, _raise_at_sigterm():
@@ -117,6 +125,7 @@ def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[s
                 pass_fds=(reading,),
                 stdout=out,
                 stderr=subprocess.PIPE,
+                process_group=0,
             )
             try:
                 _copy_log(process)
@@ -131,23 +140,27 @@ def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[s
 
 
 def _copy_log(process: "subprocess.Popen[bytes]") -> None:
-    """Copy the step's log line by line; stop when the supervisor of this task is gone."""
+    """Copy the step's log line by line until it ends; stop when the supervisor of this task is gone."""
     assert process.stderr is not None  # noqa: S101  # it is a pipe
     supervisor, unfinished = os.getppid(), b""
     with process.stderr as log_pipe, selectors.DefaultSelector() as selector:
         selector.register(log_pipe, selectors.EVENT_READ)
-        while True:
+        text = b" "
+        while text:
             if os.getppid() != supervisor:
                 raise AirflowException("The process that supervised this task is gone: its step is ended.")
-            if not selector.select(1.0):
+            if has_ended := process.poll() is not None:
+                _kill_group(process)  # who is left would hold the pipe open
+            if selector.select(0 if has_ended else 1.0):
+                text = os.read(log_pipe.fileno(), 65_536)
+            elif has_ended:
+                text = b""
+            else:
                 continue
-            text = os.read(log_pipe.fileno(), 65_536)
             *lines, unfinished = (unfinished + text).split(b"\n")
-            for line in [*lines, unfinished] if not text else lines:
+            for line in lines if text else [*lines, unfinished]:
                 if line.strip():
                     log.info("%s", line.decode(errors="replace").rstrip())
-            if not text:
-                return
 
 
 @contextmanager
@@ -165,13 +178,17 @@ def _raise_at_sigterm() -> Iterator[None]:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a step that was left behind by a time-out or by somebody who marked the task."""
+    """End a step that was left behind by a time-out or by somebody who marked the task, and all that it started."""
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    _kill_group(process)
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left; macOS says so of those that only wait
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read_answer(text: str) -> dict[str, Any]:

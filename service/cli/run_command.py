@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,7 +31,10 @@ def main(project: str, arguments: Sequence[str] | None = None) -> NoReturn:
     if not sys.warnoptions and not os.environ.get("QUARTET_DEBUG"):
         warnings.simplefilter("ignore")  # what libraries tell their programmers
     refuse_silent_end()
-    sys.exit(run_command(project, sys.argv[1:] if arguments is None else arguments, entering=True))
+    status = run_command(project, sys.argv[1:] if arguments is None else arguments, entering=True)
+    with suppress(AttributeError, OSError, ValueError):  # closed
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print at the end is no result
+    sys.exit(status)
 
 
 def run_command(project: str, arguments: Sequence[str], *, entering: bool = False) -> int:

@@ -71,4 +71,6 @@ def _watch_lifeline(descriptor: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)  # the system's own: no thread runs while Python shuts down
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(SECONDS_TO_END)
-    os.kill(os.getpid(), signal.SIGKILL)  # the main thread is deaf in some library's code
+    # The main thread is deaf in some library's code; processes that it started are of its group, where it leads one.
+    end = os.killpg if os.getpgrp() == os.getpid() else os.kill
+    end(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +26,8 @@ print("what a library prints")
 print("a line of its log", file=sys.stderr)
 if told.get("answer"):
     print(told["answer"])
-sys.exit(int(told.get("status", 0)))
+status = int(told.get("status", 0))
+sys.exit(status) if status >= 0 else os.kill(os.getpid(), -status)
 """
 PASSWORDS = {"MLFLOW_TRAINER_PASSWORD": "t-word", "MLFLOW_READER_PASSWORD": "r-word"}
 
@@ -69,7 +71,9 @@ def ask(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
 
 def run(ask: Ask, kind: str, answer: Any = None, status: int = 0, **told: str | None) -> dict[str, Any]:
     text = answer if isinstance(answer, str | None) else json.dumps(answer)
-    return ask("run_project", project="spoken", kind=kind, told={"answer": text, "status": str(status), **told})
+    tries = int(told.pop("tries", None) or 1)
+    told = {"answer": text, "status": str(status), **told}
+    return ask("run_project", project="spoken", kind=kind, tries=tries, told=told)
 
 
 def read_call(folder: Path) -> dict[str, Any]:
@@ -167,6 +171,26 @@ def test_what_an_exit_status_means(ask: Ask, status: int, answer: Any, raised: s
     told = run(ask, "train", answer, status)
     assert told["raised"] == raised
     assert said in told["said"]
+
+
+@pytest.mark.parametrize(
+    ("status", "tries", "says"),
+    [
+        (1, 2, "ended with status 1"),
+        (0, 2, "ended with status 0 and said nothing."),
+        (-signal.SIGSEGV, 2, "Native code of a library crashed (SIGSEGV)."),
+        (-signal.SIGABRT, 2, "Native code of a library crashed (SIGABRT)."),
+        (-signal.SIGKILL, 3, "It was killed, most often for want of memory"),
+        (143, 3, "ended with status 143"),
+        (75, None, "ended with status 75"),
+    ],
+)
+def test_how_often_what_ended_badly_is_tried(ask: Ask, status: int, tries: int | None, says: str) -> None:
+    for tried in range(1, tries or 6):
+        told = run(ask, "train", None, status, tries=str(tried))
+        assert (told["raised"], says in told["said"]) == ("AirflowException", True)
+    if tries:
+        assert run(ask, "train", None, status, tries=str(tries))["raised"] == "AirflowFailException"
 
 
 def test_a_plan_that_helped_some_configs_goes_on_and_one_that_helped_none_fails(ask: Ask) -> None:

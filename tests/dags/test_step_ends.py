@@ -13,13 +13,17 @@ import pytest
 
 from tests.dags.parsed import ROOT
 
-# The step of a project: it listens as every run.py does, and works until it is ended; a deaf one hears no SIGTERM.
+# The step of a project: it listens as every run.py does, and works until it is ended; a deaf one hears no SIGTERM, and
+# neither does a process that it has forked.
 RUN = """
 import os, pathlib, signal, sys, time
 from service.contract.ending import listen_for_end
 listen_for_end()
 if "--config=deaf" in sys.argv:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    if (worker := os.fork()) == 0:
+        time.sleep(120)
+    pathlib.Path(__file__).with_name("worker").write_text(str(worker))
 pathlib.Path(__file__).with_name("pid").write_text(str(os.getpid()))
 try:
     time.sleep(120)
@@ -60,10 +64,15 @@ class Task:
         pid_file = self.project / "pid"
         wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()), seconds=60)
         self.step = int(pid_file.read_text())
+        self.worker = int((self.project / "worker").read_text()) if config == "deaf" else None
+
+    def answer(self) -> str:
+        assert self.supervisor.stdout is not None
+        return self.supervisor.stdout.readline()
 
     def end(self) -> None:
-        for pid in (self.step, self.pid, self.supervisor.pid):
-            if is_alive(pid):
+        for pid in (self.step, self.worker, self.pid, self.supervisor.pid):
+            if pid and is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
         self.supervisor.communicate()
 
@@ -100,13 +109,18 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], Task]]:
 @pytest.mark.parametrize("config", ["hears", "deaf"])
 @pytest.mark.parametrize(
     ("whom", "number"),
-    [("pid", signal.SIGKILL), ("pid", signal.SIGTERM), ("supervisor", signal.SIGKILL)],
-    ids=["task killed", "task stopped", "supervisor killed"],
+    [("pid", signal.SIGKILL), ("pid", signal.SIGTERM), ("supervisor", signal.SIGKILL), ("step", signal.SIGKILL)],
+    ids=["task killed", "task stopped", "supervisor killed", "step killed"],
 )
 def test_a_step_ends_with_its_task(
     start: Callable[[str], Task], whom: str, number: signal.Signals, config: str
 ) -> None:
-    task = start(config)
-    os.kill(task.pid if whom == "pid" else task.supervisor.pid, number)
+    task, began = start(config), time.monotonic()
+    os.kill({"pid": task.pid, "supervisor": task.supervisor.pid, "step": task.step}[whom], number)
     wait_until(lambda: not is_alive(task.step), seconds=SECONDS)
-    assert (task.project / "heard").exists() == (config == "hears")
+    if config == "deaf":
+        wait_until(lambda: not is_alive(task.worker or 0), seconds=SECONDS)
+    if whom == "step":  # the task answers at once: it waits for no pipe that the worker holds
+        assert "It was killed" in task.answer()
+        assert time.monotonic() - began < 2 * SECONDS
+    assert (task.project / "heard").exists() == (config == "hears" and whom != "step")

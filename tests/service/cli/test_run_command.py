@@ -342,10 +342,11 @@ def test_a_step_that_ends_oddly_is_a_failure_of_its_config(ask: Ask, own_toy: Pa
     assert answer.json["results"]["b"]["status"] == "failed"
 
 
-LEAVES = """import os
+LEAVES = """import atexit, os
 def load(spec, run):
     if spec.config == "a":
         os._exit(0)
+    atexit.register(print, "Bye.")
     return {"child": os.waitpid(os.fork() or os._exit(0), 0)[1]}
 """
 
@@ -363,6 +364,7 @@ def test_a_step_that_leaves_without_a_word_is_no_success(own_toy: Path, database
         "mytoy.a: load met SystemExit in load.py, line 4: os._exit(0) would end the command without its result"
     )
     assert results["b"]["load"] == {"child": 0}
+    assert "Bye." in ended.stderr  # what is printed at the end never stands behind the result
 
 
 def test_a_bug_of_ours_is_one_sentence_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
