@@ -68,7 +68,8 @@ def _terminate(_signum: int, _frame: object) -> NoReturn:
 def _watch_lifeline(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         os.read(descriptor, 1)  # nothing is ever written: this returns when the other end is closed
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END)  # the system's own: no thread runs while Python shuts down
+    # The system's own timer, for no thread runs while Python shuts down; later than ours, which ends the children too.
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_END + 1)
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(SECONDS_TO_END)
     # The main thread is deaf in some library's code; processes that it started are of its group, where it leads one.
