@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ SAME = 1e-9  # a reloaded artifact reproduces its predictions up to this
 SELECTED = 0.2
 AGAINST_CHAMPION = "against_champion"  # in the numbers of a decision: the comparison with the one that served
 NEXT_TRY = 0.5  # each try after one change takes this part of what is left of one error budget
+FINER, MOST_DRAWS = 10, 100_000  # draws can show a p that is so many times smaller than the one that is wanted
 
 
 @dataclass
@@ -111,14 +113,13 @@ def judge_champion(verdict: Verdict, paired: pd.DataFrame, train: Train, *, drop
             f"not enough evidence against the champion: {len(paired)} rows since {since}, {wanted} wanted"
         )
         return
-    test = block_bootstrap(
-        paired["loss"] - paired["champion_loss"], block=train.block, draws=train.draws, seed=train.seed
-    )
+    limit = drop.share(train.p_value) if drop else train.p_value
+    draws = max(train.draws, min(ceil(FINER / limit), MOST_DRAWS))
+    test = block_bootstrap(paired["loss"] - paired["champion_loss"], block=train.block, draws=draws, seed=train.seed)
     champion_loss = float(paired["champion_loss"].mean())
     ratio, worst = divide(paired["loss"].mean(), champion_loss), divide(test.upper95, champion_loss, nothing=0.0)
     verdict.numbers[AGAINST_CHAMPION] = {"ratio": ratio, "p": test.p_value, "upper95": worst, "rows": len(paired)}
     if drop is not None:
-        limit = drop.share(train.p_value)
         better = test.mean < 0 and test.p_value < limit
         words = "better" if better else "not clearly better"
         verdict.note(

@@ -68,7 +68,11 @@ def find_drop(run: Run, challenger: ModelRow, evidence: pd.DataFrame) -> Drop | 
     with run.database.begin(writing=False) as connection:
         decision = read_decision(connection, challenger.cause)
         called = read_decisions(connection, spec.project, spec.config, subject="retrain", verdict="retrain")
-        judged = read_decisions(connection, spec.project, spec.config, subject="promotion", verdict="kept")
+        resumed = read_decisions(connection, spec.project, spec.config, subject="resume", until=challenger.at)
+        looked = resumed[-1].at if resumed else None  # a person did, and lets it try anew
+        judged = read_decisions(
+            connection, spec.project, spec.config, subject="promotion", verdict="kept", since=looked
+        )
     since = decision.numbers.get("since") if decision else None
     if since is None:
         return None

@@ -145,13 +145,22 @@ def test_all_tries_of_one_decision_share_its_error() -> None:
 def test_a_second_try_must_be_surer_than_the_first() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 120)
     noise -= noise.mean()
-    rows = pd.DataFrame({"loss": 0.968 + noise, "champion_loss": 1.0})
+    rows = pd.DataFrame({"loss": 0.97 + noise, "champion_loss": 1.0})
     first, second = Verdict(), Verdict()
     judge_champion(first, rows, TRAIN, drop=Drop(START))
     judge_champion(second, rows, TRAIN, drop=Drop(START, tries=2))
     p_value = first.numbers["against_champion"]["p"]
     assert Drop(START, 2).share(TRAIN.p_value) < p_value < Drop(START).share(TRAIN.p_value)
     assert (first.passed, second.passed) == (True, False)
+
+
+@pytest.mark.parametrize("draws", [300, 2000])
+def test_one_that_is_better_on_every_row_passes_at_any_try(draws: int) -> None:
+    rows, train = paired(0.5, 1.0), TRAIN.model_copy(update={"draws": draws})
+    for tries in range(6):
+        verdict = Verdict()
+        judge_champion(verdict, rows, train, drop=Drop(START, tries))
+        assert verdict.passed, verdict.objections
 
 
 def test_no_rule_may_be_ahead_since_the_change() -> None:

@@ -7,8 +7,10 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from db_handler.connection.database import Database
@@ -17,6 +19,7 @@ from db_handler.ledger.ledger_tables import MESSAGE
 from db_handler.ledger.runs import RunRow, finish_run, read_runs, start_run
 from db_handler.ledger.workers import close_lost_runs, enlist_process
 from db_handler.rows.single_rows import list_rows
+from service.promotion.gather_evidence import find_drop
 from service.step import Run
 from service.step.outcome import Outcome
 from service.step.platform import Platform
@@ -193,6 +196,29 @@ def test_a_person_lets_a_unit_go_on(toy: Platform) -> None:
     assert "goes on by itself already" in again["reasons"][0]
     with toy.database.begin(writing=False) as connection:
         assert len(read_decisions(connection, "toy", subject="resume")) == 1
+
+
+def test_a_person_who_looked_lets_it_try_anew(toy: Platform) -> None:
+    since = (START + 9 * DAY).isoformat()
+    evidence = pd.DataFrame({"target_slot": pd.to_datetime([START, START + 12 * DAY])})
+
+    def count_tries(day: int) -> int:
+        asked: Any = SimpleNamespace(cause=call(toy, day, since=since), at=START + day * DAY)
+        drop = find_drop(see(toy, day), asked, evidence)
+        return -1 if drop is None else drop.tries
+
+    for day in (10, 11, 12):
+        cause, at = call(toy, day, since=since), START + day * DAY
+        note_run(toy, day, cause, "promote", "done", verdict="kept")
+        kept = Decision(
+            decision_id=f"kept-{day}", project="toy", config="a", at=at, subject="promotion", verdict="kept",
+            reasons=[], numbers={}, cause=cause, decided_at=at,
+        )  # fmt: skip
+        with toy.database.begin() as connection:
+            record_decision(connection, kept)
+    assert count_tries(13) == 3
+    run_verb(toy, "resume", ["a"], at=START + 14 * DAY, now=START + 14 * DAY)
+    assert count_tries(15) == 0
 
 
 def damage_champion(toy: Platform, home: Path) -> None:
