@@ -5,33 +5,34 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from crypto_forecast.configs._crypto import Train
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
 from tests.soak.leftovers import find_open_work
-from tests.stack.airflow_api import TRAIN, AirflowApi, wait_until
+from tests.stack.airflow_api import CHAIN, TRAIN, AirflowApi, wait_until
 from tests.stack.step_processes import STEP, SUPERVISOR, TASK, Training, begin_training, find_training
 from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
 from tests.stack.whole_stack import WholeStack, write_key
 
-DATA, MONITORING = "crypto_forecast_data", "crypto_forecast_monitoring"
+DATA = "crypto_forecast_data"
 MYSQL_AWAY_SECONDS = 90
+KILLED = {"btc": STEP, "eth": TASK, "ada": SUPERVISOR}
 
 
-def play_next(stack: WholeStack, twin: Twin) -> str:
-    """Play a moment of its own, for which nothing was trained yet."""
-    key = write_key(stack.next_moment())
-    stack.airflow.start(DATA, key, run_id=f"test__{key}")
-    stack.airflow.wait_for_chain(key)
-    twin.play(stack.moments)
+@pytest.fixture(scope="module")
+def without_mysql(played: WholeStack, twin: Twin) -> str:
+    """A moment in whose middle MySQL went away for a minute and a half, and for which nothing was trained: its key."""
+    key = write_key(played.next_moment())
+    played.airflow.start(DATA, key, run_id=f"test__{key}")
+    played.airflow.wait_for_step(DATA, key=key)
+    played.compose("stop", "-t", "20", "mysql")
+    time.sleep(MYSQL_AWAY_SECONDS)
+    played.compose("start", "mysql")
+    twin.play(played.moments)
+    played.airflow.wait_for_chain(key)
     return key
-
-
-def assert_tried_again(stack: WholeStack, run: str) -> None:
-    assert stack.airflow.wait_for_run(TRAIN, run) == "success", stack.airflow.explain(TRAIN, run)
-    tasks = stack.airflow.list_tasks(TRAIN, run)
-    assert {task["state"] for task in tasks} == {"success"}
-    assert max(task["try_number"] for task in tasks) > 1
 
 
 def assert_undisturbed(stack: WholeStack, twin: Twin) -> None:
@@ -42,30 +43,25 @@ def assert_undisturbed(stack: WholeStack, twin: Twin) -> None:
     assert_same_rows(stack.database_url(), twin)
 
 
-def test_a_step_ends_with_its_task_and_its_supervisor_and_is_tried_again(played: WholeStack, twin: Twin) -> None:
-    key = play_next(played, twin)
-    trainings = []
-    for config, victim in {"btc": STEP, "eth": TASK, "ada": SUPERVISOR}.items():
-        training = begin_training(played, key, config)
-        training.kill(training.processes[victim])
-        trainings.append(training)
-    for training in trainings:
-        assert_tried_again(played, training.run)
-        twin.train(max(played.moments), training.config)
+def test_mysql_is_away_for_a_minute_and_a_half_in_the_middle_of_a_moment(
+    played: WholeStack, without_mysql: str, twin: Twin
+) -> None:
+    assert write_key(max(played.moments)) == without_mysql
     assert_undisturbed(played, twin)
 
 
-def test_a_task_that_is_marked_failed_or_cleared_ends_and_can_be_run_again(played: WholeStack, twin: Twin) -> None:
-    key = play_next(played, twin)
-    marked = begin_training(played, key, "btc")
+def test_a_task_that_is_marked_failed_or_cleared_ends_and_can_be_run_again(
+    played: WholeStack, without_mysql: str, twin: Twin
+) -> None:
+    marked = begin_training(played, without_mysql, "btc")
     marked.wait_until_gone(mark_failed(played.airflow, marked))
-    cleared = begin_training(played, key, "eth")
+    cleared = begin_training(played, without_mysql, "eth")
     cleared.wait_until_gone(clear(played.airflow, cleared))
     assert played.airflow.wait_for_run(TRAIN, marked.run) == "failed"
     clear(played.airflow, marked)
+    twin.train(max(played.moments), marked.config, cleared.config)
     for training in (marked, cleared):
-        assert_tried_again(played, training.run)
-        twin.train(max(played.moments), training.config)
+        training.assert_tried_again()
     assert_undisturbed(played, twin)
 
 
@@ -91,36 +87,25 @@ def clear(airflow: AirflowApi, training: Training) -> float:
     return time.time()
 
 
-def test_mysql_is_away_for_a_minute_and_a_half_in_the_middle_of_a_moment(played: WholeStack, twin: Twin) -> None:
-    key = write_key(played.next_moment())
-    played.airflow.start(DATA, key, run_id=f"test__{key}")
-    played.airflow.wait_for_step(DATA, key=key)
-    played.compose("stop", "-t", "20", "mysql")
-    time.sleep(MYSQL_AWAY_SECONDS)
-    played.compose("start", "mysql")
-    played.airflow.wait_for_chain(key)
-    twin.play(played.moments)
-    assert_undisturbed(played, twin)
-
-
-def test_the_next_alarm_retrains_although_its_training_is_killed_too(played: WholeStack, twin: Twin) -> None:
+def test_the_next_alarm_retrains_although_its_trainings_are_killed_too(played: WholeStack, twin: Twin) -> None:
     """The alarm is that of champions that have become too old."""
     at = max(played.moments) + timedelta(days=Train().max_age_days + 1)
     played.moments.append(at)
     key, decision = write_key(at), f":{at:%Y%m%dT%H%M%S}:retrain"
     played.airflow.start(DATA, key, run_id=f"test__{key}")
-    played.airflow.wait_for_kind(MONITORING, key, 900)
+    for dag in CHAIN:
+        played.airflow.wait_for_kind(dag, key)
 
     def list_called() -> list[dict[str, Any]]:
         called = [run for run in played.airflow.list_runs(TRAIN) if run["dag_run_id"].endswith(decision)]
-        return called if len(called) == 3 else []
+        return called if len(called) == len(KILLED) else []
 
     called = wait_until(list_called, "each champion's training is called for", 60)
-    run = called[-1]
-    training = find_training(played, run["dag_run_id"], run["conf"]["config"])
-    training.kill(training.processes[STEP])
-    assert_tried_again(played, training.run)
-    played.airflow.wait_for_chain(key)
-    assert {played.airflow.wait_for_run(TRAIN, run["dag_run_id"]) for run in called} == {"success"}
+    trainings = [find_training(played, run["dag_run_id"], run["conf"]["config"]) for run in called]
+    for training in trainings:
+        training.kill(KILLED[training.config])
     twin.play(played.moments)
+    for training in trainings:
+        training.assert_tried_again()
+    played.airflow.wait_for_chain(key)
     assert_undisturbed(played, twin)

@@ -3,6 +3,7 @@
 import time
 
 from tests.stack.airflow_api import TRAIN, AirflowApi
+from tests.stack.step_processes import begin_training
 from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
 from tests.stack.whole_stack import WholeStack, write_key
 
@@ -73,19 +74,12 @@ def test_postgres_is_gone_for_half_a_minute_and_the_scheduler_is_killed(played: 
 
 def test_the_scheduler_is_recreated_in_the_middle_of_a_training(played: WholeStack, twin: Twin) -> None:
     """Fault 91: its container, and the training in it, are gone at once; the next try trains, and is not skipped."""
-    airflow, at = played.airflow, max(played.moments)
+    at = max(played.moments)
     twin.play(played.moments)
-    run = airflow.start(TRAIN, conf={"at": write_key(at), "config": "btc", "cause": "clock"})
-    _, task = airflow.wait_for_step(TRAIN, run_id=run)
+    training = begin_training(played, write_key(at), "btc")
     played.compose("up", "-d", "--no-deps", "--force-recreate", "-t", "1", "airflow-scheduler")
-    assert airflow.wait_for_run(TRAIN, run) == "success", airflow.explain(TRAIN, run)
-    assert_tried_again(airflow, run, task["task_id"])
+    training.wait_until_gone(time.time())
+    training.assert_tried_again()
     assert played.ask_mysql("SELECT COUNT(*) FROM quartet_run WHERE status = 'running'") == [(0,)]
     twin.train(at, "btc")
     assert_same_ledger(played.database_url(), twin)
-
-
-def assert_tried_again(airflow: AirflowApi, run: str, task_id: str) -> None:
-    tasks = {task["task_id"]: task for task in airflow.list_tasks(TRAIN, run)}
-    assert {name: task["state"] for name, task in tasks.items() if task["state"] != "success"} == {}
-    assert tasks[task_id]["try_number"] > 1

@@ -1,12 +1,12 @@
 """The same stack with the CeleryExecutor and two workers, one of which dies in the middle of a task."""
 
 import time
-from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.stack.airflow_api import TRAIN, wait_until
+from tests.stack.step_processes import CELERY, begin_training
 from tests.stack.twin import Twin, assert_same_ledger, assert_same_rows
 from tests.stack.whole_stack import WholeStack, write_key
 
@@ -111,9 +111,26 @@ def test_a_task_of_a_killed_worker_is_tried_again_and_ends_well(workers: WholeSt
     assert took < RETRIED_WITHIN
     workers.wait_healthy(WORKER, count=2)
     assert workers.ask_mysql(count) == [(before + 1,)]
-    assert_trained_once(workers, twin, at)
-
-
-def assert_trained_once(stack: WholeStack, twin: Twin, at: datetime) -> None:
     twin.train(at, "eth")
-    assert_same_ledger(stack.database_url(), twin)
+    assert_same_ledger(workers.database_url(), twin)
+
+
+@pytest.mark.parametrize(("config", "ended"), [("btc", "main process"), ("ada", "container")])
+def test_a_step_ends_with_its_worker_and_is_tried_again(
+    workers: WholeStack, twin: Twin, config: str, ended: str
+) -> None:
+    at = max(workers.moments)
+    twin.play(workers.moments)
+    training = begin_training(workers, write_key(at), config)
+    if ended == "container":
+        since = time.time()
+        assert workers.docker("rm", "-f", training.container["Id"]).returncode == 0
+        training.wait_until_gone(since)
+    else:
+        training.kill(CELERY)
+    twin.train(at, config)
+    training.assert_tried_again()
+    workers.compose("up", "-d", "--no-deps", "--no-recreate", "--scale", f"{WORKER}=2", WORKER)
+    workers.wait_healthy(WORKER, count=2)
+    assert workers.ask_mysql("SELECT config FROM quartet_run WHERE status = 'running'") == []
+    assert_same_ledger(workers.database_url(), twin)

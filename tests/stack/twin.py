@@ -41,8 +41,8 @@ class Twin:
         if plays:
             self._run(plays)
 
-    def train(self, at: datetime, config: str) -> None:
-        self._run([f"train@{write_key(at)}@{config}"])
+    def train(self, at: datetime, *configs: str) -> None:
+        self._run(["@".join(["train", write_key(at), *configs])])
 
     def open(self) -> Database:
         return open_database(HouseSettings(home=self.home, database_url=None))
