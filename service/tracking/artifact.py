@@ -1,7 +1,7 @@
-"""A fitted model as a folder: plain values in JSON, each CatBoost in its own safe format, every file hashed.
+"""A fitted model as a folder: plain values in JSON, objects of libraries in files of safe formats, every file hashed.
 
-Nothing in here can hold code: what is neither plain nor CatBoost is refused when it is written, and a file that
-the hashes do not name is refused when it is read.
+Nothing in here can hold code: what no format takes is refused when it is written, and a file that the hashes do
+not name is refused when it is read.
 """
 
 import hashlib
@@ -9,15 +9,18 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from db_handler.errors import QuartetError
+from service.tracking.formats.all_formats import TAKEN, find_format, name_format
+from service.tracking.formats.hidden_pickle import hides_pickle
+from service.tracking.libraries import explain_unfit, read_versions
 
 FOLDER = "model"  # holds a model's own files among those that MLflow logs with it
 VALUES = "model.json"
 MANIFEST = "manifest.json"
-CATBOOSTS = ("CatBoostRegressor", "CatBoostClassifier", "CatBoost")
 
 
 class ModelError(QuartetError):
@@ -25,7 +28,7 @@ class ModelError(QuartetError):
 
 
 class ModelDamagedError(QuartetError):
-    """A stored model is not what was logged."""
+    """A stored model is not what was logged, or can't be read here."""
 
 
 def write_model(folder: Path, model: Mapping[str, Any]) -> dict[str, str]:
@@ -34,13 +37,14 @@ def write_model(folder: Path, model: Mapping[str, Any]) -> dict[str, str]:
     >>> write_model(folder, {"trees": CatBoostRegressor(), "intercept": 0.1})
     {'model.json': '3f0c...', 'trees.cbm': '91aa...'}
     """
-    catboosts: dict[str, Any] = {}
-    values = _encode(model, "", catboosts)
+    draft = _Draft()
+    values = draft.encode(model, "")
+    described = {"model": values, "libraries": read_versions(draft.modules), "same_minor": sorted(draft.same_minor)}
+    content = {VALUES: json.dumps(described, allow_nan=False).encode(), **draft.content}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / VALUES).write_text(json.dumps(values, sort_keys=True, allow_nan=False), encoding="utf-8")
-    for name, catboost in catboosts.items():
-        catboost.save_model(str(folder / name), format="cbm")
-    files = {name: _hash((folder / name).read_bytes()) for name in sorted([VALUES, *catboosts])}
+    for name, written in content.items():
+        (folder / name).write_bytes(written)
+    files = {name: _hash(content[name]) for name in sorted(content)}
     (folder / MANIFEST).write_text(json.dumps(files, indent=1), encoding="utf-8")
     return files
 
@@ -51,54 +55,92 @@ def read_model(folder: Path, files: Mapping[str, str] | None = None, *, name: st
     _refuse_unlisted(folder, files, name)
     # What is loaded is the very bytes that were hashed.
     content = {file: _read_verified(folder / file, expected, name) for file, expected in files.items()}
-    try:
-        model: dict[str, Any] = _decode(json.loads(content[VALUES]), content)
-    except (KeyError, ValueError) as error:
-        raise ModelDamagedError(f"{name}: {VALUES} can't be read ({error}); train again") from error
+    described = _read_described(content, name)
+    unfit = explain_unfit(described["libraries"], described["same_minor"])
+    if unfit:
+        raise ModelDamagedError(f"{name}: {unfit}, or train again")
+    model: dict[str, Any] = _decode(described["model"], content, name)
     return model
 
 
-def _encode(value: Any, place: str, catboosts: dict[str, Any]) -> Any:
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return int(value) if isinstance(value, int) else float(value)
-    if isinstance(value, float):
-        return {"$float": str(float(value))}
+def read_libraries(folder: Path) -> dict[str, str]:
+    """Read which versions of which modules wrote the files of a model."""
+    libraries: dict[str, str] = json.loads((folder / VALUES).read_bytes())["libraries"]
+    return libraries
+
+
+@dataclass
+class _Draft:
+    """What is gathered while a model is taken apart."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
+    same_minor: set[str] = field(default_factory=set)
+
+    def encode(self, value: Any, place: str) -> Any:
+        """Say a value in JSON; an object of a library becomes a file, and the place of it."""
+        if isinstance(value, str) and hides_pickle(value):
+            raise ModelError(f"the model's {place} is a text that hides a pickle: keep the object itself")
+        if value is None or isinstance(value, bool | str):
+            return value
+        if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+            return int(value) if isinstance(value, int) else float(value)
+        if isinstance(value, float):
+            return {"$float": str(float(value))}
+        if isinstance(value, list):
+            return [self.encode(item, f"{place}.{index}") for index, item in enumerate(value)]
+        if (kept := self._keep(value, place)) is not None:
+            return kept
+        if isinstance(value, Mapping) and all(isinstance(key, str) and not key.startswith("$") for key in value):
+            return {key: self.encode(item, f"{place}.{key}" if place else key) for key, item in value.items()}
+        raise ModelError(f"the model's {place or 'whole'} is a {_name_type(value)}: a model is a dict of {TAKEN}")
+
+    def _keep(self, value: Any, place: str) -> dict[str, str] | None:
+        """Keep an object of a library as a file, if a format takes it and can read it back."""
+        chosen = find_format(value) if place else None
+        if chosen is None:
+            return None
+        kind, file = type(value).__name__, re.sub(r"[^A-Za-z0-9._-]", "_", place) + chosen.suffix
+        if file in self.content:
+            raise ModelError(f"the model's {place} has the same file name as another one, {file}: rename its key")
+        try:
+            self.content[file] = chosen.write(value)
+            chosen.read(self.content[file], kind)
+        except Exception as error:  # whatever a library may say of what it can't keep
+            raise ModelError(
+                f"the model's {place}, a {_name_type(value)}, can't be kept ({_first_line(error)}); "
+                f"a model is a dict of {TAKEN}"
+            ) from error
+        modules = chosen.list_modules(self.content[file])
+        self.modules.update(modules)
+        self.same_minor.update(modules if chosen.same_minor else ())
+        return {"$format": chosen.name, "class": kind, "file": file}
+
+
+def _decode(value: Any, content: Mapping[str, bytes], name: str) -> Any:
     if isinstance(value, list):
-        return [_encode(item, f"{place}.{index}", catboosts) for index, item in enumerate(value)]
-    if isinstance(value, Mapping) and all(isinstance(key, str) and not key.startswith("$") for key in value):
-        return {key: _encode(item, f"{place}.{key}" if place else key, catboosts) for key, item in value.items()}
-    if type(value).__name__ in CATBOOSTS and type(value).__module__.startswith("catboost."):
-        return {"$catboost": type(value).__name__, "file": _name_catboost(value, place, catboosts)}
-    raise ModelError(
-        f"the model's {place or 'whole'} is a {type(value).__name__}: a model is a dict of plain values "
-        "(text, numbers, lists, dicts with text keys) and CatBoost models"
-    )
-
-
-def _name_catboost(catboost: Any, place: str, catboosts: dict[str, Any]) -> str:
-    file = re.sub(r"[^A-Za-z0-9._-]", "_", place) + ".cbm"
-    if file in catboosts:
-        raise ModelError(f"the model's {place} has the same file name as another one, {file}: rename its key")
-    catboosts[file] = catboost
-    return file
-
-
-def _decode(value: Any, content: Mapping[str, bytes]) -> Any:
-    if isinstance(value, list):
-        return [_decode(item, content) for item in value]
+        return [_decode(item, content, name) for item in value]
     if not isinstance(value, dict):
         return value
     if "$float" in value:
         return float(value["$float"])
-    if "$catboost" in value:
-        import catboost
+    if "$format" not in value:
+        return {key: _decode(item, content, name) for key, item in value.items()}
+    try:
+        return name_format(value["$format"]).read(content[value["file"]], value["class"])
+    except Exception as error:  # whatever a library may say of a file
+        raise ModelDamagedError(
+            f"{name}: {value.get('file')} can't be read ({_first_line(error)}); train again"
+        ) from error
 
-        if value["$catboost"] not in CATBOOSTS:
-            raise ValueError(f"{value['$catboost']} is no kind of CatBoost")
-        return getattr(catboost, value["$catboost"])().load_model(blob=content[value["file"]])
-    return {key: _decode(item, content) for key, item in value.items()}
+
+def _read_described(content: Mapping[str, bytes], name: str) -> dict[str, Any]:
+    try:
+        described: dict[str, Any] = json.loads(content[VALUES])
+        described["model"], described["libraries"], described["same_minor"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelDamagedError(f"{name}: {VALUES} can't be read ({error}); train again") from error
+    return described
 
 
 def _read_manifest(folder: Path, name: str) -> dict[str, str]:
@@ -128,3 +170,12 @@ def _read_verified(path: Path, expected: str, name: str) -> bytes:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _name_type(value: Any) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -69,7 +69,7 @@ def test_plain_values_survive_exactly(tmp_path_factory: pytest.TempPathFactory, 
 
 @pytest.mark.parametrize(
     "value",
-    [(1, 2), {1: 2}, {"$catboost": "x"}, np.int64(3), np.zeros(3), {"deep": [object()]}, ROWS, print, b"x", {1}],
+    [(1, 2), {1: 2}, {"$catboost": "x"}, np.int64(3), np.array([None]), {"deep": [object()]}, ROWS, print, b"x", {1}],
 )
 def test_what_is_not_plain_is_refused(tmp_path: Path, value: Any) -> None:
     with pytest.raises(ModelError, match="the model's odd"):
