@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from credit_score.configs import _credit
 from service import spec
-from service.tabular.booster import BoosterModel
+from service.tabular.models.booster import BoosterModel
 from service.tabular.tables import RowData, declare_tables
 
 CLASSES = ("poor", "standard", "good")

@@ -9,8 +9,8 @@ import pandas as pd
 from credit_score.preprocessor.feature_engineering import count_days
 from credit_score.preprocessor.transformation import fit_scaler, scale_rows
 from service.spec import Spec
-from service.tabular.booster import fit_booster, predict_booster
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.booster import fit_booster, predict_booster
+from service.tabular.models.rules import fit_rules, predict_rules
 
 Model = dict[str, Any]
 DAY = "day"  # lets trees split by time; rows newer than the training count as its last day

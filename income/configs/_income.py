@@ -1,7 +1,7 @@
 """The keys that only income has."""
 
 from service.spec import Positive
-from service.tabular.booster import BoosterModel
+from service.tabular.models.booster import BoosterModel
 
 
 class Model(BoosterModel):

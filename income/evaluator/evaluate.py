@@ -4,7 +4,7 @@ import pandas as pd
 
 from income.utils.utils import load_spec_from_config
 from service.statistics.scores import score_classes
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.rules import fit_rules, predict_rules
 
 AGES = {"under_30": 0, "30_to_44": 30, "45_to_59": 45, "from_60": 60}  # each from this age on
 

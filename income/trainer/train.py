@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from service.spec import Spec
-from service.tabular.booster import fit_booster, predict_booster
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.booster import fit_booster, predict_booster
+from service.tabular.models.rules import fit_rules, predict_rules
 
 Model = dict[str, Any]
 Record = Callable[[Mapping[str, Any], Mapping[str, float]], None]

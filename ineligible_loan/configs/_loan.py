@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from service import spec
 from service.spec import Count
-from service.tabular.booster import BoosterModel
+from service.tabular.models.booster import BoosterModel
 from service.tabular.tables import RowData, declare_tables
 
 CLASSES = ("eligible", "ineligible")

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ineligible_loan.utils.utils import load_spec_from_config
 from service.statistics.scores import score_classes
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.rules import fit_rules, predict_rules
 
 # Of the odds of eligible and ineligible; `loss` is the log loss.
 score = score_classes

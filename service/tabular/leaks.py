@@ -8,7 +8,7 @@ from service.spec import Spec
 from service.spec.targets import take
 from service.statistics.probes import probe_copies, probe_permuted, probe_too_good
 from service.step import Run
-from service.tabular.rules import predict_alone
+from service.tabular.models.rules import predict_alone
 
 FEW_TREES = 40  # a leak of labels shows in few
 # One feature by which alone nearly nothing is left open is seldom known when its answer is asked for. Below that it may

@@ -12,7 +12,7 @@ from service.spec.outcome_tables import performance_table, predictions_table
 from service.spec.sources import Sources
 from service.spec.targets import name_columns
 from service.tabular.layout import KNOWN, MOMENT, Layout
-from service.tabular.rules import RULES
+from service.tabular.models.rules import RULES
 
 Declared = tuple[Sources, Table, Table, Table, Table]
 

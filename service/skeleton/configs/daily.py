@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from service import spec
-from service.tabular.booster import BoosterModel
+from service.tabular.models.booster import BoosterModel
 from service.tabular.tables import RowData, declare_tables
 
 # FILL IN 1/5: your columns and what the model reads of them, the label and how late it comes.

@@ -4,7 +4,7 @@ import pandas as pd
 
 from service.skeleton.utils.utils import load_spec_from_config
 from service.statistics.scores import score_numbers
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.rules import fit_rules, predict_rules
 
 
 def score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:

@@ -18,7 +18,7 @@ import mlflow.pyfunc, catboost
 
 from credit_score.preprocessor.transformation import scale_rows
 from service.statistics.scores import measure_usual_loss
-from service.tabular.rules import predict_rules
+from service.tabular.models.rules import predict_rules
 
 rows = pd.DataFrame({"a": [1.0, np.nan]})
 scale_rows({"columns": ["a"], "median": [0.5], "iqr": [2.0]}, rows)

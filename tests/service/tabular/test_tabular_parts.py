@@ -14,10 +14,10 @@ from service.spec.load_spec import load_spec
 from service.spec.targets import name_columns, take
 from service.statistics.ratios import measure_expected
 from service.statistics.scores import measure_log_loss, measure_usual_loss, score_classes, score_numbers
-from service.tabular.booster import fit_booster, predict_booster
 from service.tabular.labels import name_unread
 from service.tabular.mending import read_categories, read_numbers
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.booster import fit_booster, predict_booster
+from service.tabular.models.rules import fit_rules, predict_rules
 from tests.service.visits_world import invent_visits
 
 

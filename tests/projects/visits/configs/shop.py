@@ -5,8 +5,8 @@ from datetime import timedelta
 from db_handler.tables.table import Table
 from service import spec
 from service.spec.outcome_tables import performance_table, predictions_table
-from service.tabular.booster import BoosterModel
-from service.tabular.rules import RULES
+from service.tabular.models.booster import BoosterModel
+from service.tabular.models.rules import RULES
 
 KEY = {"visit": "text(32)"}
 CLASSES = ("no", "yes")

@@ -4,7 +4,7 @@ import pandas as pd
 
 from service.spec.load_spec import load_spec
 from service.statistics.scores import score_classes
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.rules import fit_rules, predict_rules
 
 
 def score(truth: pd.Series, predicted: pd.DataFrame) -> dict[str, float]:

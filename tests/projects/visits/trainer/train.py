@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from service.tabular.booster import fit_booster, predict_booster
-from service.tabular.rules import fit_rules, predict_rules
+from service.tabular.models.booster import fit_booster, predict_booster
+from service.tabular.models.rules import fit_rules, predict_rules
 
 
 def fit_model(spec: Any, rows: pd.DataFrame, record: Any) -> dict[str, Any]:

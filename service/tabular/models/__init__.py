@@ -1,0 +1,1 @@
+"""Models of rows that stand alone: estimators of any library, CatBoost, and the naive rules beside them."""
