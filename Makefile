@@ -53,7 +53,7 @@ mlflow: ## look at experiments and models of $QUARTET_HOME in a browser (port=50
 	@$(SETUP)
 	@$(PYTHON) -m service.cli.make_mlflow
 
-new-project: ## a project that runs at once, from the skeleton:  make new-project name=demand_forecast
+new-project: ## a project that runs at once, from the skeleton:  make new-project name=demand_forecast (model=sklearn)
 	@$(SETUP)
 	@$(PYTHON) -m service.cli.new_project
 

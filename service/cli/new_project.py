@@ -1,4 +1,4 @@
-"""`make new-project name=demand_forecast`: a project that runs at once, and five places that are left to fill in."""
+"""`make new-project name=demand_forecast model=sklearn`: a project that runs at once, with five places to fill in."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from db_handler.errors import QuartetError, UsageError, end_with_sentence
 from service.cli.typed import read_typed
 from service.contract.projects import ROOT
 from service.new_project.place_files import finish_others, place_files
-from service.new_project.render_skeleton import render_skeleton
+from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
 from service.project_check.check_project import find_marks
 from service.project_check.project_name import find_name_fault, find_taken
 
@@ -25,8 +25,8 @@ def main() -> int:
     """Make the typed project; return the exit status."""
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)  # it takes a moment, and half a project is of no use
-    name = read_name(dict(os.environ), sys.argv[1:])
-    files = new_project(name, ROOT)
+    name, model = read_name(dict(os.environ), sys.argv[1:]), read_model(dict(os.environ))
+    files = new_project(name, ROOT, model)
     sys.stdout.write(describe(name, files, WallClock().now().date()))
     return 0
 
@@ -34,7 +34,7 @@ def main() -> int:
 def read_name(environment: dict[str, str], arguments: list[str]) -> str:
     """Read the name as it was typed: name=... for make, or the one argument of python -m."""
     typed = read_typed(environment)
-    unknown = sorted(typed.keys() - {"name"})
+    unknown = sorted(typed.keys() - {"name", "model"})
     if unknown or len(arguments) > 1:
         raise UsageError(f"{[*unknown, *arguments[1:]][0]:.60} means nothing here. Type for example:  {EXAMPLE}")
     name = arguments[0] if arguments else typed.get("name", "")
@@ -43,13 +43,21 @@ def read_name(environment: dict[str, str], arguments: list[str]) -> str:
     return name
 
 
-def new_project(name: str, root: Path) -> dict[str, str]:
+def read_model(environment: dict[str, str]) -> str:
+    """Read which model the project starts from."""
+    model = read_typed(environment).get("model", DEFAULT)
+    if model not in list_models():
+        raise UsageError(f"model={model:.60} is none that a project can start from: {', '.join(list_models())}")
+    return model
+
+
+def new_project(name: str, root: Path, model: str = DEFAULT) -> dict[str, str]:
     """Put a project of this name into the tree; return its files."""
     finish_others(root)
     fault = find_name_fault(name, root) or find_taken(name, root)
     if fault:
         raise UsageError(f"{fault}. Type for example:  {EXAMPLE}")
-    files = render_skeleton(name)
+    files = render_skeleton(name, model)
     try:
         place_files(root, files)
     except OSError as error:

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from service.cli.new_project import describe, new_project
-from service.new_project.render_skeleton import render_skeleton
+from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
 from tests.service.project_tree import ROOT, Tree
 
 NAME = "demand_forecast"
+OTHERS = [model for model in list_models() if model != DEFAULT]
 
 
 @pytest.fixture(scope="module")
@@ -49,4 +50,16 @@ def test_its_own_tests_pass(tree: Tree) -> None:
 def test_types_hold_as_strictly_as_elsewhere(tree: Tree) -> None:
     # What was found of the libraries is kept between runs; the tree itself is another each time.
     status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", NAME)
+    assert status == 0, out
+
+
+@pytest.mark.parametrize("model", OTHERS)
+def test_another_model_comes_to_a_champion_and_answers(tree: Tree, model: str) -> None:
+    name = f"by_{model}"
+    new_project(name, tree.root, model)
+    # The environment of these tests has what it names; one of its own would need the network.
+    (tree.root / name / "requirements.txt").unlink(missing_ok=True)
+    status, out, log = tree.type("-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", f"tests/{name}")
+    assert status == 0, out + log
+    status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", name)
     assert status == 0, out

@@ -11,7 +11,7 @@ from service.tabular.models.rules import fit_rules, predict_rules
 
 
 def fit_model(spec: Spec, rows: pd.DataFrame, record: Callable[..., None]) -> dict[str, Any]:  # noqa: ARG001
-    """Fit both on the same rows; plain values and CatBoost's own models are all that a model may hold."""
+    """Fit both on the same rows; a model may hold plain values, arrays, and what the guideline lists."""
     return {"booster": fit_booster(spec, rows), "rules": fit_rules(spec, rows)}
 
 

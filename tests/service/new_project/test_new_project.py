@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from db_handler.errors import QuartetError, UsageError
-from service.cli.new_project import describe, new_project, read_name
+from service.cli.new_project import describe, new_project, read_model, read_name
 from service.new_project.place_files import STAGE
-from service.new_project.render_skeleton import render_skeleton
+from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
 from service.project_check.check_project import check_project, find_marks, list_places
 from service.project_check.project_name import LONGEST, find_name_fault
 from tests.service.project_tree import ROOT, Tree
@@ -24,6 +24,7 @@ from tests.service.project_tree import ROOT, Tree
 NAME = "demand_forecast"
 LONG = "d" * LONGEST  # imports of all other names stand before or after ours
 NAMES = ("a", NAME, LONG, "zebra")
+OTHERS = [model for model in list_models() if model != DEFAULT]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     tree = Tree(tmp_path_factory.mktemp("tree"))
     for name in NAMES:
         new_project(name, tree.root)
+    for model in OTHERS:
+        new_project(f"by_{model}", tree.root, model)
+        # The environment of these tests has what it names; one of its own would need the network.
+        (tree.root / f"by_{model}" / "requirements.txt").unlink(missing_ok=True)
     return tree
 
 
@@ -133,7 +138,7 @@ def test_it_is_short() -> None:
     assert lines <= 300
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *(f"by_{model}" for model in OTHERS)])
 def test_it_keeps_the_rules_of_form_whatever_its_name(tree: Tree, name: str) -> None:
     places = [name, f"tests/{name}", *(f"dags/{name}_{kind}_wf.py" for kind in ("data", "train"))]
     for command in (["check"], ["format", "--check"]):
@@ -146,10 +151,26 @@ def test_the_walls_hold(tree: Tree) -> None:
     assert status == 0, out + log
 
 
-@pytest.mark.parametrize("name", [NAME, LONG])
+@pytest.mark.parametrize("name", [NAME, LONG, *(f"by_{model}" for model in OTHERS)])
 def test_the_check_finds_nothing_but_what_is_left_to_fill_in(tree: Tree, name: str) -> None:
     assert [str(mistake) for mistake in check_project(name, tree.root)] == []
     assert len(list_places(name, tree.root)) == 5
+
+
+@pytest.mark.parametrize("model", OTHERS)
+def test_another_model_takes_the_place_of_the_first_and_all_else_stays(model: str) -> None:
+    files, usual = render_skeleton(NAME, model), render_skeleton(NAME)
+    changed = {file for file in files if files[file] != usual.get(file)}
+    own = {f"{NAME}/{file}" for file in ("configs/daily.py", "configs/_model.py", "trainer/train.py")}
+    assert changed - {f"{NAME}/requirements.txt"} == own
+    assert "booster" not in "".join(files.values())
+    assert (f"{NAME}/requirements.txt" in files) == (model == "lightgbm")
+
+
+def test_a_model_that_is_none_is_one_sentence() -> None:
+    assert read_model({}) == DEFAULT
+    with pytest.raises(UsageError, match="model=torch is none that a project can start from: catboost, lightgbm, skl"):
+        read_model({"QUARTET_TYPED": "name model", "name": NAME, "model": "torch"})
 
 
 def test_make_lint_takes_every_project() -> None:

@@ -1,0 +1,1 @@
+"""A pipeline of scikit-learn."""
