@@ -3,8 +3,10 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SETUP := bash compose/python/setup.sh
 LAUNCH := bash compose/launch.sh
-# Every folder with a run.py is a project, and is checked like the platform's own rooms.
-PROJECTS := $(patsubst %/run.py,-p %,$(wildcard */run.py))
+# Every folder with a run.py is a project, and is checked like the platform's own rooms; its types in its own
+# environment where it has one.
+OWN := $(patsubst %/requirements.txt,%,$(wildcard */requirements.txt))
+PROJECTS := $(addprefix --package=,$(filter-out $(OWN),$(patsubst %/run.py,%,$(wildcard */run.py))))
 
 # Values typed on the command line reach python through the environment exactly as typed: not expanded by make, not seen by a shell.
 QUARTET_TYPED := $(foreach _,$(.VARIABLES),$(if $(findstring command,$(origin $_)),$_))
@@ -77,6 +79,8 @@ lint: ## what continuous integration checks: format, rules, types
 	@$(SETUP) dev
 	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q .
 	@$(PYTHON) -m mypy && $(PYTHON) -m mypy $(PROJECTS) && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
+	@[ -z "$(OWN)" ] || $(PYTHON) -m service.contract.own_environment
+	@for own in $(OWN); do $(PYTHON) -m mypy --python-executable=$$own/.venv/bin/python --package=$$own || exit 1; done
 
 bench: ## measure: collection, upsert, features, search, monitoring, the stack
 	@$(SETUP) dev

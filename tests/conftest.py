@@ -10,6 +10,7 @@ import pytest
 from db_handler.connection.database import Database
 from db_handler.open_database import open_database
 from db_handler.settings import HouseSettings
+from tests.own_environments import pytest_collect_directory as pytest_collect_directory  # noqa: PLC0414  # a hook
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from service.cli.new_project import describe, new_project
 from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
+from tests.service.contract.test_own_environment import PACKAGE, make_wheel
 from tests.service.project_tree import ROOT, Tree
 
 NAME = "demand_forecast"
@@ -63,3 +64,21 @@ def test_another_model_comes_to_a_champion_and_answers(tree: Tree, model: str) -
     assert status == 0, out + log
     status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", name)
     assert status == 0, out
+
+
+def test_tests_of_a_project_run_in_its_own_environment(tree: Tree) -> None:
+    name, tests = "by_wheel", tree.root / "tests" / "by_wheel"
+    new_project(name, tree.root)
+    make_wheel(tree.root / name / "wheels", "99.0")
+    wanted = f"--no-index\n--find-links {tree.root / name / 'wheels'}\n{PACKAGE}==99.0\n"
+    (tree.root / name / "requirements.txt").write_text(wanted)
+    for path in tests.glob("test_*.py"):
+        path.write_text(f'import {PACKAGE}\n\n\ndef test_it() -> None:\n    assert {PACKAGE}.__version__ == "99.0"\n')
+    run = ["-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", f"tests/{name}"]
+    status, out, log = tree.type(*run)
+    assert (status, "1 passed" in out) == (0, True), out + log
+    for path in tests.glob("test_*.py"):
+        path.write_text(path.read_text().replace("99.0", "98.0"))
+    status, out, _ = tree.type(*run)
+    assert status == 1
+    assert "assert '99.0' == '98.0'" in out

@@ -18,7 +18,7 @@ class Tree:
         self.root = root
         for room in ROOMS:
             shutil.copytree(ROOT / room, root / room)  # compiled as it is: each command would compile it again
-        tests = [f"tests/{name}.py" for name in ("__init__", "conftest", "floors", "test_walls")]
+        tests = [f"tests/{name}.py" for name in ("__init__", "conftest", "floors", "own_environments", "test_walls")]
         for file in ("pyproject.toml", "Makefile", *tests):
             (root / file).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / file, root / file)
