@@ -82,7 +82,7 @@ def score_predictions(spec: Spec, run: Run, rows: pd.DataFrame) -> pd.DataFrame:
         "state": _name_states(rows, void),
         "scored_at": pd.Timestamp(run.at),
     }
-    if "predicted_low" in rows:
+    if "predicted_low" in rows and not data.classes:  # a class may be called low
         inside = (truth >= rows["predicted_low"]) & (truth <= rows["predicted_high"])
         scored["covered"] = pd.arrays.BooleanArray(
             inside.to_numpy(bool), void | rows["predicted_low"].isna().to_numpy()

@@ -22,6 +22,7 @@ class Layout(BaseModel):
     categories: tuple[str, ...]  # of the model rows
     further: tuple[str, ...] = ()  # texts of the model rows that are watched and not learned from
     classes: tuple[str, ...] = ()  # what the label may be; without any it is a number
+    interval: bool = False  # whether predictions of a number say how low and how high it may be
 
     tables: dict[str, str] = {}  # own names of the tables: rows, labels, raw, features, predictions, performance
     columns: dict[str, str] = {}  # own names of columns of the file

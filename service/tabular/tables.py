@@ -12,6 +12,7 @@ from service.spec.outcome_tables import performance_table, predictions_table
 from service.spec.sources import Sources
 from service.spec.targets import name_columns
 from service.tabular.layout import KNOWN, MOMENT, Layout
+from service.tabular.models.interval import COLUMNS as INTERVAL
 from service.tabular.models.rules import RULES
 
 Declared = tuple[Sources, Table, Table, Table, Table]
@@ -29,7 +30,8 @@ class RowData(spec.Data):
 
     @model_validator(mode="after")
     def _check_classes(self) -> "RowData":
-        odds = [name for name in self.predictions.columns if name.startswith("predicted_")]
+        columns = self.predictions.columns
+        odds = [name for name in columns if name.startswith("predicted_") and (self.classes or name not in INTERVAL)]
         if odds != name_columns(self, "predicted") and (odds or self.classes):
             raise ValueError("classes and the classes that declare_tables was given are not the same")
         return self
@@ -51,8 +53,9 @@ def declare_tables(project: str, **names: Any) -> Declared:
     layout = Layout(project=project, **names)
     shared: dict[str, Any] = {"key": {**layout.answer, **layout.row_key}, "rules": RULES}
     shared["further"] = {layout.moment: "time"}
-    predictions = predictions_table(layout.name_table("predictions"), **shared, classes=layout.classes)
     performance = performance_table(layout.name_table("performance"), **shared)
+    shared["further"] |= dict.fromkeys(INTERVAL if layout.interval else (), "float")
+    predictions = predictions_table(layout.name_table("predictions"), **shared, classes=layout.classes)
     return _declare_sources(layout), _declare_raw(layout), _declare_features(layout), predictions, performance
 
 
