@@ -3,11 +3,12 @@
 from collections import Counter
 
 from credit_score.loader.load import finish_extracts, read_news
-from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, make_rows
+from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, read_rows
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
 from service.step import Run
+from service.step.make_rows import make_rows
 from service.step.purity import refuse_impure
 from service.step.results import PreprocessResult
 from service.tabular.labels import name_unread
@@ -21,8 +22,8 @@ def preprocess(spec: Spec, run: Run) -> PreprocessResult:
 
         newest = drop_outdated(choose_newest(extracts), stored)
         dirt: Counter[str] = Counter()
-        rows = make_rows(spec, newest, dirt)
-        refuse_impure(spec, make_rows, newest, rows)
+        rows = make_rows(read_rows, spec, newest, dirt)
+        refuse_impure(spec, read_rows, newest, rows)
         no_class = name_unread(spec, newest, rows["target"], dirt)
 
         stored_rows = upsert_rows(connection, spec.data.features, rows)

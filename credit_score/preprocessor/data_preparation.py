@@ -1,54 +1,50 @@
 """Mends the texts of the source tables: numbers within their bounds, categories, durations, lists; all dirt counted."""
 
+import re
 from collections import Counter
+from math import nan
+from typing import Any
 
-import pandas as pd
-
+from service.contract.one_value import Column, Raw, Read, read_each
 from service.spec import Spec
-from service.tabular.mending import count_dirt, read_categories, read_numbers
+from service.tabular.labels import read_classes
+from service.tabular.mending import is_missing, read_categories, read_numbers
 
 JUNK = ("_______", "_", "!@9#%8", "NM", "NA")
-HISTORY = r"(?i)^\s*(\d+)\s+years?\s+and\s+(\d+)\s+months?\s*$"
-NOT_A_KIND = ("", "Not Specified")
+HISTORY = re.compile(r"(?i)\s*(\d+)\s+years?\s+and\s+(\d+)\s+months?\s*")
+AND, BETWEEN = re.compile(r"\band\s+"), re.compile(r"\s*,\s*")
+UNSPECIFIED = "Not Specified"
 
 
-def mend_texts(spec: Spec, rows: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
+def mend_texts(spec: Spec, raw: Raw, counts: Counter[str]) -> dict[str, Column]:
     """Read every column, and count by kind the values that were mended or are missing."""
-    dirt: Counter[str] = Counter()
-    bounds = spec.features.bounds
-    numbers = {name: read_numbers(rows[name], dirt, low=low, high=high) for name, (low, high) in bounds.items()}
-    categories = {name: read_categories(rows[name], dirt, junk=JUNK) for name in spec.features.categories}
-    further = {
-        "credit_history_months": read_history(rows["credit_history_age"], dirt),
-        "loan_kinds": count_kinds(rows["type_of_loan"], dirt),
-        "score": read_score(rows["score"], dirt, spec.data.classes),
+    bounds = spec.features.bounds.items()
+    return {
+        **{name: read_numbers(raw[name], counts, low=low, high=high) for name, (low, high) in bounds},
+        **{name: read_categories(raw[name], counts, junk=JUNK) for name in spec.features.categories},
+        "credit_history_months": read_each(raw["credit_history_age"], counts, read_history),
+        "loan_kinds": read_each(raw["type_of_loan"], counts, count_kinds),
+        "target": read_classes(raw["score"], counts, spec.data.classes),
     }
-    kept = rows[[*spec.data.features.key, "extract_date", "moment", "label_at"]]
-    return kept.assign(**numbers, **categories, **further), dirt
 
 
-def read_history(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
-    """Read "10 Years and 9 Months" as 129.
+def read_history(text: Any) -> Read:
+    """Read a duration as months.
 
-    >>> read_history(pd.Series(["10 Years and 9 Months"]), Counter()).tolist()
-    [129.0]
+    >>> read_history("10 Years and 9 Months")
+    (129.0, ())
     """
-    parts = texts.str.extract(HISTORY).astype(float)
-    months = 12 * parts[0] + parts[1]
-    count_dirt(dirt, "credit_history_age: no duration", texts.notna() & months.isna())
-    return months
+    parts = None if is_missing(text) else HISTORY.fullmatch(str(text))
+    if parts:
+        return 12.0 * float(parts[1]) + float(parts[2]), ()
+    return nan, () if is_missing(text) else ("no duration",)
 
 
-def count_kinds(texts: pd.Series, dirt: Counter[str]) -> pd.Series:
-    """Count the different kinds in a list like "Auto Loan, Auto Loan, and Payday Loan": here two."""
-    kinds = texts.fillna("").str.replace(r"\band\s+", "", regex=True).str.split(r"\s*,\s*", regex=True)
-    count_dirt(dirt, "type_of_loan: a kind not specified", kinds.map(lambda names: "Not Specified" in names))
-    return kinds.map(lambda names: float(len(set(names) - set(NOT_A_KIND))))
+def count_kinds(text: Any) -> Read:
+    """Count the different kinds in a list.
 
-
-def read_score(texts: pd.Series, dirt: Counter[str], classes: tuple[str, ...]) -> pd.Series:
-    """Read a score as one of the classes, however it is capitalised."""
-    scores = texts.str.strip().str.lower()
-    named = scores.isin(classes)
-    count_dirt(dirt, "score: no class", texts.notna() & ~named)
-    return scores.where(named)
+    >>> count_kinds("Auto Loan, Auto Loan, and Payday Loan")
+    (2.0, ())
+    """
+    kinds = set() if is_missing(text) else set(BETWEEN.split(AND.sub("", str(text))))
+    return float(len(kinds - {"", UNSPECIFIED})), ("a kind not specified",) if UNSPECIFIED in kinds else ()

@@ -1,17 +1,19 @@
 """Derives columns from those of the same row."""
 
-import numpy as np
+from math import nan
+
 import pandas as pd
 
 EPOCH = pd.Timestamp("2000-01-01", tz="UTC")
 
 
-def derive_shares(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Divide debt and instalments by income; without an income both shares are missing."""
-    return {
-        "debt_share": rows["outstanding_debt"] / rows["annual_income"].replace(0.0, np.nan),
-        "instalment_share": rows["total_emi_per_month"] / rows["monthly_inhand_salary"].replace(0.0, np.nan),
-    }
+def divide(part: float, whole: float) -> float:
+    """Say which share of something a part is; of nothing it has none.
+
+    >>> divide(1.0, 4.0), divide(1.0, 0.0)
+    (0.25, nan)
+    """
+    return nan if whole == 0 else part / whole
 
 
 def count_days(moments: pd.Series) -> pd.Series:

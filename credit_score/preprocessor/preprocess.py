@@ -5,7 +5,8 @@ from collections import Counter
 import pandas as pd
 
 from credit_score.preprocessor.data_preparation import mend_texts
-from credit_score.preprocessor.feature_engineering import derive_shares
+from credit_score.preprocessor.feature_engineering import divide
+from service.contract.one_value import Column, Raw, each
 from service.spec import Spec
 
 KEY = ["id", "customer_id"]
@@ -26,15 +27,11 @@ def drop_outdated(rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
     return rows[~outdated.to_numpy(bool)].reset_index(drop=True)
 
 
-def make_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
-    """Make one model row of each raw row, its dirt mended and counted."""
-    clean, dirt = mend_texts(spec, raw)
-    counts.update(dirt)
-    return build_rows(spec, clean)
-
-
-def build_rows(spec: Spec, clean: pd.DataFrame) -> pd.DataFrame:
-    """Build the model rows; a target is the code of its class, missing as long as the score is not known."""
-    codes = {label: float(code) for code, label in enumerate(spec.data.classes)}
-    rows = clean.assign(**derive_shares(clean), target=clean["score"].map(codes).astype(float))
-    return rows[list(spec.data.features.columns)]
+def read_rows(spec: Spec, raw: Raw, counts: Counter[str]) -> dict[str, Column]:
+    """Make the columns of the model rows, their dirt mended and counted; without an income both shares are missing."""
+    mended = mend_texts(spec, raw, counts)
+    return {
+        **mended,
+        "debt_share": each(divide, mended["outstanding_debt"], mended["annual_income"]),
+        "instalment_share": each(divide, mended["total_emi_per_month"], mended["monthly_inhand_salary"]),
+    }

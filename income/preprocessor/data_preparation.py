@@ -2,31 +2,21 @@
 
 from collections import Counter
 
-import pandas as pd
-
 from income.configs.adult import BOUNDS, CATEGORIES, WATCHED
+from service.contract.one_value import Column, Raw
 from service.spec import Spec
-from service.tabular.labels import read_classes
+from service.tabular.labels import read_target
 from service.tabular.mending import read_categories, read_numbers
 
 UNKNOWN = ("?",)  # how Adult writes that somebody didn't say
-LABELS = {"<=50k": "low", ">50k": "high"}
+LABELS = {"<=50k": "low", ">50k": "high"}  # UCI's test file ends them with a dot
 
 
-def mend_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
+def mend_texts(spec: Spec, raw: Raw, counts: Counter[str]) -> dict[str, Column]:
     """Read every column that the model rows need, and the name of the degree beside its number."""
-    known = raw[list(BOUNDS)].apply(lambda texts: texts.mask(texts.astype("str").str.strip().isin(UNKNOWN), None))
-    numbers = {name: read_numbers(known[name], counts, low=low, high=high) for name, (low, high) in BOUNDS.items()}
-    texts = {name: read_categories(raw[name], counts, junk=UNKNOWN) for name in (*CATEGORIES, *WATCHED, "education")}
-    moments = {name: pd.to_datetime(raw[name], utc=True) for name in ("requested_at", "known_at", "loaded_at")}
-    target = read_labels(raw["income"], spec.data.classes, counts)
-    return pd.DataFrame({"id": raw["id"], **moments, **numbers, **texts, "target": target})
-
-
-def read_labels(texts: pd.Series, classes: tuple[str, ...], counts: Counter[str]) -> pd.Series:
-    """Read classes as codes, however they are spaced; UCI's test file ends them with a dot.
-
-    >>> read_labels(pd.Series([">50K.", " <=50K", "rich", None]), ("low", "high"), Counter()).tolist()
-    [1.0, 0.0, nan, nan]
-    """
-    return read_classes(texts.rename("income"), counts, classes, words=LABELS)
+    bounds, texts = BOUNDS.items(), (*CATEGORIES, *WATCHED, "education")
+    return {
+        **{name: read_numbers(raw[name], counts, low=low, high=high, junk=UNKNOWN) for name, (low, high) in bounds},
+        **{name: read_categories(raw[name], counts, junk=UNKNOWN) for name in texts},
+        "target": read_target(spec, raw["income"], counts, words=LABELS),
+    }

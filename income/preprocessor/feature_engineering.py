@@ -1,10 +1,9 @@
 """The one derived column: how far somebody went to school, by the code book of Adult."""
 
 from collections import Counter
+from math import isnan
 
-import pandas as pd
-
-from service.tabular.mending import count_dirt
+from service.contract.one_value import Column, count_dirt, each
 
 # education-num says the same as education, in an order that a tree can cut anywhere.
 DEGREES = (
@@ -13,14 +12,17 @@ DEGREES = (
 )
 
 
-def rank_education(names: pd.Series, numbers: pd.Series, counts: Counter[str]) -> pd.Series:
+RANKS = {name: float(place) for place, name in enumerate(DEGREES, 1)}
+
+
+def rank_education(names: Column, numbers: Column, counts: Counter[str]) -> Column:
     """Take the number of the named degree; the number that was given stands in where no degree is known.
 
     >>> names, numbers = pd.Series(["Bachelors", "Night school", None]), pd.Series([9.0, 11.0, 4.0])
     >>> rank_education(names, numbers, counts := Counter()).tolist(), dict(counts)
     ([13.0, 11.0, 4.0], {'education_num: not that of education': 1})
     """
-    named = names.map({name: float(place) for place, name in enumerate(DEGREES, 1)}).astype(float)
-    differing = named.notna() & numbers.notna() & (named != numbers)
+    ranks: Column = each(RANKS.get, names, numbers)
+    differing = each(lambda rank, number: not isnan(number) and rank != number, ranks, numbers)
     count_dirt(counts, "education_num: not that of education", differing)
-    return named.fillna(numbers)
+    return ranks

@@ -2,19 +2,14 @@
 
 from collections import Counter
 
-import pandas as pd
-
-from income.preprocessor.data_preparation import mend_rows
+from income.preprocessor.data_preparation import mend_texts
 from income.preprocessor.feature_engineering import rank_education
+from service.contract.one_value import Column, Raw
 from service.spec import Spec
 
 
-def read_rows(spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
-    """Make one model row of each raw row."""
-    return build_rows(mend_rows(spec, raw, counts), counts)
-
-
-def build_rows(mended: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
-    """Make the model rows; gaps stay gaps, since CatBoost has an answer for each."""
-    ranks = rank_education(mended["education"], mended["education_num"], counts)
-    return mended.assign(education_num=ranks).drop(columns="education")
+def read_rows(spec: Spec, raw: Raw, counts: Counter[str]) -> dict[str, Column]:
+    """Make the columns of the model rows; gaps stay gaps, since CatBoost has an answer for each."""
+    mended = mend_texts(spec, raw, counts)
+    names = mended.pop("education")
+    return {**mended, "education_num": rank_education(names, mended["education_num"], counts)}

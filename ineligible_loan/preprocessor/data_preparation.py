@@ -1,12 +1,13 @@
 """Cleans raw rows: reads numbers and categories, and counts each thing that was mended."""
 
 from collections import Counter
+from functools import partial
+from typing import Any
 
-import pandas as pd
-
-from ineligible_loan.configs._loan import CLASSES
+from service.contract.one_value import Column, Raw, Read, read_each
+from service.spec import Spec
 from service.tabular.labels import read_classes
-from service.tabular.mending import count_dirt, read_categories, read_numbers
+from service.tabular.mending import describe_numbers, is_missing, read_categories, read_number
 
 # What an application can hold; incomes are a month's, loans are in thousands, terms in months.
 NUMBERS = {
@@ -19,20 +20,26 @@ JUNK = ("-", "?", "NA", "N/A", "nan")
 DECISIONS = {"y": "eligible", "n": "ineligible"}  # whether the loan was granted
 
 
-def prepare_applications(raw: pd.DataFrame) -> tuple[pd.DataFrame, Counter[str]]:
+def mend_texts(spec: Spec, raw: Raw, counts: Counter[str]) -> dict[str, Column]:
     """Mend the texts; what can't be read is missing, since a guess would hide that from the model."""
-    counts: Counter[str] = Counter()
-    texts = raw.assign(**{name: strip_ending(raw[name], ending, counts) for name, ending in ENDINGS.items()})
-    numbers = {name: read_numbers(texts[name], counts, low=low, high=high) for name, (low, high) in NUMBERS.items()}
-    categories = {name: read_categories(texts[name], counts, junk=JUNK) for name in CATEGORIES}
-    target = read_classes(raw["loan_status"], counts, CLASSES, words=DECISIONS)
-    kept = raw[["loan_id", "applied_at", "decided_at"]]
-    return kept.assign(**numbers, **categories, target=target), counts
+    numbers = {
+        name: read_each(raw[name], counts, partial(read_amount, bounds=bounds, ending=ENDINGS.get(name)))
+        for name, bounds in NUMBERS.items()
+    }
+    categories = {name: read_categories(raw[name], counts, junk=JUNK) for name in CATEGORIES}
+    target = read_classes(raw["loan_status"], counts, spec.data.classes, words=DECISIONS)
+    return {**numbers, **categories, "target": target}
 
 
-def strip_ending(texts: pd.Series, ending: str, counts: Counter[str]) -> pd.Series:
-    """Take off what stands behind a number: `3+` is 3, for itself and all above, and `360 months` is 360."""
-    bare = texts.astype("str").str.rstrip()
-    ends = bare.str.endswith(ending)
-    count_dirt(counts, f"{texts.name}: {ending} behind a number", ends)
-    return texts.mask(ends, bare.str.removesuffix(ending).str.rstrip())
+def read_amount(text: Any, bounds: tuple[float, float], ending: str | None) -> Read:
+    """Read a number without what stands behind it: `3+` is 3, for itself and all above, and `360 months` is 360.
+
+    >>> read_amount("360 months", (1, 720), "months")
+    (360.0, ('months behind a number',))
+    """
+    written = describe_numbers(low=bounds[0], high=bounds[1])
+    bare = "" if is_missing(text) else str(text).rstrip()
+    if ending is None or not bare.endswith(ending):
+        return read_number(text, written)
+    number, dirt = read_number(bare.removesuffix(ending).rstrip(), written)
+    return number, (f"{ending} behind a number", *dirt)

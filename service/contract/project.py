@@ -1,7 +1,6 @@
 """A project's functions, found by the names that the contract gives them."""
 
 import importlib
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ class ProjectError(QuartetError):
 
 
 Function = Callable[..., Any]
-RAW_TO_ROWS = ("spec", "raw", "counts")
+READ_ROWS = "read_rows"
 
 
 def _required(module: str, name: str) -> cached_property[Function]:
@@ -62,14 +61,12 @@ class Project:
 
     @cached_property
     def make_rows(self) -> Function | None:
-        """Find what makes model rows of raw ones: the function of preprocessor/preprocess.py that takes RAW_TO_ROWS.
+        """Find what makes model rows of raw ones: `read_rows`, which takes a single row, too, or `read_frame`.
 
-        A series, whose rows hang together, has none.
+        A series, whose rows hang together, has neither.
         """
         module = f"{self.name}.preprocessor.preprocess"
-        functions = vars(_import(module)).values() if has_module(module) else ()
-        own = [value for value in functions if inspect.isfunction(value) and value.__module__ == module]
-        return next((value for value in own if tuple(inspect.signature(value).parameters) == RAW_TO_ROWS), None)
+        return (_find(module, READ_ROWS) or _find(module, "read_frame")) if has_module(module) else None
 
     def step(self, name: str) -> Function:
         """Find a step of the project's own: `core/<name>.py`, the function of that name."""

@@ -15,6 +15,7 @@ from service.contract.projects import has_module
 from service.sources.generate import SEED, make_draws
 from service.spec import Spec
 from service.step.answer_rows import EVALUATOR, need_loss
+from service.step.make_rows import make_rows
 from service.step.purity import find_impurity
 
 DAY = date(2025, 6, 2)
@@ -46,11 +47,11 @@ def _find_score_fault(spec: Spec, project: Project) -> str | None:
 
 
 def _find_row_fault(spec: Spec, project: Project) -> str | None:
-    make_rows = project.make_rows
-    if make_rows is None or spec.data.sources is None or not has_module(f"{spec.project}.loader.generate"):
+    read = project.make_rows
+    if read is None or spec.data.sources is None or not has_module(f"{spec.project}.loader.generate"):
         return None
     raw = make_raw_rows(spec, project)
-    return None if raw.empty else find_impurity(spec, make_rows, raw, make_rows(spec, raw, Counter()))
+    return None if raw.empty else find_impurity(spec, read, raw, make_rows(read, spec, raw, Counter()))
 
 
 def make_raw_rows(spec: Spec, project: Project) -> pd.DataFrame:

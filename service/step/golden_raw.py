@@ -16,6 +16,7 @@ from service.contract.describe_error import describe_bug
 from service.spec.made_by import hash_making
 from service.spec.targets import name_columns
 from service.step.champion import Champion
+from service.step.make_rows import make_rows
 from service.step.purity import compare_values
 from service.step.results import CHANGED_ROWS, Fallback
 from service.step.run import Run
@@ -118,9 +119,7 @@ def _remake(run: Run, raw: pd.DataFrame) -> pd.DataFrame:
     if project.make_rows is None:
         series: pd.DataFrame = project.make_series(spec, raw)  # type: ignore[misc]
         return series
-    made = project.make_rows(spec, raw, Counter()).reset_index(drop=True)
-    shared = [name for name in spec.data.features.columns if name in raw and name not in made]
-    return made.join(raw[shared])  # type: ignore[no-any-return]
+    return make_rows(project.make_rows, spec, raw, Counter()).reset_index(drop=True)
 
 
 def _read_raw(run: Run, golden: pd.DataFrame) -> pd.DataFrame | None:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -15,11 +15,11 @@ from db_handler.rows.frames import read_rows
 from service.contract.clock_reads import find_clock_read
 from service.contract.project import ProjectError
 from service.spec import Spec
+from service.step.make_rows import Read, make_row, make_rows, takes_one_row
 from service.step.run import Run
 
-Build = Callable[[Spec, pd.DataFrame, "Counter[str]"], pd.DataFrame]
 SAMPLE, SINGLES = 32, 4  # rows that are made again together, and one by one
-PURE: "WeakSet[Build]" = WeakSet()  # looked at before by this process, and found so on a whole sample
+PURE: "WeakSet[Read]" = WeakSet()  # looked at before by this process, and found so on a whole sample
 CLOSE = 1e-9  # the share by which two ways to add up the same numbers may differ
 ADVICE = (
     "a model row depends on its own raw row alone, so that nothing is sorted, dropped, doubled, averaged over the "
@@ -27,26 +27,26 @@ ADVICE = (
 )
 
 
-def refuse_impure(spec: Spec, build: Build, raw: pd.DataFrame, built: pd.DataFrame) -> None:
+def refuse_impure(spec: Spec, read: Read, raw: pd.DataFrame, built: pd.DataFrame) -> None:
     """Refuse a project whose rows depend on more than themselves; `built` are those of `raw`, in its order."""
-    if build in PURE:
+    if read in PURE:
         return
-    if sentence := find_impurity(spec, build, raw, built):
+    if sentence := find_impurity(spec, read, raw, built):
         raise ProjectError(sentence)
     if len(raw) >= SAMPLE:
-        PURE.add(build)
+        PURE.add(read)
 
 
-def find_impurity(spec: Spec, build: Build, raw: pd.DataFrame, built: pd.DataFrame) -> str | None:
+def find_impurity(spec: Spec, read: Read, raw: pd.DataFrame, built: pd.DataFrame) -> str | None:
     """Find a row that is made otherwise in another order, or alone, and name it with the column."""
-    file = Path(inspect.getfile(build))
-    where = f"{file.parent.parent.name}/{file.parent.name}/{file.name}: {build.__name__}"
+    file = Path(inspect.getfile(read))
+    where = f"{file.parent.parent.name}/{file.parent.name}/{file.name}: {read.__name__}"
     if file.parent.name == "preprocessor" and (place := find_clock_read(file.parent)):
         return f"{place}: it reads the wall clock, and {ADVICE}"
     if len(built) != len(raw):
         return f"{where} makes {len(built)} model rows of {len(raw)} raw rows: {ADVICE}"
     for how, places in _choose_places(len(raw)):
-        again = build(spec, raw.iloc[places].reset_index(drop=True), Counter())
+        again = _make_again(spec, read, raw.iloc[places].reset_index(drop=True))
         if len(again) != len(places):
             return f"{where} makes {len(again)} model rows of {len(places)} raw rows: {ADVICE}"
         if differing := _find_difference(spec, built.iloc[places], again):
@@ -58,14 +58,21 @@ def find_impurity(spec: Spec, build: Build, raw: pd.DataFrame, built: pd.DataFra
 
 def find_impurity_now(run: Run) -> str | None:
     """Find an impurity in the code of today, by the newest raw rows; none where a project is a series."""
-    spec, make_rows = run.spec, run.project.make_rows
-    if make_rows is None:
+    spec, read = run.spec, run.project.make_rows
+    if read is None:
         return None
     raw_table, order = spec.data.raw, f"-{spec.data.slot}"
     order_by = (order,) if spec.data.slot in raw_table.columns else ()
     with run.database.begin(writing=False) as connection:
         raw = read_rows(connection, raw_table, where=spec.data.where_in(raw_table), order_by=order_by, limit=SAMPLE)
-    return None if raw.empty else find_impurity(spec, make_rows, raw, make_rows(spec, raw, Counter()))
+    return None if raw.empty else find_impurity(spec, read, raw, make_rows(read, spec, raw, Counter()))
+
+
+def _make_again(spec: Spec, read: Read, raw: pd.DataFrame) -> pd.DataFrame:
+    """Make rows again; a single one without a frame, where the project's function takes one."""
+    if len(raw) == 1 and takes_one_row(read):
+        return pd.DataFrame([make_row(read, spec, raw.iloc[0].to_dict(), Counter())])
+    return make_rows(read, spec, raw, Counter())
 
 
 def _choose_places(rows: int) -> Iterator[tuple[str, NDArray[np.int64]]]:

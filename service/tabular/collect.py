@@ -20,7 +20,8 @@ from service.sources.fill_tables import open_sources
 from service.spec import Spec
 from service.spec.made_by import MADE_BY, hash_making, is_outdated
 from service.step import Run
-from service.step.purity import Build, refuse_impure
+from service.step.make_rows import Read, make_rows
+from service.step.purity import refuse_impure
 from service.step.results import LoadResult, PreprocessResult
 from service.tabular.labels import name_unread
 from service.tabular.layout import LOADED
@@ -49,13 +50,13 @@ def insist_on_rows(connection: Connection, spec: Spec, run: Run, *, named: str =
         )
 
 
-def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:
+def prepare_rows(spec: Spec, run: Run, read: Read) -> PreprocessResult:
     """Make model rows of the raw rows that are new or changed, and count mended values.
 
     When code or settings make rows otherwise than they did, all of them are made anew: a model must not learn from
     two kinds.
     """
-    made_by = hash_making(spec, Path(inspect.getfile(build)).parent)
+    made_by = hash_making(spec, Path(inspect.getfile(read)).parent)
 
     def prepare_news(connection: Connection) -> PreprocessResult:
         dirt: Counter[str] = Counter()
@@ -63,10 +64,8 @@ def prepare_rows(spec: Spec, run: Run, build: Build) -> PreprocessResult:
             news = read_rows(connection, spec.data.raw)
         else:
             news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
-        times = news[[*spec.data.raw.key, *_list_times(spec)]].assign(**{MADE_BY: made_by})
-        built = _build(spec, build, news, dirt)
-        refuse_impure(spec, build, news, built)
-        rows = pd.concat([times, built], axis="columns")
+        rows = _make(spec, read, news, dirt).assign(**{MADE_BY: made_by})
+        refuse_impure(spec, read, news, rows)
         no_class = name_unread(spec, news, rows[spec.data.target], dirt)
         kept = upsert_rows(connection, spec.data.features, rows)
         return PreprocessResult(
@@ -85,24 +84,17 @@ def _take(connection: Connection, spec: Spec, run: Run, source: Table, moment: s
     return len(news)
 
 
-def _build(spec: Spec, build: Build, news: pd.DataFrame, dirt: "Counter[str]") -> pd.DataFrame:
-    """Have the project build its columns, and refuse rows that lack one."""
-    built = build(spec, news, dirt)
-    ours = (*spec.data.raw.key, *_list_times(spec), MADE_BY)
-    wanted = [name for name in spec.data.features.columns if name not in ours]
-    lacking = [name for name in wanted if name not in built]
-    if lacking or not built.index.equals(news.index):
+def _make(spec: Spec, read: Read, news: pd.DataFrame, dirt: "Counter[str]") -> pd.DataFrame:
+    """Have the project make its columns, and refuse rows that lack one."""
+    made = make_rows(read, spec, news, dirt)
+    lacking = [name for name in spec.data.features.columns if name not in made and name != MADE_BY]
+    if lacking or not made.index.equals(news.index):
         what = f"lack the column {lacking[0]}" if lacking else "are not one for each raw row, in the same order"
-        raise ProjectError(f"{spec.project}/preprocessor/preprocess.py: the rows that {build.__name__} returns {what}")
-    codes = built[spec.data.target].dropna()
+        raise ProjectError(f"{spec.project}/preprocessor/preprocess.py: the rows that {read.__name__} returns {what}")
+    codes = made[spec.data.target].dropna()
     if spec.data.classes and not codes.isin(range(len(spec.data.classes))).all():
         raise ProjectError(
-            f"{spec.project}/preprocessor/preprocess.py: {build.__name__} returns a target that is no code of a class, "
+            f"{spec.project}/preprocessor/preprocess.py: {read.__name__} returns a target that is no code of a class, "
             f"0 to {len(spec.data.classes) - 1} for {', '.join(spec.data.classes)}: read labels with read_target"
         )
-    return built[wanted]
-
-
-def _list_times(spec: Spec) -> list[str]:
-    raw, features = spec.data.raw.columns, spec.data.features.columns
-    return [name for name, kind in features.items() if kind == "time" and name in raw]
+    return made

@@ -1,66 +1,64 @@
 """Reads labels from text: a number, or the code of a class."""
 
 import logging
+import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, Unpack
+from typing import Any, TypeAlias
 
 import pandas as pd
 
+from service.contract.one_value import Column, Read, read_each
 from service.spec import Spec
-from service.tabular.mending import count_dirt, read_categories, read_numbers
+from service.tabular.mending import describe_numbers, is_missing, read_category, read_number
 
 log = logging.getLogger(__name__)
 NAMED, LONGEST = 5, 40  # words of labels in a sentence, and letters of a word
+BLANK, BETWEEN_WORDS = re.compile(r"\s|\.$"), re.compile(r"[\W_]+")
 Texts: TypeAlias = "pd.Series[Any]"
 
 
-class NumberFormat(TypedDict, total=False):
-    """What `read_numbers` may be told of a number."""
-
-    low: float | None
-    high: float | None
-    decimal: str
-    thousands: str | None
-    unit: str | None
-
-
 def read_target(
-    spec: Spec,
-    texts: Texts,
-    counts: Counter[str],
-    *,
-    words: Mapping[str, str] | None = None,
-    **numbers: Unpack[NumberFormat],
-) -> Texts:
+    spec: Spec, texts: Column, counts: Counter[str], *, words: Mapping[str, str] | None = None, **written: Any
+) -> Any:
     """Read the target: a number as `read_numbers` does, or the code of one of `Data.classes`, however it is written.
 
     A label that has not come yet is missing, and no dirt. `Not paid` is the class not_paid; other words for a class
     stand in `words`, as `read_classes` has them.
     """
-    labels = texts[texts.notna() & (texts.astype("str").str.strip() != "")]
-    if spec.data.classes:
-        values = read_classes(read_categories(labels, counts), counts, spec.data.classes, words=words)
-    else:
-        values = read_numbers(labels, counts, **numbers)
-    return values.reindex(texts.index)
+    number, classes = describe_numbers(**written), spec.data.classes
+
+    def read(text: Any) -> Read:
+        if is_missing(text) or not str(text).strip():
+            return math.nan, ()
+        if not classes:
+            return read_number(text, number)
+        bare, dirt = read_category(text)
+        code, further = read_class(bare, classes, words or {})
+        return code, (*dirt, *further)
+
+    return read_each(texts, counts, read)
 
 
 def read_classes(
-    texts: Texts, counts: Counter[str], classes: Sequence[str], *, words: Mapping[str, str] | None = None
-) -> Texts:
+    texts: Column, counts: Counter[str], classes: Sequence[str], *, words: Mapping[str, str] | None = None
+) -> Any:
     """Read the code of a class; `words` maps other words, in small letters without spaces, to a class.
 
     >>> read_classes(pd.Series(["Y", " n.", None]), Counter(), ("granted", "refused"), words={"y": "granted"}).tolist()
     [0.0, nan, nan]
     """
-    bare = texts.astype("str").str.strip().str.lower()
-    names = bare.str.replace(r"[\W_]+", "_", regex=True).str.strip("_")
-    if words:
-        names = bare.str.replace(r"\s|\.$", "", regex=True).map(dict(words)).fillna(names)
-    codes = names.map({name: float(code) for code, name in enumerate(classes)}).astype(float).where(texts.notna())
-    count_dirt(counts, f"{texts.name}: no class", texts.notna() & (bare != "") & codes.isna())
-    return codes
+    return read_each(texts, counts, lambda text: read_class(text, classes, words or {}))
+
+
+def read_class(text: Any, classes: Sequence[str], words: Mapping[str, str]) -> Read:
+    """Read the code of one class."""
+    bare = "" if is_missing(text) else str(text).strip().lower()
+    if not bare:
+        return math.nan, ()
+    name = words.get(BLANK.sub("", bare)) or BETWEEN_WORDS.sub("_", bare).strip("_")
+    return (float(classes.index(name)), ()) if name in classes else (math.nan, ("no class",))
 
 
 def name_unread(spec: Spec, raw: pd.DataFrame, targets: Texts, counts: Counter[str]) -> dict[str, int]:

@@ -1,84 +1,116 @@
 """Reads numbers and categories from dirty text, and counts each kind of dirt under the column's name."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
 import pandas as pd
 
+from service.contract.one_value import Column, Read, read_each
+
 STRAYS = " _"  # characters that are left around a number
-SPACES = "[\u00a0\u2009\u202f]"  # that some programs put between thousands, or before a unit
+SPACES = re.compile("[\u00a0\u2009\u202f]")  # that some programs put between thousands, or before a unit
 THOUSANDS, UNIT = ",", "$"  # taken off where no others are named
-Texts: TypeAlias = "pd.Series[Any]"
 
 
-def read_numbers(
-    texts: Texts,
-    counts: Counter[str],
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    decimal: str = ".",
-    thousands: str | None = None,
-    unit: str | None = None,
-) -> Texts:
+@dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written, and the bounds that they lie in."""
+
+    low: float | None = None
+    high: float | None = None
+    decimal: str = "."
+    thousands: str | None = None
+    unit: str | None = None
+    junk: tuple[str, ...] = ()  # what stands for a missing one
+
+
+describe_numbers = cache(NumberFormat)  # a single row asks for the same ones again and again
+
+
+def read_numbers(texts: Column, counts: Counter[str], **written: Any) -> Any:
     """Read numbers in one format; what does not fit it, or lies outside of [low, high], is missing and counted.
 
-    `thousands` stands between groups of three digits, `unit` before or behind a number. A comma or a $ that nobody
-    named is taken off, too, and counted as a stray.
+    `written` are the keys of NumberFormat: `thousands` stands between groups of three digits, `unit` before or behind
+    a number. A comma or a $ that nobody named is taken off, too, and counted as a stray.
 
     >>> read_numbers(pd.Series(["_42_", "-500", "1.200,50"], name="age"), counts := Counter(), low=0).tolist()
     [42.0, nan, nan]
     >>> read_numbers(pd.Series(["1.200,50 €", "7"], name="sum"), counts, decimal=",", thousands=".", unit="€").tolist()
     [1200.5, 7.0]
     """
-    written = texts.astype("str").str.replace(SPACES, " ", regex=True).str.strip()
-    named = _take_off(written, unit) if unit else written
-    bare = named.str.strip(STRAYS)
-    bare = _take_off(bare, UNIT) if unit is None else bare
-    group = thousands if thousands is not None else THOUSANDS if decimal != THOUSANDS else ""
-    fitting = bare.str.fullmatch(_write_pattern(decimal, group)) & texts.notna()
-    plain = bare.str.replace(group, "", regex=False) if group else bare
-    plain = plain.str.replace(decimal, ".", regex=False)
-    numbers = pd.to_numeric(plain.where(fitting), errors="coerce").astype(float)
-    numbers = numbers.where(numbers.abs() < float("inf"))
-    missing = texts.isna() | (bare == "")
-    stray = (bare != named) | (bare.str.contains(group, regex=False) if group and thousands is None else False)
-    outside = numbers.notna() & (numbers.clip(low, high) != numbers)
-    count_dirt(counts, f"{texts.name}: missing", missing)
-    count_dirt(counts, f"{texts.name}: no number", ~missing & numbers.isna())
-    count_dirt(counts, f"{texts.name}: stray characters", numbers.notna() & stray)
-    count_dirt(counts, f"{texts.name}: out of range", outside)
-    return numbers.mask(outside)
+    return read_each(texts, counts, partial(read_number, written=describe_numbers(**written)))
 
 
-def read_categories(texts: Texts, counts: Counter[str], *, junk: Collection[str] = ()) -> Texts:
+def read_number(text: Any, written: NumberFormat) -> Read:
+    """Read one number, and say what was wrong with its text.
+
+    >>> read_number(" 1,200 $", NumberFormat())
+    (1200.0, ('stray characters',))
+    """
+    pattern, group = _write_pattern(written.decimal, written.thousands)
+    if is_missing(text) or (written.junk and str(text).strip() in written.junk):
+        return math.nan, ("missing",)
+    bare, stray = _take_strays(str(text), written.unit)
+    if not bare:
+        return math.nan, ("missing",)
+    stray = stray or (written.thousands is None and group != "" and group in bare)
+    number = math.nan
+    if pattern.fullmatch(bare):
+        number = float((bare.replace(group, "") if group else bare).replace(written.decimal, "."))
+    if not math.isfinite(number):
+        return math.nan, ("no number",)
+    dirt = ("stray characters",) if stray else ()
+    if (written.low is not None and number < written.low) or (written.high is not None and number > written.high):
+        return math.nan, (*dirt, "out of range")
+    return number, dirt
+
+
+def read_categories(texts: Column, counts: Counter[str], *, junk: Collection[str] = ()) -> Any:
     """Read categories without the spaces around them; `junk` stands for a missing one."""
-    bare = texts.astype("str").str.strip()
-    written = texts.notna() & (bare != "")
-    no_category = written & bare.isin(list(junk))
-    count_dirt(counts, f"{texts.name}: missing", ~written)
-    count_dirt(counts, f"{texts.name}: no category", no_category)
-    count_dirt(counts, f"{texts.name}: stray characters", written & ~no_category & (bare != texts.astype("str")))
-    return bare.astype(object).where(written & ~no_category, None)
+    return read_each(texts, counts, partial(read_category, junk=frozenset(junk)))
 
 
-def count_dirt(counts: Counter[str], kind: str, dirty: "pd.Series[bool]") -> None:
-    """Count the dirty rows of one kind, which is named by its column and the fault."""
-    if dirty.any():
-        counts[kind] += int(dirty.sum())
+def read_category(text: Any, junk: Collection[str] = ()) -> Read:
+    """Read one category, and say what was wrong with its text."""
+    bare = "" if is_missing(text) else str(text).strip()
+    if not bare:
+        return None, ("missing",)
+    if bare in junk:
+        return None, ("no category",)
+    return bare, ("stray characters",) if bare != str(text) else ()
 
 
-def _take_off(texts: Texts, unit: str) -> Texts:
-    """Take a unit off the numbers that it stands before or behind."""
-    return texts.str.removeprefix(unit).str.removesuffix(unit).str.strip()
+def is_missing(value: Any) -> bool:
+    """Say whether a value is missing, as None, NaN, NaT or pandas' NA."""
+    return value is None or value is pd.NA or value != value  # noqa: PLR0124  # NaN and NaT are not even themselves
 
 
-def _write_pattern(decimal: str, thousands: str) -> str:
+def _take_strays(text: str, unit: str | None) -> tuple[str, bool]:
+    """Take off what stands around a number; say whether that was more than its unit and spaces."""
+    written = (text if text.isascii() else SPACES.sub(" ", text)).strip()
+    named = _take_off(written, unit) if unit else written
+    bare = named.strip(STRAYS)
+    bare = _take_off(bare, UNIT) if unit is None else bare
+    return bare, bare != named
+
+
+def _take_off(text: str, unit: str) -> str:
+    """Take a unit off a number that it stands before or behind."""
+    return text.removeprefix(unit).removesuffix(unit).strip() if unit in text else text.strip()
+
+
+@cache
+def _write_pattern(decimal: str, thousands: str | None) -> tuple[re.Pattern[str], str]:
     """Write the regular expression of a number; groups have three digits, and what begins with a zero has none."""
-    if not decimal or decimal == thousands:
-        raise ValueError(f"the decimal sign {decimal!r} and that of thousands {thousands!r} must be two")
-    point, group = re.escape(decimal), re.escape(thousands)
-    grouped = f"|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+" if thousands else ""
-    return f"[+-]?(?:(?:[0-9]+{grouped})(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    sign = thousands if thousands is not None else THOUSANDS if decimal != THOUSANDS else ""
+    if not decimal or decimal == sign:
+        raise ValueError(f"the decimal sign {decimal!r} and that of thousands {sign!r} must be two")
+    point, group = re.escape(decimal), re.escape(sign)
+    grouped = f"|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+" if sign else ""
+    number = f"[+-]?(?:(?:[0-9]+{grouped})(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return re.compile(number), sign

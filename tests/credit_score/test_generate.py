@@ -1,5 +1,6 @@
 """Practice customers: dirty like the real ones, learnable, and of another world after the change."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,10 +9,10 @@ import pytest
 
 from credit_score.evaluator.evaluate import naive, score
 from credit_score.loader.generate import generate_day
-from credit_score.preprocessor.data_preparation import mend_texts
-from credit_score.preprocessor.preprocess import build_rows
+from credit_score.preprocessor.preprocess import read_rows
 from credit_score.trainer.train import fit_model, predict_rows
 from service.spec.targets import take
+from service.step.make_rows import make_rows as frame_rows
 from tests.credit_score.customers import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=28)
@@ -31,7 +32,7 @@ def make_extracts(days: range, *, changed: bool = False) -> pd.DataFrame:
 
 
 def make_rows(days: range, *, changed: bool = False) -> pd.DataFrame:
-    return build_rows(SPEC, mend_texts(SPEC, make_extracts(days, changed=changed))[0])
+    return frame_rows(read_rows, SPEC, make_extracts(days, changed=changed), Counter())
 
 
 def measure(model: dict[str, object], rows: pd.DataFrame) -> float:
@@ -61,7 +62,8 @@ def test_a_day_fills_the_source_tables_and_is_the_same_again() -> None:
 
 
 def test_every_kind_of_real_dirt_is_there() -> None:
-    _, dirt = mend_texts(SPEC, make_extracts(range(30)))
+    dirt: Counter[str] = Counter()
+    frame_rows(read_rows, SPEC, make_extracts(range(30)), dirt)
     assert {"age: out of range", "age: stray characters", "occupation: no category", "credit_mix: no category"} <= {
         *dirt
     }

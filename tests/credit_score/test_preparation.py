@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from credit_score.evaluator.evaluate import slice_rows
-from credit_score.preprocessor.data_preparation import count_kinds, mend_texts, read_history
-from credit_score.preprocessor.feature_engineering import derive_shares
-from credit_score.preprocessor.preprocess import build_rows, choose_newest, drop_outdated
+from credit_score.preprocessor.data_preparation import count_kinds, read_history
+from credit_score.preprocessor.feature_engineering import divide
+from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, read_rows
 from credit_score.preprocessor.transformation import fit_scaler, scale_rows
+from service.contract.one_value import each, read_each
+from service.step.make_rows import make_rows
 from tests.credit_score.customers import USUAL, make_spec
 
 SPEC = make_spec()
@@ -42,27 +44,29 @@ def make_extract(ids: list[str], day: str = "2025-06-30", **values: Any) -> pd.D
         ("payment_behaviour", "!@9#%8", None, "payment_behaviour: no category"),
         ("payment_of_min_amount", "NM", None, "payment_of_min_amount: no category"),
         ("monthly_inhand_salary", None, None, "monthly_inhand_salary: missing"),
-        ("score", "Excellent", None, "score: no class"),
-        ("score", " standard", "standard", None),
+        ("target", "Excellent", None, "score: no class"),
+        ("target", " standard", 1.0, None),
     ],
 )
 def test_each_kind_of_dirt_is_mended_and_counted(column: str, text: str, expected: Any, kind: str | None) -> None:
-    clean, dirt = mend_texts(SPEC, make_extract(["a"], **{column: text}))
-    found = clean[column].iloc[0]
+    dirt: Counter[str] = Counter()
+    extract = make_extract(["a"], **{"score" if column == "target" else column: text})
+    found = make_rows(read_rows, SPEC, extract, dirt)[column].iloc[0]
     assert (pd.isna(found) and expected is None) or found == expected
     assert dirt[kind] == 1 if kind else dirt == {}
 
 
 def test_clean_texts_are_read_as_they_are_and_nothing_is_counted() -> None:
-    clean, dirt = mend_texts(SPEC, make_extract(["a"]))
+    dirt: Counter[str] = Counter()
+    row = make_rows(read_rows, SPEC, make_extract(["a"]), dirt).iloc[0]
     assert dirt == {}
-    row = clean.iloc[0]
-    assert (row["age"], row["credit_history_months"], row["loan_kinds"], row["score"]) == (23.0, 129.0, 2.0, "good")
+    assert (row["age"], row["credit_history_months"], row["loan_kinds"], row["target"]) == (23.0, 129.0, 2.0, 2.0)
 
 
 def test_a_history_without_a_duration_is_counted() -> None:
     dirt: Counter[str] = Counter()
-    months = read_history(pd.Series(["10 Years and 9 Months", "NA", None, "0 years and 1 month"]), dirt)
+    texts = pd.Series(["10 Years and 9 Months", "NA", None, "0 years and 1 month"], name="credit_history_age")
+    months = read_each(texts, dirt, read_history)
     assert months.tolist() == pytest.approx([129, np.nan, np.nan, 1], nan_ok=True)
     assert dirt == {"credit_history_age: no duration": 1}
 
@@ -70,7 +74,7 @@ def test_a_history_without_a_duration_is_counted() -> None:
 def test_kinds_of_loans_are_counted_once() -> None:
     dirt: Counter[str] = Counter()
     texts = pd.Series(["Auto Loan, Auto Loan, and Payday Loan", "Not Specified", None, "Debt Consolidation Loan"])
-    assert count_kinds(texts, dirt).tolist() == [2, 0, 0, 1]
+    assert read_each(texts.rename("type_of_loan"), dirt, count_kinds).tolist() == [2, 0, 0, 1]
     assert dirt == {"type_of_loan: a kind not specified": 1}
 
 
@@ -78,15 +82,16 @@ def test_shares_need_an_income() -> None:
     rows = pd.DataFrame(
         {"outstanding_debt": [50.0, 50.0], "annual_income": [100.0, 0.0], "total_emi_per_month": [1.0, 1.0]}
     ).assign(monthly_inhand_salary=[4.0, np.nan])
-    shares = derive_shares(rows)
-    assert shares["debt_share"].tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
-    assert shares["instalment_share"].tolist() == pytest.approx([0.25, np.nan], nan_ok=True)
+    found = each(divide, rows["outstanding_debt"], rows["annual_income"])
+    assert found.tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
+    found = each(divide, rows["total_emi_per_month"], rows["monthly_inhand_salary"])
+    assert found.tolist() == pytest.approx([0.25, np.nan], nan_ok=True)
 
 
 def test_targets_are_codes_and_missing_without_a_score() -> None:
     extract = make_extract(["a", "b", "c"], score=["Poor", "Good", None])
-    rows = build_rows(SPEC, mend_texts(SPEC, extract)[0])
-    assert list(rows) == list(SPEC.data.features.columns)
+    rows = make_rows(read_rows, SPEC, extract, Counter())
+    assert set(rows) == set(SPEC.data.features.columns)
     assert rows["target"].tolist() == pytest.approx([0.0, 2.0, np.nan], nan_ok=True)
 
 

@@ -10,11 +10,11 @@ import pytest
 from db_handler.connection.database import Database
 from income.configs.adult import FILE
 from income.evaluator.evaluate import score
-from income.preprocessor.data_preparation import mend_rows
-from income.preprocessor.preprocess import build_rows
+from income.preprocessor.preprocess import read_rows
 from income.trainer.train import fit_model, predict_rows
 from service.sources.day_range import DayRange, parse_day
 from service.spec.targets import take
+from service.step.make_rows import make_rows
 from tests.income.requests import ask, make_spec, open_income, play, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def test_the_model_beats_the_rules_on_real_rows() -> None:
     spec, counts = make_spec(), Counter[str]()
     raw = pd.read_csv(REAL, dtype=str, keep_default_na=False).rename(columns=ASKED | {"income-per-year": "income"})
     raw = raw.assign(id=raw.index.astype(str), known_at=None, loaded_at=None, requested_at="2025-01-01")
-    rows = build_rows(mend_rows(spec, raw, counts), counts)
+    rows = make_rows(read_rows, spec, raw, counts)
     assert counts == {"workclass: no category": 1115, "occupation: no category": 1118}
     assert rows["target"].notna().all()
     model = fit_model(spec, rows[:10_000], lambda _params, _metrics: None)

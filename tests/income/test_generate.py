@@ -8,10 +8,10 @@ import pandas as pd
 
 from income.evaluator.evaluate import naive, score
 from income.loader.generate import generate_day
-from income.preprocessor.data_preparation import mend_rows
-from income.preprocessor.preprocess import build_rows
+from income.preprocessor.preprocess import read_rows
 from income.trainer.train import fit_model, predict_rows
 from service.spec.targets import take
+from service.step.make_rows import make_rows as frame_rows
 from tests.income.requests import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=7)
@@ -26,7 +26,7 @@ def make_rows(days: range, *, changed: bool = False) -> pd.DataFrame:
     made = [make_day(place, changed=changed) for place in days]
     raw = pd.concat([day["income_requests"].merge(day["income_labels"], on="id") for day in made], ignore_index=True)
     counts: Counter[str] = Counter()
-    return build_rows(mend_rows(SPEC, raw.assign(loaded_at=datetime(2025, 6, 1, tzinfo=UTC)), counts), counts)
+    return frame_rows(read_rows, SPEC, raw.assign(loaded_at=datetime(2025, 6, 1, tzinfo=UTC)), counts)
 
 
 def measure(model: dict[str, object], rows: pd.DataFrame, name: str = "predicted") -> float:

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from income.evaluator.evaluate import slice_rows
-from income.preprocessor.data_preparation import mend_rows, read_labels
+from income.preprocessor.data_preparation import LABELS
 from income.preprocessor.feature_engineering import rank_education
-from income.preprocessor.preprocess import build_rows
+from income.preprocessor.preprocess import read_rows
 from income.trainer.train import weigh_rows
+from service.step.make_rows import make_rows
+from service.tabular.labels import read_classes
 from tests.income.requests import make_requests, make_spec
 
 SPEC = make_spec()
@@ -20,7 +22,7 @@ def prepare(**values: Any) -> tuple[pd.DataFrame, dict[str, int]]:
     counts: Counter[str] = Counter()
     raw = make_requests(dict.fromkeys("abc", "2025-01-01"), known_at=None, loaded_at="2025-01-02", income=None)
     raw = raw.assign(**values)
-    return build_rows(mend_rows(SPEC, raw, counts), counts), dict(counts)
+    return make_rows(read_rows, SPEC, raw, counts), dict(counts)
 
 
 def test_clean_rows_lose_nothing() -> None:
@@ -74,7 +76,7 @@ def test_the_degree_gives_its_number() -> None:
 def test_labels_are_read_however_they_are_written() -> None:
     counts: Counter[str] = Counter()
     texts = pd.Series(["<=50K", ">50K.", "  > 50K ", "<=50k.", "", None, "50K"])
-    found = read_labels(texts, ("low", "high"), counts)
+    found = read_classes(texts.rename("income"), counts, ("low", "high"), words=LABELS)
     assert [None if pd.isna(code) else code for code in found] == [0, 1, 1, 0, None, None, None]
     assert counts == {"income: no class": 1}
 

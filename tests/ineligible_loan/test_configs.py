@@ -1,12 +1,14 @@
 """The three steps as three configs: what parts them, and what no model reads."""
 
+from collections import Counter
+
 import pandas as pd
 import pytest
 
 from ineligible_loan.evaluator.evaluate import naive, slice_rows
-from ineligible_loan.preprocessor.data_preparation import prepare_applications
-from ineligible_loan.preprocessor.preprocess import build_rows
+from ineligible_loan.preprocessor.preprocess import read_rows
 from ineligible_loan.utils.utils import load_spec_from_config
+from service.step.make_rows import make_rows as frame_rows
 from tests.ineligible_loan.loans import make_raw
 
 CONFIGS = ("batch", "continuous_training", "continuous_deployment")
@@ -46,7 +48,7 @@ def test_slices_have_a_name_for_what_was_not_said() -> None:
 
 def test_the_naive_rules_answer_with_odds() -> None:
     raw = make_raw(*[{"credit_history": str(place % 2), "loan_status": "NY"[place % 2]} for place in range(40)])
-    rows = build_rows(load_spec_from_config("batch"), prepare_applications(raw)[0])
+    rows = frame_rows(read_rows, load_spec_from_config("batch"), raw, Counter())
     odds = naive(rows, rows)
     assert odds["rule_prior_ineligible"].tolist() == pytest.approx([0.5] * 40)
     assert (odds["rule_split_ineligible"] > 0.9).tolist() == [True, False] * 20

@@ -1,18 +1,19 @@
 """Practice data: dirty like real rows, more than one question deep, and another world after the change."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
 from ineligible_loan.loader.generate import A_DAY, generate_day
-from ineligible_loan.preprocessor.data_preparation import prepare_applications
-from ineligible_loan.preprocessor.preprocess import build_rows
+from ineligible_loan.preprocessor.preprocess import read_rows
 from ineligible_loan.trainer.train import fit_model, predict_rows
 from ineligible_loan.utils.utils import load_spec_from_config
 from service.sources.generate import make_draws
 from service.spec.targets import take
 from service.statistics.scores import measure_log_loss
+from service.step.make_rows import make_rows as frame_rows
 
 SPEC = load_spec_from_config("batch")
 assert SPEC.data.sources
@@ -33,7 +34,7 @@ def generate(days: int, *, first: date = FIRST, changed: bool = False) -> dict[s
 def make_rows(days: int, **how: object) -> pd.DataFrame:
     tables = generate(days, **how)  # type: ignore[arg-type]
     raw = tables[APPLICATIONS.name].merge(tables[DECISIONS.name], on="loan_id")
-    return build_rows(SPEC, prepare_applications(raw)[0])
+    return frame_rows(read_rows, SPEC, raw, Counter())
 
 
 def measure(model: dict[str, object], rows: pd.DataFrame, name: str = "predicted") -> float:

@@ -1,22 +1,23 @@
 """From raw texts to model rows: what is mended and counted, what is missing, what is derived."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ineligible_loan.preprocessor.data_preparation import prepare_applications
-from ineligible_loan.preprocessor.preprocess import build_rows
+from ineligible_loan.preprocessor.preprocess import read_rows
 from ineligible_loan.utils.utils import load_spec_from_config
+from service.step.make_rows import make_rows as frame_rows
 from tests.ineligible_loan.loans import make_raw
 
 SPEC = load_spec_from_config("batch")
 
 
 def prepare(**change: Any) -> tuple[dict[str, Any], dict[str, int]]:
-    clean, counts = prepare_applications(make_raw(change))
-    return clean.iloc[0].to_dict(), dict(counts)
+    counts: Counter[str] = Counter()
+    return frame_rows(read_rows, SPEC, make_raw(change), counts).iloc[0].to_dict(), dict(counts)
 
 
 def test_a_clean_row_is_read_and_nothing_counted() -> None:
@@ -74,13 +75,13 @@ def test_the_decision(text: str | None, code: float, counted: int) -> None:
 
 
 def test_no_rows_are_no_rows() -> None:
-    clean, counts = prepare_applications(make_raw({}).iloc[:0])
-    assert build_rows(SPEC, clean).empty
+    counts: Counter[str] = Counter()
+    assert frame_rows(read_rows, SPEC, make_raw({}).iloc[:0], counts).empty
     assert not counts
 
 
 def test_what_columns_say_together() -> None:
-    rows = build_rows(SPEC, prepare_applications(make_raw({}, {"married": "No", "dependents": "4"}))[0])
+    rows = frame_rows(read_rows, SPEC, make_raw({}, {"married": "No", "dependents": "4"}), Counter())
     assert rows["total_income"].tolist() == [6000.0, 6000.0]
     assert rows["instalment_share"].tolist() == pytest.approx([120_000 / 360 / 6000] * 2)
     assert rows["income_per_head"].tolist() == [2000.0, 1500.0]  # of two adults and a child; of one and three
@@ -89,11 +90,11 @@ def test_what_columns_say_together() -> None:
 
 def test_gaps_stay_gaps_and_nothing_is_divided_by_nothing() -> None:
     nothing = {"applicant_income": "0", "coapplicant_income": "0"}
-    rows = build_rows(SPEC, prepare_applications(make_raw({"loan_amount": ""}, nothing))[0])
+    rows = frame_rows(read_rows, SPEC, make_raw({"loan_amount": ""}, nothing), Counter())
     assert rows["instalment_share"].isna().all()
     assert rows["total_income"].tolist() == [6000.0, 0.0]
 
 
 def test_the_rows_are_those_of_the_table() -> None:
-    rows = build_rows(SPEC, prepare_applications(make_raw({}))[0])
-    assert list(rows) == list(SPEC.data.features.columns)
+    rows = frame_rows(read_rows, SPEC, make_raw({}), Counter())
+    assert set(rows) == set(SPEC.data.features.columns)

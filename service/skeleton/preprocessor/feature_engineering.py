@@ -1,13 +1,20 @@
 """Derived columns: only what was known at the row's own moment."""
 
-import pandas as pd
+from datetime import datetime
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def derive_columns(moments: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
-    """Say which day of the week and which month it was.
+def name_weekday(moment: datetime) -> str:
+    """Name the day of the week.
 
-    >>> derive_columns(pd.Series([pd.Timestamp("2025-03-01", tz="UTC")])).to_dict("records")
-    [{'weekday': 'Saturday', 'month': 3.0}]
+    >>> name_weekday(datetime(2025, 3, 1))
+    'Saturday'
     """
     # FILL IN 4/5: what else can be said of a row at its own moment, without looking at later ones.
-    return pd.DataFrame({"weekday": moments.dt.day_name(), "month": moments.dt.month.astype(float)})
+    return WEEKDAYS[moment.weekday()]
+
+
+def number_month(moment: datetime) -> float:
+    """Number the month."""
+    return float(moment.month)

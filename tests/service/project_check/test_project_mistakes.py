@@ -164,7 +164,7 @@ def test_rows_that_hang_together_and_scores_without_a_loss_are_told(demand: Spec
     spoil_file(folder / "evaluator" / "evaluate.py", "return score_numbers(truth, predicted)", 'return {"mae": 1.0}')
     scores, rows = [str(mistake) for mistake in check_project(demand.project, tmp_path / "tree")]
     assert "evaluator/evaluate.py: score returns no 'loss' (mae): add it" in scores
-    assert "build_rows makes" in rows
+    assert "read_rows makes" in rows
 
 
 def spoil_file(path: Path, text: str, spoilt: str) -> None:

@@ -96,8 +96,8 @@ def test_the_gate_holds_it_against_a_challenger(database: Database) -> None:
     assert any("number_rows makes 'hour' of the row visit v" in reason for reason in found["reasons"])
 
 
-def test_a_projects_way_to_make_rows_is_found_by_what_it_takes() -> None:
-    names = {"income": "read_rows", "credit_score": "make_rows", "ineligible_loan": "make_rows"}
+def test_a_projects_way_to_make_rows_is_found_by_its_name() -> None:
+    names = dict.fromkeys(("income", "credit_score", "ineligible_loan"), "read_rows")
     assert {name: Project(name).make_rows.__name__ for name in names} == names  # type: ignore[union-attr]
     assert Project("crypto_forecast").make_rows is None
     assert Project("toy").make_rows is None

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from service.skeleton.loader.generate import generate_day
-from service.skeleton.preprocessor.preprocess import build_rows
+from service.skeleton.preprocessor.preprocess import read_rows
 from service.spec import Spec
+from service.step.make_rows import make_rows
 from service.tracking.artifact import read_model, write_model
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,11 @@ def rows(demand: Spec) -> pd.DataFrame:
     draws, days = np.random.default_rng(7), [date(2025, 3, 1) + timedelta(day) for day in range(60)]
     made = [generate_day(demand, day, draws, changed=False, delay=timedelta(days=1)) for day in days]
     asked, labels = (pd.concat([tables[name] for tables in made]) for name in ("skeleton_rows", "skeleton_labels"))
-    return build_rows(demand, asked.merge(labels, on="id"), Counter()).dropna(subset=["target"]).reset_index(drop=True)
+    return (
+        make_rows(read_rows, demand, asked.merge(labels, on="id"), Counter())
+        .dropna(subset=["target"])
+        .reset_index(drop=True)
+    )
 
 
 def test_all_four_are_found() -> None:
