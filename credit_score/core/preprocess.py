@@ -7,8 +7,8 @@ from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, r
 from db_handler.connection.database import Connection
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
+from service.spec.make_rows import make_rows
 from service.step import Run
-from service.step.make_rows import make_rows
 from service.step.purity import refuse_impure
 from service.step.results import PreprocessResult
 from service.tabular.labels import name_unread

@@ -9,8 +9,8 @@ from db_handler.rows import frames
 from ineligible_loan.loader.load import PREPARED
 from ineligible_loan.preprocessor.preprocess import read_rows
 from service.spec import Spec
+from service.spec.make_rows import make_rows
 from service.step import Run
-from service.step.make_rows import make_rows
 from service.step.purity import refuse_impure
 from service.step.results import PreprocessResult
 from service.tabular.labels import name_unread

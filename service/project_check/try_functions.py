@@ -14,8 +14,8 @@ from service.contract.project import Project
 from service.contract.projects import has_module
 from service.sources.generate import SEED, make_draws
 from service.spec import Spec
+from service.spec.make_rows import make_rows
 from service.step.answer_rows import EVALUATOR, need_loss
-from service.step.make_rows import make_rows
 from service.step.purity import find_impurity
 
 DAY = date(2025, 6, 2)

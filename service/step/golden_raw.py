@@ -14,9 +14,9 @@ from db_handler.rows.frames import read_rows
 from db_handler.tables.columns import as_stored
 from service.contract.describe_error import describe_bug
 from service.spec.made_by import hash_making
+from service.spec.make_rows import make_rows
 from service.spec.targets import name_columns
 from service.step.champion import Champion
-from service.step.make_rows import make_rows
 from service.step.purity import compare_values
 from service.step.results import CHANGED_ROWS, Fallback
 from service.step.run import Run

@@ -15,7 +15,7 @@ from db_handler.rows.frames import read_rows
 from service.contract.clock_reads import find_clock_read
 from service.contract.project import ProjectError
 from service.spec import Spec
-from service.step.make_rows import Read, make_row, make_rows, takes_one_row
+from service.spec.make_rows import Read, make_row, make_rows, takes_one_row
 from service.step.run import Run
 
 SAMPLE, SINGLES = 32, 4  # rows that are made again together, and one by one

@@ -11,8 +11,8 @@ from credit_score.evaluator.evaluate import naive, score
 from credit_score.loader.generate import generate_day
 from credit_score.preprocessor.preprocess import read_rows
 from credit_score.trainer.train import fit_model, predict_rows
+from service.spec.make_rows import make_rows as frame_rows
 from service.spec.targets import take
-from service.step.make_rows import make_rows as frame_rows
 from tests.credit_score.customers import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=28)

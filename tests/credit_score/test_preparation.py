@@ -13,7 +13,7 @@ from credit_score.preprocessor.feature_engineering import divide
 from credit_score.preprocessor.preprocess import choose_newest, drop_outdated, read_rows
 from credit_score.preprocessor.transformation import fit_scaler, scale_rows
 from service.contract.one_value import each, read_each
-from service.step.make_rows import make_rows
+from service.spec.make_rows import make_rows
 from tests.credit_score.customers import USUAL, make_spec
 
 SPEC = make_spec()

@@ -13,8 +13,8 @@ from income.evaluator.evaluate import score
 from income.preprocessor.preprocess import read_rows
 from income.trainer.train import fit_model, predict_rows
 from service.sources.day_range import DayRange, parse_day
+from service.spec.make_rows import make_rows
 from service.spec.targets import take
-from service.step.make_rows import make_rows
 from tests.income.requests import ask, make_spec, open_income, play, read_table
 
 ROOT = Path(__file__).resolve().parents[2]

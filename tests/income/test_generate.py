@@ -10,8 +10,8 @@ from income.evaluator.evaluate import naive, score
 from income.loader.generate import generate_day
 from income.preprocessor.preprocess import read_rows
 from income.trainer.train import fit_model, predict_rows
+from service.spec.make_rows import make_rows as frame_rows
 from service.spec.targets import take
-from service.step.make_rows import make_rows as frame_rows
 from tests.income.requests import make_spec, sources_of
 
 SPEC, START, DELAY = make_spec(), date(2025, 1, 1), timedelta(days=7)

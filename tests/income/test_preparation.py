@@ -11,7 +11,7 @@ from income.preprocessor.data_preparation import LABELS
 from income.preprocessor.feature_engineering import rank_education
 from income.preprocessor.preprocess import read_rows
 from income.trainer.train import weigh_rows
-from service.step.make_rows import make_rows
+from service.spec.make_rows import make_rows
 from service.tabular.labels import read_classes
 from tests.income.requests import make_requests, make_spec
 

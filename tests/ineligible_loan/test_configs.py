@@ -8,7 +8,7 @@ import pytest
 from ineligible_loan.evaluator.evaluate import naive, slice_rows
 from ineligible_loan.preprocessor.preprocess import read_rows
 from ineligible_loan.utils.utils import load_spec_from_config
-from service.step.make_rows import make_rows as frame_rows
+from service.spec.make_rows import make_rows as frame_rows
 from tests.ineligible_loan.loans import make_raw
 
 CONFIGS = ("batch", "continuous_training", "continuous_deployment")

@@ -11,9 +11,9 @@ from ineligible_loan.preprocessor.preprocess import read_rows
 from ineligible_loan.trainer.train import fit_model, predict_rows
 from ineligible_loan.utils.utils import load_spec_from_config
 from service.sources.generate import make_draws
+from service.spec.make_rows import make_rows as frame_rows
 from service.spec.targets import take
 from service.statistics.scores import measure_log_loss
-from service.step.make_rows import make_rows as frame_rows
 
 SPEC = load_spec_from_config("batch")
 assert SPEC.data.sources

@@ -13,7 +13,7 @@ import pytest
 from service.skeleton.loader.generate import generate_day
 from service.skeleton.preprocessor.preprocess import read_rows
 from service.spec import Spec
-from service.step.make_rows import make_rows
+from service.spec.make_rows import make_rows
 from service.tracking.artifact import read_model, write_model
 
 ROOT = Path(__file__).resolve().parents[3]

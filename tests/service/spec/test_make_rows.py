@@ -14,7 +14,7 @@ from service.contract.one_value import Field, each
 from service.contract.project import Project
 from service.project_check import try_functions
 from service.spec.load_spec import load_spec
-from service.step.make_rows import make_row, make_rows
+from service.spec.make_rows import make_row, make_rows
 from service.tabular.mending import read_categories, read_numbers
 
 TEXTS = st.one_of(
