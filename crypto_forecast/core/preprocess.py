@@ -10,8 +10,9 @@ from db_handler.connection.database import Connection
 from db_handler.ledger.watermarks import move_watermark
 from db_handler.rows.frames import upsert_rows
 from service.spec import Spec
-from service.spec.made_by import MADE_BY, hash_making, is_outdated
+from service.spec.made_by import MADE_BY, hash_making
 from service.step import Run
+from service.step.outdated import is_outdated
 from service.step.results import PreprocessResult
 
 PREPROCESSOR = Path(__file__).parents[1] / "preprocessor"

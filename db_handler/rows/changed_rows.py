@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Subquery, and_, false, or_, select
 
 from db_handler.rows.conditions import Bound, Conditions, Where, encode_conditions, write_comparisons
 from db_handler.rows.frames import make_frame
-from db_handler.tables.table import Table, check_names, define_table
+from db_handler.tables.define_table import define_table
+from db_handler.tables.table import Table, check_names
 
 
 def read_changed_rows(

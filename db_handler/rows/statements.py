@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Delete, Select, delete, func, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
 from db_handler.rows.conditions import Comparison, Record, write_comparisons
-from db_handler.tables.table import Table, define_table
+from db_handler.tables.define_table import define_table
+from db_handler.tables.table import Table
 
 STATEMENTS = 1_000
 DIALECTS = {"sqlite": sqlite.dialect(), "mysql": mysql.dialect()}

@@ -1,10 +1,6 @@
 """The kinds of columns, and what each is called on SQLite and MySQL."""
 
 import re
-from typing import Any
-
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.types import UserDefinedType
 
 SHORT_TEXT = re.compile(r"text\((\d{1,4})\)")
 # SQLite's words give the right affinity, and tell the kinds apart when a table is looked at again.
@@ -20,20 +16,6 @@ TYPES = {
     "json": {"sqlite": "JSON_TEXT", "mysql": "longtext"},
 }
 WHOLE_DIGITS = {"price": 12, "amount": 22}
-
-
-class StoredType(UserDefinedType[Any]):
-    """The type of a column whose values SQLAlchemy passes on as they are: the encoders have made them."""
-
-    cache_ok = True
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-
-@compiles(StoredType)
-def _write_type(stored: StoredType, compiler: Any, **_: Any) -> str:
-    return sql_type(stored.kind, compiler.dialect.name)
 
 
 def read_length(kind: str) -> int | None:

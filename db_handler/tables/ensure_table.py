@@ -9,7 +9,8 @@ from db_handler.connection.database import Database
 from db_handler.connection.exclusive import alone
 from db_handler.errors import DatabaseError
 from db_handler.tables.column_types import sql_type
-from db_handler.tables.table import Table, define_table
+from db_handler.tables.define_table import define_table
+from db_handler.tables.table import Table
 
 # The inspector gives SQLite's types of text, time and decimals alike, so the types come as the database reports them.
 COLUMN_TYPES = {

@@ -1,15 +1,12 @@
-"""How a table is declared, and the same for SQLAlchemy."""
+"""How a table is declared."""
 
 import re
-from functools import lru_cache
 from typing import Self
 
-import sqlalchemy
 from pydantic import BaseModel, ConfigDict, model_validator
-from sqlalchemy.schema import SchemaItem
 
 from db_handler.errors import DatabaseError
-from db_handler.tables.column_types import TYPES, StoredType, read_length
+from db_handler.tables.column_types import TYPES, read_length
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 UNORDERED = ("price", "amount", "json")
@@ -61,25 +58,3 @@ def check_names(table: Table, *names: str) -> None:
         if name not in table.columns:
             columns = ", ".join(table.columns)
             raise DatabaseError(f"Table {table.name} has no column {str(name)[:80]!r}; it has {columns}.")
-
-
-@lru_cache(maxsize=256)
-def define_table(table: Table) -> sqlalchemy.Table:
-    """Give the declaration the form in which SQLAlchemy makes tables and statements."""
-    parts: list[SchemaItem] = [
-        sqlalchemy.Column(name, StoredType(kind), nullable=name not in table.key, autoincrement=False)
-        for name, kind in table.columns.items()
-    ]
-    parts.append(sqlalchemy.PrimaryKeyConstraint(*table.key))
-    if table.index:
-        parts.append(sqlalchemy.Index(f"{table.name}_by", *table.index))
-    return sqlalchemy.Table(
-        table.name,
-        sqlalchemy.MetaData(),
-        *parts,
-        # Both keep their rows in the order of the key; text compares by its bytes on both.
-        sqlite_with_rowid=False,
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_0900_bin",
-    )

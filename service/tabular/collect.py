@@ -18,9 +18,10 @@ from service.contract.moment import write_at
 from service.contract.project import ProjectError
 from service.sources.fill_tables import open_sources
 from service.spec import Spec
-from service.spec.made_by import MADE_BY, hash_making, is_outdated
+from service.spec.made_by import MADE_BY, hash_making
 from service.spec.make_rows import Read, make_rows
 from service.step import Run
+from service.step.outdated import is_outdated
 from service.step.purity import refuse_impure
 from service.step.results import LoadResult, PreprocessResult
 from service.tabular.labels import name_unread
