@@ -14,11 +14,13 @@ Read = Callable[[Spec, Any, "Counter[str]"], Any]
 
 
 def make_rows(read: Read, spec: Spec, raw: pd.DataFrame, counts: Counter[str]) -> pd.DataFrame:
-    """Make model rows, with the columns that they share with raw ones, as the key and times."""
+    """Make model rows, each with the key and the times of its raw row."""
     made = read(spec, raw, counts)
     made = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made, index=raw.index)
-    shared = [name for name in spec.data.features.columns if name in raw and name not in made]
-    return made.join(raw[shared]) if made.index.equals(raw.index) else made
+    features, key = spec.data.features, spec.data.raw.key
+    held = [name for name, kind in features.columns.items() if name in key or kind in ("time", "date")]
+    taken_over = [name for name in held if name in raw and name not in made]
+    return made.join(raw[taken_over]) if made.index.equals(raw.index) else made
 
 
 def takes_one_row(read: Read) -> bool:

@@ -65,8 +65,9 @@ def prepare_rows(spec: Spec, run: Run, read: Read) -> PreprocessResult:
             news = read_rows(connection, spec.data.raw)
         else:
             news = read_changed_rows(connection, spec.data.raw, spec.data.features, compare=(LOADED,))
-        rows = _make(spec, read, news, dirt).assign(**{MADE_BY: made_by})
+        rows = _make(spec, read, news, dirt)
         refuse_impure(spec, read, news, rows)
+        rows = rows.assign(**{MADE_BY: made_by})
         no_class = name_unread(spec, news, rows[spec.data.target], dirt)
         kept = upsert_rows(connection, spec.data.features, rows)
         return PreprocessResult(
@@ -88,9 +89,10 @@ def _take(connection: Connection, spec: Spec, run: Run, source: Table, moment: s
 def _make(spec: Spec, read: Read, news: pd.DataFrame, dirt: "Counter[str]") -> pd.DataFrame:
     """Have the project make its columns, and refuse rows that lack one."""
     made = make_rows(read, spec, news, dirt)
-    lacking = [name for name in spec.data.features.columns if name not in made and name != MADE_BY]
-    if lacking or not made.index.equals(news.index):
-        what = f"lack the column {lacking[0]}" if lacking else "are not one for each raw row, in the same order"
+    wanted = [name for name in spec.data.features.columns if name != MADE_BY]
+    lacking, aligned = [name for name in wanted if name not in made], made.index.equals(news.index)
+    if lacking or not aligned:
+        what = f"lack the column {lacking[0]}" if aligned else "are not one for each raw row, in the same order"
         raise ProjectError(f"{spec.project}/preprocessor/preprocess.py: the rows that {read.__name__} returns {what}")
     codes = made[spec.data.target].dropna()
     if spec.data.classes and not codes.isin(range(len(spec.data.classes))).all():
@@ -98,4 +100,4 @@ def _make(spec: Spec, read: Read, news: pd.DataFrame, dirt: "Counter[str]") -> p
             f"{spec.project}/preprocessor/preprocess.py: {read.__name__} returns a target that is no code of a class, "
             f"0 to {len(spec.data.classes) - 1} for {', '.join(spec.data.classes)}: read labels with read_target"
         )
-    return made
+    return made[wanted]

@@ -53,7 +53,9 @@ def test_a_file_that_lacks_columns_and_the_label_is_taken(database: Database, tm
 def test_the_model_beats_the_rules_on_real_rows() -> None:
     spec, counts = make_spec(), Counter[str]()
     raw = pd.read_csv(REAL, dtype=str, keep_default_na=False).rename(columns=ASKED | {"income-per-year": "income"})
-    raw = raw.assign(id=raw.index.astype(str), known_at=None, loaded_at=None, requested_at="2025-01-01")
+    raw = raw.assign(
+        id=raw.index.astype(str), known_at=None, loaded_at=None, requested_at=pd.Timestamp("2025-01-01", tz="UTC")
+    )
     rows = make_rows(read_rows, spec, raw, counts)
     assert counts == {"workclass: no category": 1115, "occupation: no category": 1118}
     assert rows["target"].notna().all()

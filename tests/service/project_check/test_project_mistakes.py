@@ -160,7 +160,7 @@ def test_trainings_that_leave_no_time_for_an_alarm_are_told(
 
 def test_rows_that_hang_together_and_scores_without_a_loss_are_told(demand: Spec, tmp_path: Path) -> None:
     folder = tmp_path / "tree" / demand.project
-    spoil_file(folder / "preprocessor" / "preprocess.py", "raw, counts).join", 'raw.sort_values("price"), counts).join')
+    spoil_file(folder / "preprocessor" / "preprocess.py", "**mended,", '**mended, "price": mended["price"] * len(raw),')
     spoil_file(folder / "evaluator" / "evaluate.py", "return score_numbers(truth, predicted)", 'return {"mae": 1.0}')
     scores, rows = [str(mistake) for mistake in check_project(demand.project, tmp_path / "tree")]
     assert "evaluator/evaluate.py: score returns no 'loss' (mae): add it" in scores
