@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.spec import Spec
@@ -219,6 +219,7 @@ def test_r2_of_a_truth_that_never_moves_is_missing() -> None:
     assert found["r2"] == pytest.approx(1 - 1.25 / (14 / 3), abs=1e-15)
 
 
+@settings(deadline=None)  # the first call imports scikit-learn
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_macro_f1_is_the_mean_over_classes(pairs: list[tuple[int, int]]) -> None:
     truth, chosen = np.array(pairs, dtype=float).T
