@@ -78,9 +78,7 @@ test-stack: ## tests on the real containers (needs Docker)
 lint: ## what continuous integration checks: format, rules, types
 	@$(SETUP) dev
 	@$(PYTHON) -m ruff format --check -q . && $(PYTHON) -m ruff check -q .
-	@$(PYTHON) -m mypy && $(PYTHON) -m mypy $(PROJECTS) && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py
-	@[ -z "$(OWN)" ] || $(PYTHON) -m service.contract.own_environment
-	@for own in $(OWN); do $(PYTHON) -m mypy --python-executable=$$own/.venv/bin/python --package=$$own || exit 1; done
+	@$(PYTHON) -m mypy && $(PYTHON) -m mypy $(PROJECTS) && MYPYPATH=.:dags $(PYTHON) -m mypy dags/*.py && bash compose/python/check_own_types.sh $(OWN)
 
 bench: ## measure: collection, upsert, features, search, monitoring, the stack
 	@$(SETUP) dev

@@ -30,11 +30,10 @@ def test_rows_are_made_anew_and_a_champion_that_can_not_read_them_is_followed(
         assert ask(kind, "--at", FIRST, project=NAME).status == 0
     edit("configs.daily", '"temperature", "month")', '"month", "day")')
     edit(
-        "preprocessor.feature_engineering",
-        '"month": moments.dt.month.astype(float)',
-        '"month": moments.dt.month.astype(float), "day": moments.dt.day.astype(float)',
+        "preprocessor.preprocess",
+        '"month": each(number_month, moments)',
+        '"month": each(number_month, moments), "day": each(lambda moment: float(moment.day), moments)',
     )
-    importlib.reload(sys.modules[f"{NAME}.preprocessor.preprocess"])
     importlib.reload(sys.modules[f"{NAME}.core.preprocess"])
 
     made = ask("data", "--at", SECOND, project=NAME).json["results"]["daily"]["preprocess"]

@@ -177,9 +177,7 @@ def test_make_lint_takes_every_project() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "$(filter-out $(OWN),$(patsubst %/run.py,%,$(wildcard */run.py)))" in makefile
     assert "-m mypy $(PROJECTS)" in makefile
-    assert (
-        "for own in $(OWN); do $(PYTHON) -m mypy --python-executable=$$own/.venv/bin/python --package=$$own" in makefile
-    )
+    assert "bash compose/python/check_own_types.sh $(OWN)" in makefile
 
 
 def test_the_guideline_says_the_same_in_both_languages_and_shows_the_config_as_it_is() -> None:
