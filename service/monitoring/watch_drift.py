@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import pandas as pd
 
 from db_handler.clock import TICK
 from db_handler.ledger.metrics import read_metrics
@@ -18,6 +17,7 @@ from service.statistics.drift import Reference, measure_drift, prepare_reference
 from service.statistics.rising_errors import find_rise
 from service.statistics.strange_rows import FARTHEST, Cloud, measure_strangeness, prepare_cloud
 from service.step import Run
+from service.step.champion import read_newest
 from service.training.evidence import read_evidence, read_training_sample
 
 EVERY = timedelta(days=1)
@@ -84,21 +84,6 @@ def read_suspects(run: Run, at: datetime) -> set[str]:
     with run.database.begin(writing=False) as connection:
         rows = read_metrics(connection, run.spec.project, run.spec.config, since=at, until=at + TICK)
     return set(rows.loc[rows["name"].str.startswith(SUSPECT), "name"].str.removeprefix(SUSPECT))
-
-
-def read_newest(run: Run, count: int) -> pd.DataFrame:
-    """Read the newest model rows, the oldest of them first."""
-    data = run.spec.data
-    with run.database.begin(writing=False) as connection:
-        rows = read_rows(
-            connection,
-            data.features,
-            where=data.where_in(data.features),
-            until=(data.target_slot, run.at + data.horizon),
-            order_by=f"-{data.target_slot}",
-            limit=count,
-        )
-    return rows.iloc[::-1]
 
 
 def is_answered_otherwise(run: Run, champion: ModelRow, memory: Memory) -> bool:

@@ -19,7 +19,7 @@ from service.spec import Spec
 from service.step.results import Fallback
 from service.step.run import Run
 from service.tracking.artifact import ModelDamagedError
-from service.tracking.lost_row import make_row
+from service.tracking.lost_row import rebuild_row
 from service.tracking.registry import CHAMPION, load_model, read_alias
 
 log = logging.getLogger(__name__)
@@ -113,8 +113,8 @@ def find_lost_columns(row: ModelRow, spec: Spec) -> list[str]:
     return [column for column in columns if column not in spec.data.features.columns]
 
 
-def try_model(run: Run, model: dict[str, Any], whose: str) -> None:
-    """Let a model answer the newest rows: a project's code may read from it by now what an older one does not hold."""
+def read_newest(run: Run, count: int) -> pd.DataFrame:
+    """Read the newest model rows, the oldest of them first."""
     data = run.spec.data
     with run.database.begin(writing=False) as connection:
         rows = read_rows(
@@ -123,8 +123,14 @@ def try_model(run: Run, model: dict[str, Any], whose: str) -> None:
             where=data.where_in(data.features),
             until=(data.target_slot, run.at + data.horizon),
             order_by=f"-{data.target_slot}",
-            limit=TRIED,
+            limit=count,
         )
+    return rows.iloc[::-1]
+
+
+def try_model(run: Run, model: dict[str, Any], whose: str) -> None:
+    """Let a model answer the newest rows: a project's code may read from it by now what an older one does not hold."""
+    rows = read_newest(run, TRIED)
     if rows.empty:
         return
     try:
@@ -142,7 +148,7 @@ def read_version(run: Run, version: int) -> ModelRow:
         row = find_model(connection, project=run.spec.project, config=run.spec.config, version=version)
     if row is not None:
         return row
-    row = make_row(run.tracking, run.spec, version, run.at)
+    row = rebuild_row(run.tracking, run.spec, version, run.at)
     if row.recipe:
         log.warning("%s: the ledger did not know version %d, its row is the registry's", run.spec.unit, version)
         run.database.retry(lambda connection: record_model(connection, row))

@@ -11,7 +11,7 @@ from service.tracking.registry import read_version
 from service.tracking.tracking import Tracking
 
 
-def make_row(tracking: Tracking, spec: Spec, version: int, at: datetime) -> ModelRow:
+def rebuild_row(tracking: Tracking, spec: Spec, version: int, at: datetime) -> ModelRow:
     """Make the row of a version from its tags; what these do not tell is as if it had been trained at the moment.
 
     Of the recipe the registry has the hash alone: where it is not that of today's config, the row has no recipe.
