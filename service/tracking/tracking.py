@@ -123,7 +123,7 @@ class Tracking:
 
     def read_evidence(self, run_id: str, name: str) -> pd.DataFrame:
         """Read a frame that log_evidence kept; one that is gone or cut off is an EvidenceDamagedError."""
-        file, whose = f"{EVIDENCE}/{name}.parquet", f"MLflow at {self.place}: {name}.parquet of run {run_id}"
+        file, whose = f"{EVIDENCE}/{name}.parquet", f"{name}.parquet of run {run_id} in MLflow at {self.place}"
         with tempfile.TemporaryDirectory() as folder:
             try:
                 with explain_mlflow(self.place):

@@ -8,6 +8,7 @@ import pytest
 
 from service.cli.new_project import describe, new_project
 from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
+from service.project_check.check_project import check_project
 from tests.service.contract.test_own_environment import PACKAGE, make_wheel
 from tests.service.project_tree import ROOT, Tree
 
@@ -60,6 +61,10 @@ def test_another_model_comes_to_a_champion_and_answers(tree: Tree, model: str) -
     new_project(name, tree.root, model)
     # The environment of these tests has what it names; one of its own would need the network.
     (tree.root / name / "requirements.txt").unlink(missing_ok=True)
+    assert [str(mistake) for mistake in check_project(name, tree.root)] == []
+    for command in (["check"], ["format", "--check"]):
+        status, out, log = tree.type("-m", "ruff", *command, "--no-cache", name, f"tests/{name}")
+        assert status == 0, out + log
     status, out, log = tree.type("-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", f"tests/{name}")
     assert status == 0, out + log
     status, out, _ = tree.type("-m", "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "of_tests"), "-p", name)

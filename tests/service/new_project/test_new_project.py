@@ -33,10 +33,6 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     tree = Tree(tmp_path_factory.mktemp("tree"))
     for name in NAMES:
         new_project(name, tree.root)
-    for model in OTHERS:
-        new_project(f"by_{model}", tree.root, model)
-        # The environment of these tests has what it names; one of its own would need the network.
-        (tree.root / f"by_{model}" / "requirements.txt").unlink(missing_ok=True)
     return tree
 
 
@@ -138,7 +134,7 @@ def test_it_is_short() -> None:
     assert lines <= 300
 
 
-@pytest.mark.parametrize("name", [*NAMES, *(f"by_{model}" for model in OTHERS)])
+@pytest.mark.parametrize("name", NAMES)
 def test_it_keeps_the_rules_of_form_whatever_its_name(tree: Tree, name: str) -> None:
     places = [name, f"tests/{name}", *(f"dags/{name}_{kind}_wf.py" for kind in ("data", "train"))]
     for command in (["check"], ["format", "--check"]):
@@ -151,7 +147,7 @@ def test_the_walls_hold(tree: Tree) -> None:
     assert status == 0, out + log
 
 
-@pytest.mark.parametrize("name", [NAME, LONG, *(f"by_{model}" for model in OTHERS)])
+@pytest.mark.parametrize("name", [NAME, LONG])
 def test_the_check_finds_nothing_but_what_is_left_to_fill_in(tree: Tree, name: str) -> None:
     assert [str(mistake) for mistake in check_project(name, tree.root)] == []
     assert len(list_places(name, tree.root)) == 5
