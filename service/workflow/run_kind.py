@@ -54,7 +54,7 @@ def run_kind(
         tell_promotions(platform, outcomes, at)
     if kind == "inference":
         tell_fallbacks(platform, outcomes, at)
-    if kind != "train" and step is None:
+    if kind == "data" and step is None:  # once a moment, of all kinds
         tell_silence(platform, outcomes, at=at, now=now)
     return outcomes
 
