@@ -23,13 +23,11 @@ def claim_for_practice(connection: Connection, project: str, tables: Sequence[Ta
 
 
 def end_practice(connection: Connection, project: str, tables: Sequence[Table]) -> str | None:
-    """Take the marks away, as real rows come into the tables; name the first that holds practice data instead."""
-    for table in tables:
-        mark = read_row(connection, WATERMARK, lock=True, project=project, name=_name(table))
-        if mark is not None and list_rows(connection, table, limit=1):
-            return table.name
+    """Take the marks away, as real rows come into the tables; name the first that holds practice data."""
+    marked = (table for table in tables if read_row(connection, WATERMARK, project=project, name=_name(table)))
+    held = next((table.name for table in marked if list_rows(connection, table, limit=1)), None)
     delete_rows(connection, WATERMARK, where={"project": project, "name": [_name(table) for table in tables]})
-    return None
+    return held
 
 
 def _name(table: Table) -> str:

@@ -4,7 +4,6 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from db_handler.errors import UsageError
 from db_handler.ledger.practice import end_practice
 from service.sources.date_rows import (
     insist_on_dates,
@@ -20,7 +19,6 @@ from service.sources.fill_tables import fill_tables, open_sources
 from service.sources.name_rows import merge_rows, name_rows
 from service.sources.table_rows import PART, add_moments, cut_parts, read_known_dates, split_rows
 from service.spec import Spec
-from service.spec.sources import Sources
 from service.step import Run
 from service.step.progress import track
 
@@ -43,7 +41,6 @@ def import_file(
     Rows that are stored move to other days only with `redate`.
     """
     sources = open_sources(spec, run.database)
-    _insist_on_real_tables(spec, run, sources)
     rows, tally = read_file(file, sources)
     rows, dates = read_dates(rows, sources, tally, run.now)
     rows = insist_on_dates(rows, dates, sources, tally, days, at)
@@ -67,19 +64,16 @@ def import_file(
     ordered = rows.sort_values(list(sources.key)) if sources.key else ids.sort_values()
     parts = cut_parts(tables, ordered.index)
     shown = track(parts, -(-len(rows) // PART), f"{spec.project}: {tally.name}", long=MANY)
+    practice = run.database.retry(lambda connection: end_practice(connection, spec.project, sources.tables))
+    if practice:
+        log.warning(
+            "%s holds practice data, and these rows come beside it: if they are those of the world, import them "
+            "into another home, such as QUARTET_HOME=artifacts/live",
+            practice,
+        )
     counts = fill_tables(run.database, sources, shown)
     span = {"first": dates.min().isoformat(), "last": dates.max().isoformat()}
     return {**_tell(tally), "stored": len(rows), **span, "tables": counts}
-
-
-def _insist_on_real_tables(spec: Spec, run: Run, sources: Sources) -> None:
-    """Refuse tables that practice data fills, before one is written."""
-    practice = run.database.retry(lambda connection: end_practice(connection, spec.project, sources.tables))
-    if practice:
-        raise UsageError(
-            f"{practice} holds practice data, and rows of the world are never mixed with it: import into another home, "
-            f"such as QUARTET_HOME=artifacts/live, or empty all tables of {spec.project} first"
-        )
 
 
 def _tell(tally: Tally) -> dict[str, Any]:
