@@ -140,27 +140,38 @@ def _run(arguments: list[str], environment: dict[str, str]) -> tuple[int, dict[s
 
 
 def _copy_log(process: "subprocess.Popen[bytes]") -> None:
-    """Copy the step's log line by line until it ends; stop when the supervisor of this task is gone."""
+    """Copy the step's log line by line until it ends."""
+    unfinished = b""
+    for text in _read_log(process):
+        *lines, unfinished = (unfinished + text).split(b"\n")
+        _log_lines(lines)
+    _log_lines([unfinished])
+
+
+def _read_log(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """Read the step's log until it ends; stop when the supervisor of this task is gone."""
     assert process.stderr is not None  # noqa: S101  # it is a pipe
-    supervisor, unfinished = os.getppid(), b""
+    supervisor = os.getppid()
     with process.stderr as log_pipe, selectors.DefaultSelector() as selector:
         selector.register(log_pipe, selectors.EVENT_READ)
-        text = b" "
-        while text:
+        while True:
             if os.getppid() != supervisor:
                 raise AirflowException("The process that supervised this task is gone: its step is ended.")
             if has_ended := process.poll() is not None:
                 _kill_group(process)  # who is left would hold the pipe open
             if selector.select(0 if has_ended else 1.0):
                 text = os.read(log_pipe.fileno(), 65_536)
+                if not text:
+                    return
+                yield text
             elif has_ended:
-                text = b""
-            else:
-                continue
-            *lines, unfinished = (unfinished + text).split(b"\n")
-            for line in lines if text else [*lines, unfinished]:
-                if line.strip():
-                    log.info("%s", line.decode(errors="replace").rstrip())
+                return
+
+
+def _log_lines(lines: list[bytes]) -> None:
+    for line in lines:
+        if line.strip():
+            log.info("%s", line.decode(errors="replace").rstrip())
 
 
 @contextmanager

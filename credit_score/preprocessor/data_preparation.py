@@ -8,7 +8,7 @@ from typing import Any
 from service.contract.one_value import Column, Raw, Read, read_each
 from service.spec import Spec
 from service.tabular.labels import read_classes
-from service.tabular.mending import is_missing, read_categories, read_numbers
+from service.tabular.mending import read_categories, read_numbers
 
 JUNK = ("_______", "_", "!@9#%8", "NM", "NA")
 HISTORY = re.compile(r"(?i)\s*(\d+)\s+years?\s+and\s+(\d+)\s+months?\s*")
@@ -34,10 +34,10 @@ def read_history(text: Any) -> Read:
     >>> read_history("10 Years and 9 Months")
     (129.0, ())
     """
-    parts = None if is_missing(text) else HISTORY.fullmatch(str(text))
+    parts = None if text is None else HISTORY.fullmatch(str(text))
     if parts:
         return 12.0 * float(parts[1]) + float(parts[2]), ()
-    return nan, () if is_missing(text) else ("no duration",)
+    return nan, () if text is None else ("no duration",)
 
 
 def count_kinds(text: Any) -> Read:
@@ -46,5 +46,5 @@ def count_kinds(text: Any) -> Read:
     >>> count_kinds("Auto Loan, Auto Loan, and Payday Loan")
     (2.0, ())
     """
-    kinds = set() if is_missing(text) else set(BETWEEN.split(AND.sub("", str(text))))
+    kinds = set() if text is None else set(BETWEEN.split(AND.sub("", str(text))))
     return float(len(kinds - {"", UNSPECIFIED})), ("a kind not specified",) if UNSPECIFIED in kinds else ()

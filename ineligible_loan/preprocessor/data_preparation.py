@@ -7,7 +7,7 @@ from typing import Any
 from service.contract.one_value import Column, Raw, Read, read_each
 from service.spec import Spec
 from service.tabular.labels import read_classes
-from service.tabular.mending import describe_numbers, is_missing, read_categories, read_number
+from service.tabular.mending import describe_numbers, read_categories, read_number
 
 # What an application can hold; incomes are a month's, loans are in thousands, terms in months.
 NUMBERS = {
@@ -38,7 +38,7 @@ def read_amount(text: Any, bounds: tuple[float, float], ending: str | None) -> R
     (360.0, ('months behind a number',))
     """
     written = describe_numbers(low=bounds[0], high=bounds[1])
-    bare = "" if is_missing(text) else str(text).rstrip()
+    bare = "" if text is None else str(text).rstrip()
     if ending is None or not bare.endswith(ending):
         return read_number(text, written)
     number, dirt = read_number(bare.removesuffix(ending).rstrip(), written)

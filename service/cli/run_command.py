@@ -18,7 +18,7 @@ from db_handler.errors import DatabaseError, QuartetError, UsageError
 from service.cli.arguments import make_parser, read_options, read_step
 from service.contract.describe_error import describe_bug
 from service.contract.ending import listen_for_end, refuse_silent_end, was_terminated
-from service.contract.kinds import KINDS, PERSON, VERBS
+from service.contract.kinds import CLOCK, KINDS, PERSON, VERBS
 from service.contract.moment import write_at
 from service.contract.own_environment import enter
 
@@ -67,7 +67,7 @@ def run_command(project: str, arguments: Sequence[str], *, entering: bool = Fals
 
 def _tell_unseen(project: str, typed: argparse.Namespace | None, sentence: str) -> None:
     """Tell, once a day, what ended a command of the clock as a whole; Airflow tells of it itself."""
-    if typed is None or typed.cause != "clock" or typed.kind not in KINDS:
+    if typed is None or typed.cause != CLOCK or typed.kind not in KINDS:
         return
     from db_handler.clock import WallClock
     from messenger.failure_alert import tell_failure

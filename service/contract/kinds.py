@@ -1,6 +1,7 @@
 """The four workflows and their steps, in order, and the verbs beside them."""
 
 PERSON = "person"  # the default cause
+CLOCK = "clock"  # the cause of what a schedule calls for
 TABULAR_STEPS = ("train", "evaluate", "inference")  # a project without a file for one has that of service.tabular.steps
 
 KINDS: dict[str, tuple[str, ...]] = {

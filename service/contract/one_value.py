@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from db_handler.tables.values import is_null
+
 
 class Field(NamedTuple):
     """The text of one column in a single row."""
@@ -23,10 +25,11 @@ Read: TypeAlias = tuple[Any, tuple[str, ...]]  # a value, and the kinds of dirt 
 def read_each(column: Column, counts: Counter[str], read: Callable[[Any], Read]) -> Any:
     """Read each text once, however often it stands in the column, and count its dirt under the column's name.
 
-    A column of numbers has a float for each text, where `read` answers with floats alone.
+    `read` gets None for what is missing, however pandas or a caller writes that. A column of numbers has a float for
+    each text, where `read` answers with floats alone.
     """
     if isinstance(column, Field):
-        value, dirt = read(column.text)
+        value, dirt = read(None if is_null(column.text) else column.text)
         for kind in dirt:
             counts[f"{column.name}: {kind}"] += 1
         return value

@@ -60,7 +60,7 @@ class Project:
         return _find(module, "make_series") if has_module(module) else None
 
     @cached_property
-    def make_rows(self) -> Function | None:
+    def read_rows(self) -> Function | None:
         """Find what makes model rows of raw ones: `read_rows`, which takes a single row, too, or `read_frame`.
 
         A series, whose rows hang together, has neither.

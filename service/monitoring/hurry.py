@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 from db_handler.ledger.decisions import read_flips
+from service.contract.kinds import CLOCK
 from service.step import Run
 
-CLOCK = "clock"
 LOOKED_AT = 3  # promotions: one that follows soon once is no habit
 
 

@@ -47,7 +47,7 @@ def _find_score_fault(spec: Spec, project: Project) -> str | None:
 
 
 def _find_row_fault(spec: Spec, project: Project) -> str | None:
-    read = project.make_rows
+    read = project.read_rows
     if read is None or spec.data.sources is None or not has_module(f"{spec.project}.loader.generate"):
         return None
     raw = make_raw_rows(spec, project)

@@ -12,7 +12,7 @@ from service.spec import Spec
 from service.step import Run
 from service.step.results import PromoteResult
 from service.tracking.registry import CHAMPION, PREVIOUS, load_model, read_alias
-from service.training.rejection import PROBATION
+from service.training.rejection import PROBATION, PROMOTION
 
 
 def rollback(spec: Spec, run: Run) -> PromoteResult:
@@ -37,7 +37,7 @@ def roll_back_for(run: Run, probation: Decision, promotion: Decision) -> bool:
     with lock_champion(run):
         if serving is None or previous is None or read_alias(run.tracking, run.spec.unit, CHAMPION) != serving:
             return False
-        numbers = {PROBATION: probation.decision_id, "promotion": promotion.decision_id}
+        numbers = {PROBATION: probation.decision_id, PROMOTION: promotion.decision_id}
         intent = intend(run, serving, previous, f"on probation {probation.reasons[0]}", numbers)
         run.commit(lambda connection: record_decisions(connection, (probation, intent)))
         carry_out(run, intent)

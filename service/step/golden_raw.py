@@ -50,7 +50,7 @@ def mark_changed(run: Run, champion: Champion) -> Champion:
     """Mark a champion whose golden rows, made by today's code, are no longer those that it learned from."""
     made_by = champion.row.recipe.get(GOLDEN_RAW)
     # To make a series again takes a while, and all that makes it stands in the folder that is hashed.
-    same = run.project.make_rows is None and made_by == _find_made_by(run)
+    same = run.project.read_rows is None and made_by == _find_made_by(run)
     if not made_by or same:
         return champion
     sentence = run.once((GOLDEN_RAW, run.spec.unit, champion.version), lambda: _find_change(run, champion))
@@ -109,24 +109,24 @@ def _read_golden(run: Run, champion: Champion) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def _find_made_by(run: Run) -> str:
-    function = run.project.make_rows or run.project.make_series
+    function = run.project.read_rows or run.project.make_series
     return hash_making(run.spec, Path(inspect.getfile(function)).parent) if function else ""
 
 
 def _remake(run: Run, raw: pd.DataFrame) -> pd.DataFrame:
     """Make model rows with the columns that they share with raw ones, as the key and times."""
     spec, project = run.spec, run.project
-    if project.make_rows is None:
+    if project.read_rows is None:
         series: pd.DataFrame = project.make_series(spec, raw)  # type: ignore[misc]
         return series
-    return make_rows(project.make_rows, spec, raw, Counter()).reset_index(drop=True)
+    return make_rows(project.read_rows, spec, raw, Counter()).reset_index(drop=True)
 
 
 def _read_raw(run: Run, golden: pd.DataFrame) -> pd.DataFrame | None:
     """Read the newest raw row of each golden row; a series has to hand over its own."""
     data = run.spec.data
     key = [name for name in data.features.key if name in data.raw.columns]
-    if not key or run.project.make_rows is None:
+    if not key or run.project.read_rows is None:
         return None
     where = {**data.where_in(data.raw), **{name: golden[name].drop_duplicates().tolist() for name in key}}
     with run.database.begin(writing=False) as connection:

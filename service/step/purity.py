@@ -58,7 +58,7 @@ def find_impurity(spec: Spec, read: Read, raw: pd.DataFrame, built: pd.DataFrame
 
 def find_impurity_now(run: Run) -> str | None:
     """Find an impurity in the code of today, by the newest raw rows; none where a project is a series."""
-    spec, read = run.spec, run.project.make_rows
+    spec, read = run.spec, run.project.read_rows
     if read is None:
         return None
     raw_table, order = spec.data.raw, f"-{spec.data.slot}"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from service.contract.one_value import Column, Read, read_each
 from service.spec import Spec
-from service.tabular.mending import describe_numbers, is_missing, read_category, read_number
+from service.tabular.mending import describe_numbers, read_category, read_number
 
 log = logging.getLogger(__name__)
 NAMED, LONGEST = 5, 40  # words of labels in a sentence, and letters of a word
@@ -30,7 +30,7 @@ def read_target(
     number, classes = describe_numbers(**written), spec.data.classes
 
     def read(text: Any) -> Read:
-        if is_missing(text) or not str(text).strip():
+        if text is None or not str(text).strip():
             return math.nan, ()
         if not classes:
             return read_number(text, number)
@@ -54,7 +54,7 @@ def read_classes(
 
 def read_class(text: Any, classes: Sequence[str], words: Mapping[str, str]) -> Read:
     """Read the code of one class."""
-    bare = "" if is_missing(text) else str(text).strip().lower()
+    bare = "" if text is None else str(text).strip().lower()
     if not bare:
         return math.nan, ()
     name = words.get(BLANK.sub("", bare)) or BETWEEN_WORDS.sub("_", bare).strip("_")

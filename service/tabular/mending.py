@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-import pandas as pd
-
 from service.contract.one_value import Column, Read, read_each
 
 STRAYS = " _"  # characters that are left around a number
@@ -53,7 +51,7 @@ def read_number(text: Any, written: NumberFormat) -> Read:
     (1200.0, ('stray characters',))
     """
     pattern, group = _write_pattern(written.decimal, written.thousands)
-    if is_missing(text) or (written.junk and str(text).strip() in written.junk):
+    if text is None or (written.junk and str(text).strip() in written.junk):
         return math.nan, ("missing",)
     bare, stray = _take_strays(str(text), written.unit)
     if not bare:
@@ -77,17 +75,12 @@ def read_categories(texts: Column, counts: Counter[str], *, junk: Collection[str
 
 def read_category(text: Any, junk: Collection[str] = ()) -> Read:
     """Read one category, and say what was wrong with its text."""
-    bare = "" if is_missing(text) else str(text).strip()
+    bare = "" if text is None else str(text).strip()
     if not bare:
         return None, ("missing",)
     if bare in junk:
         return None, ("no category",)
     return bare, ("stray characters",) if bare != str(text) else ()
-
-
-def is_missing(value: Any) -> bool:
-    """Say whether a value is missing, as None, NaN, NaT or pandas' NA."""
-    return value is None or value is pd.NA or value != value  # noqa: PLR0124  # NaN and NaT are not even themselves
 
 
 def _take_strays(text: str, unit: str | None) -> tuple[str, bool]:

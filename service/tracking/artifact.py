@@ -17,6 +17,7 @@ from db_handler.errors import QuartetError
 from service.tracking.formats.all_formats import TAKEN, find_format, name_format
 from service.tracking.formats.hidden_pickle import hides_pickle
 from service.tracking.libraries import explain_unfit, read_versions
+from service.tracking.tracking_error import first_line
 
 FOLDER = "model"  # holds a model's own files among those that MLflow logs with it
 VALUES = "model.json"
@@ -108,7 +109,7 @@ class _Draft:
             chosen.read(self.content[file], kind)
         except Exception as error:  # whatever a library may say of what it can't keep
             raise ModelError(
-                f"the model's {place}, a {_name_type(value)}, can't be kept ({_first_line(error)}); "
+                f"the model's {place}, a {_name_type(value)}, can't be kept ({first_line(error)}); "
                 f"a model is a dict of {TAKEN}"
             ) from error
         modules = chosen.list_modules(self.content[file])
@@ -130,7 +131,7 @@ def _decode(value: Any, content: Mapping[str, bytes], name: str) -> Any:
         return name_format(value["$format"]).read(content[value["file"]], value["class"])
     except Exception as error:  # whatever a library may say of a file
         raise ModelDamagedError(
-            f"{name}: {value.get('file')} can't be read ({_first_line(error)}); train again"
+            f"{name}: {value.get('file')} can't be read ({first_line(error)}); train again"
         ) from error
 
 
@@ -175,7 +176,3 @@ def _hash(content: bytes) -> str:
 def _name_type(value: Any) -> str:
     kind = type(value)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__

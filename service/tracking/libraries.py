@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Collection, Iterable, Mapping
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # where a package is not called as what is imported
+OF_THE_PLATFORM = ("numpy", "pandas", "pydantic")  # what any model is read and asked with
 
 
 def read_versions(modules: Iterable[str]) -> dict[str, str]:
@@ -12,12 +13,13 @@ def read_versions(modules: Iterable[str]) -> dict[str, str]:
 
 
 def pin_versions(versions: Mapping[str, str]) -> list[str]:
-    """Say versions of modules as requirements of packages.
+    """Say what a model needs as requirements of packages: those that wrote its files, and the platform's.
 
-    >>> pin_versions({"sklearn": "1.9.1"})
-    ['scikit-learn==1.9.1']
+    >>> pin_versions({"sklearn": "1.9.1"})[0]
+    'scikit-learn==1.9.1'
     """
-    return [f"{DISTRIBUTIONS.get(module, module)}=={version}" for module, version in versions.items()]
+    needed = {**versions, **read_versions(OF_THE_PLATFORM)}
+    return [f"{DISTRIBUTIONS.get(module, module)}=={version}" for module, version in needed.items()]
 
 
 def explain_unfit(versions: Mapping[str, str], same_minor: Collection[str]) -> str | None:

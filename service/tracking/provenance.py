@@ -4,25 +4,17 @@ import hashlib
 import shutil
 import subprocess
 from functools import cache
-from importlib.metadata import version
 
 from service.contract.projects import ROOT
 from service.tracking.settings import TrackingSettings
 
 # The commit's hash, and "-dirty" behind it where files differ from what was committed.
 DESCRIBE = ("describe", "--always", "--abbrev=40", "--dirty", "--exclude=*")
-LIBRARIES = ("catboost", "numpy", "pandas", "pydantic")
 
 
 def read_provenance() -> dict[str, str]:
     """Say what code and which libraries fit models here; "unknown" where nothing says so."""
     return {"git_revision": TrackingSettings().git_revision or _ask_git(), "lock_hash": _hash_lock()}
-
-
-@cache
-def pin_libraries() -> tuple[str, ...]:
-    """Name what loading a model needs, as it is installed."""
-    return tuple(f"{name}=={version(name)}" for name in LIBRARIES)
 
 
 @cache

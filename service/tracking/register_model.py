@@ -17,7 +17,7 @@ from service.contract.moment import write_at
 from service.tracking.artifact import FOLDER, read_libraries, write_model
 from service.tracking.libraries import pin_versions
 from service.tracking.mlflow_store import point_mlflow_at
-from service.tracking.provenance import pin_libraries, read_provenance
+from service.tracking.provenance import read_provenance
 from service.tracking.registry import Version, describe, find_version
 from service.tracking.tracking import Tracking
 from service.tracking.tracking_error import explain_mlflow
@@ -94,7 +94,7 @@ def _log_model(unit: str, folder: Path, inputs: pd.DataFrame, outputs: pd.DataFr
             artifacts={FOLDER: str(folder)},
             model_config={"project": unit.split(".")[0]},
             signature=_read_signature(inputs, outputs),
-            pip_requirements=sorted({*pin_libraries(), *pin_versions(read_libraries(folder))}),
+            pip_requirements=pin_versions(read_libraries(folder)),
         )
 
 

@@ -17,14 +17,14 @@ def guard_training(train: Body) -> Body:
     """Put the gate in front of a project's step train; a forced training keeps the reason in its result."""
 
     def train_guarded(spec: Spec, run: Run) -> StepResult:
-        problem, rejection = find_data_problem(run), refuse_rejected(run)
-        if problem is None and rejection is None:
-            return begin(spec, run)
-        problem = problem and problem.removeprefix(f"{spec.unit}: ")
-        if run.force is None:
-            raise NotYetError(describe_refusal(spec, problem) if problem else describe_rejection(spec, rejection))
-        against = [*([f"the data: {problem}"] if problem else []), *([rejection] if rejection else [])]
-        result: dict[str, Any] = {**begin(spec, run), "forced": f"{run.force} ({'; '.join(against)})"}
+        problem, rejection = (find_data_problem(run) or "").removeprefix(f"{spec.unit}: "), refuse_rejected(run)
+        if problem and run.force is None:
+            raise NotYetError(describe_refusal(spec, problem))
+        if rejection and run.force is None:
+            raise NotYetError(describe_rejection(spec, rejection))
+        against = [reason for reason in (problem and f"the data: {problem}", rejection) if reason]
+        forced = {"forced": f"{run.force} ({'; '.join(against)})"} if against else {}
+        result: dict[str, Any] = {**begin(spec, run), **forced}
         return result
 
     def begin(spec: Spec, run: Run) -> StepResult:
@@ -43,7 +43,7 @@ def describe_refusal(spec: Spec, problem: str) -> str:
     )
 
 
-def describe_rejection(spec: Spec, rejection: str | None) -> str:
+def describe_rejection(spec: Spec, rejection: str) -> str:
     """Say that the recipe has just failed, and both ways on."""
     return (
         f"{spec.unit} is not trained, since {rejection}. Wait, change the recipe, or train all the same:  "

@@ -98,12 +98,13 @@ def read_calls(run: Run) -> tuple[list[Call], bool]:
 
 def find_data_problem(run: Run) -> str | None:
     """Say what is wrong with the model rows: what the newest steps of data met, or that the rows are old by now."""
-    for step in KINDS["data"]:
-        ended = _read_newest(run, step, until=run.at)
+    ends = {step: _read_newest(run, step, until=run.at) for step in KINDS["data"]}
+    for step, ended in ends.items():
         if ended is not None and ended.status == "failed":
             words = (ended.error or "").removeprefix(f"{run.spec.unit}: ")
             return ended.error if step == "check" else f"{step} failed at {write_at(ended.at)}: {words}"
-    unfit = (ended.result or {}).get("unfit_to_train") if ended else None
+    check = ends["check"]
+    unfit = (check.result or {}).get("unfit_to_train") if check else None
     return unfit or _describe_age(run)
 
 

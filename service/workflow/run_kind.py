@@ -9,7 +9,7 @@ from typing import Any
 from db_handler.errors import UsageError
 from db_handler.ledger.workers import close_lost_runs
 from service.contract.ending import Terminated, was_terminated
-from service.contract.kinds import KINDS, TABULAR_STEPS
+from service.contract.kinds import CLOCK, KINDS, TABULAR_STEPS
 from service.contract.projects import has_module
 from service.spec import Spec
 from service.step import Run
@@ -175,9 +175,9 @@ def find_verb(verb: str) -> Body:
 def _find_policy(platform: Platform, config: str, at: datetime, now: datetime, cause: Cause) -> str | None:
     """Say why the policy of a config leaves it out of this training, if it does."""
     spec = platform.specs[config]
-    if cause != "clock" or spec.train.renew == "clock":
+    if cause != CLOCK or spec.train.renew == "clock":
         return None
-    version = find_champion_version(Run(platform, spec, "train", "train", at, now, "clock"))
+    version = find_champion_version(Run(platform, spec, "train", "train", at, now, CLOCK))
     if version is None:
         return None
     return f"{spec.unit} is trained once (Train.renew), and version {version} serves: the clock leaves it alone"

@@ -9,7 +9,7 @@ import pytest
 from service.cli.new_project import describe, new_project
 from service.new_project.render_skeleton import DEFAULT, list_models, render_skeleton
 from service.project_check.check_project import check_project
-from tests.service.contract.test_own_environment import PACKAGE, make_wheel
+from tests.full.test_own_environment import PACKAGE, make_wheel
 from tests.service.project_tree import ROOT, Tree
 
 NAME = "demand_forecast"

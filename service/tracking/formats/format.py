@@ -19,7 +19,8 @@ class Format:
     taken: str  # the words for what it takes
     write: Callable[[Any], bytes]
     read: Callable[[bytes, str], Any]
-    list_modules: Callable[[bytes], tuple[str, ...]]  # those whose version decides whether a file can be read
+    # Those whose version decides whether a file can be read.
+    list_modules: Callable[[bytes], tuple[str, ...]] = lambda _: ()
     same_minor: bool = False  # what it writes is read by the same minor version only, and not by later ones too
 
 

@@ -39,5 +39,4 @@ FORMAT = Format(
     taken="dicts of numpy arrays (tensors of torch by tensor.detach().cpu().numpy())",
     write=_write,
     read=_read,
-    list_modules=lambda _: (),
 )

@@ -37,9 +37,9 @@ def test_a_row_by_itself_is_that_of_the_batch(monkeypatch: pytest.MonkeyPatch, p
         monkeypatch.setattr(try_functions, "DAY", date(2025, 1, 1) + timedelta(day))
         days.append(try_functions.make_raw_rows(spec, ours))
     raw, alone, together = pd.concat(days, ignore_index=True), Counter[str](), Counter[str]()
-    assert ours.make_rows
-    rows = make_rows(ours.make_rows, spec, raw, together)
-    singles = pd.DataFrame([make_row(ours.make_rows, spec, row, alone) for row in raw.to_dict("records")])
+    assert ours.read_rows
+    rows = make_rows(ours.read_rows, spec, raw, together)
+    singles = pd.DataFrame([make_row(ours.read_rows, spec, row, alone) for row in raw.to_dict("records")])
     assert len(rows) > 50
     assert set(spec.features.columns) <= set(singles)
     for name in singles:

@@ -90,7 +90,7 @@ def test_the_gate_holds_it_against_a_challenger(database: Database) -> None:
     def number_rows(_spec: Spec, rows: pd.DataFrame, _counts: "Counter[str]") -> pd.DataFrame:
         return rows.assign(hour=np.arange(len(rows), dtype=float))
 
-    vars(platform.project)["make_rows"] = number_rows
+    vars(platform.project)["read_rows"] = number_rows
     found = run_at(platform, "train", 70).results["promote"]
     assert found["verdict"] == "kept"
     assert any("number_rows makes 'hour' of the row visit v" in reason for reason in found["reasons"])
@@ -98,6 +98,6 @@ def test_the_gate_holds_it_against_a_challenger(database: Database) -> None:
 
 def test_a_projects_way_to_make_rows_is_found_by_its_name() -> None:
     names = dict.fromkeys(("income", "credit_score", "ineligible_loan"), "read_rows")
-    assert {name: Project(name).make_rows.__name__ for name in names} == names  # type: ignore[union-attr]
-    assert Project("crypto_forecast").make_rows is None
-    assert Project("toy").make_rows is None
+    assert {name: Project(name).read_rows.__name__ for name in names} == names  # type: ignore[union-attr]
+    assert Project("crypto_forecast").read_rows is None
+    assert Project("toy").read_rows is None

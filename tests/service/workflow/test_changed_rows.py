@@ -42,7 +42,7 @@ def make_hours(later: float, target: float | None = None) -> Make:
 
 
 def set_code(platform: Platform, make_rows: Make) -> None:
-    vars(platform.project)["make_rows"] = make_rows
+    vars(platform.project)["read_rows"] = make_rows
 
 
 def read_marks(platform: Platform) -> list[str | None]:

@@ -17,7 +17,7 @@ import pytest
 from service.contract.ending import LIFELINE
 from service.contract.own_environment import EnvironmentFailedError, build_all, enter, provide
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 TOY = ROOT / "tests" / "projects" / "toy"
 PACKAGE = "plotly"  # the platform has it, and no step of the toy needs it
 LOAD = f"""import sys
